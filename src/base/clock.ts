@@ -1,0 +1,42 @@
+/**
+ * Time, passed in. Only this file may ask the machine what time it is or set a timer (a lint rule holds that),
+ * so that every waiting thing can be tested on a fake clock.
+ */
+export interface Clock {
+  /** Wall clock, milliseconds since the epoch. It may jump. */
+  now(): number;
+  /** Monotonic clock, milliseconds since an arbitrary start. For measuring and for deadlines. */
+  monotonic(): number;
+  /** Runs `run` once after `milliseconds`; `cancel` is idempotent. */
+  timer(milliseconds: number, run: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** setTimeout fires at once for a delay above this, so longer ones are cut and asked again by their owner. */
+const longestDelay = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  timer(milliseconds, run) {
+    const handle = setTimeout(run, Math.min(Math.max(0, milliseconds), longestDelay));
+    return { cancel: () => clearTimeout(handle) };
+  },
+};
+
+/** Resolves after `milliseconds`, or at once when `signal` aborts. Never rejects. */
+export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve();
+    const done = () => {
+      timer.cancel();
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = clock.timer(milliseconds, done);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,140 @@
+import type { Priority } from './runtime.ts';
+import { priorities } from './runtime.ts';
+
+/**
+ * Every parameter of the controls, once: its name under `spec.parameters` of a ComplianceProfile, its type, its default,
+ * and what it means. The values' type, the validation and the documentation all come from this table.
+ */
+export interface ParameterKinds {
+  readonly duration: number;
+  readonly integer: number;
+  readonly boolean: boolean;
+  readonly string: string;
+  readonly strings: readonly string[];
+  readonly userNamespaces: 'relax' | 'strict';
+  readonly priority: Priority;
+  readonly podSecurityLevels: PodSecurityLevels;
+  readonly admissionExemptions: AdmissionExemptions | undefined;
+}
+
+/** Cluster-wide Pod Security defaults, from the API server's AdmissionConfiguration. */
+export interface PodSecurityLevels {
+  readonly enforce: string;
+  readonly audit?: string;
+  readonly warn?: string;
+}
+
+export interface AdmissionExemptions {
+  readonly namespaces: readonly string[];
+  readonly usernames: readonly string[];
+  readonly runtimeClasses: readonly string[];
+}
+
+type ParameterType = keyof ParameterKinds;
+
+export interface ParameterDescription<K extends ParameterType = ParameterType> {
+  readonly type: K;
+  /** In the parsed form: durations are milliseconds. */
+  readonly default: ParameterKinds[K];
+  readonly description: string;
+  /** For integers and durations. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+const parameter = <K extends ParameterType>(
+  type: K,
+  value: ParameterKinds[K],
+  description: string,
+  bounds: { minimum?: number; maximum?: number } = {},
+): ParameterDescription<K> => ({ type, default: value, description, ...bounds });
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+export const parameterTable = {
+  'platform.maxClockSkew': parameter(
+    'duration',
+    5 * minute,
+    'Stamps further in the future than this make the evidence unusable.',
+  ),
+  'podSecurity.userNamespaces': parameter(
+    'userNamespaces',
+    'relax',
+    'Whether `hostUsers: false` excuses root inside the container, on servers of 1.35 and later; below, it never does.',
+  ),
+  'podSecurity.clusterDefault': parameter(
+    'podSecurityLevels',
+    { enforce: 'privileged' },
+    'The Pod Security levels that hold where a namespace has no label, from the AdmissionConfiguration.',
+  ),
+  'podSecurity.admissionExemptions': parameter(
+    'admissionExemptions',
+    undefined,
+    'The exemptions in the AdmissionConfiguration, which no API shows.',
+  ),
+  'podSecurity.maxPinnedVersionLag': parameter(
+    'integer',
+    3,
+    'How many minor versions a pinned `enforce-version` may lag behind the server.',
+    { minimum: 0, maximum: 100 },
+  ),
+  'podSecurity.warnOnLocalhostSeccomp': parameter('boolean', false, 'Warn about seccomp type Localhost.'),
+  'podSecurity.forbidAllSysctls': parameter('boolean', false, 'Fail any sysctl, the safe ones too.'),
+  'images.allowedRegistries': parameter(
+    'strings',
+    [],
+    'The registries that images may come from, as host[:port][/path[:tag|@digest]]. While it is empty, nothing can be said.',
+  ),
+  'vulnerabilities.minScanners': parameter(
+    'integer',
+    1,
+    'How many different scanners must have a current report.',
+    { minimum: 1, maximum: 10 },
+  ),
+  'vulnerabilities.reportMaxAge': parameter(
+    'duration',
+    7 * day,
+    "Vulnerability and exposed-secret reports older than this are stale. Keep it above the scanner's report TTL.",
+    { minimum: minute },
+  ),
+  'vulnerabilities.rescanGrace': parameter(
+    'duration',
+    hour,
+    "How long a deleted report's last result stands until the rescan.",
+  ),
+  'vulnerabilities.scannerNamespace': parameter(
+    'string',
+    'trivy-system',
+    "Where Trivy Operator's ConfigMaps are, which tell what it hides.",
+  ),
+  'runtime.alertWindow': parameter('duration', day, 'The window in which runtime events count.', {
+    minimum: hour,
+    maximum: 7 * day,
+  }),
+  'runtime.alertPriority': parameter(
+    'priority',
+    'Warning',
+    'One event of this priority or worse in the window fails.',
+  ),
+  'runtime.noticeThreshold': parameter('integer', 20, 'So many Notice events in the window fail.', {
+    minimum: 1,
+    maximum: 1_000_000,
+  }),
+} as const;
+
+export type ParameterPath = keyof typeof parameterTable;
+
+/** Parsed values by dotted path; durations in milliseconds. */
+export type Parameters = {
+  readonly [P in ParameterPath]: ParameterKinds[(typeof parameterTable)[P]['type']];
+};
+
+export const defaultParameters: Parameters = Object.freeze(
+  Object.fromEntries(Object.entries(parameterTable).map(([path, { default: value }]) => [path, value])),
+) as Parameters;
+
+export const isParameterPath = (path: string): path is ParameterPath => Object.hasOwn(parameterTable, path);
+
+export const isPriority = (text: string): text is Priority => (priorities as readonly string[]).includes(text);

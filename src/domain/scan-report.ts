@@ -1,0 +1,50 @@
+/** Counts of one scan by severity. */
+export interface SeverityCounts {
+  readonly critical: number;
+  readonly high: number;
+  readonly medium: number;
+  readonly low: number;
+  readonly unknown: number;
+}
+
+/** What was scanned, as the scanner wrote it. */
+export interface ScannedImage {
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: string;
+}
+
+/**
+ * One scan of one container's image. `owner` and `container` are absent when the report speaks of an image only
+ * (the Trivy command line); it then counts for every container that runs that image.
+ */
+export interface ImageScan {
+  /** Name of the report object or file. */
+  readonly name: string;
+  readonly owner?: { readonly kind: string; readonly name: string; readonly uid?: string };
+  readonly container?: string;
+  readonly image: ScannedImage;
+  readonly scanner: string;
+  /** Milliseconds since the epoch; absent when the report does not say. */
+  readonly updatedAt?: number;
+  /** Set while a deleted report's last result still stands: the moment of the deletion. */
+  readonly deletedAt?: number;
+  readonly counts: SeverityCounts;
+}
+
+export type VulnerabilityScan = ImageScan;
+
+export interface SecretScan extends ImageScan {
+  /** Where, by which rule; never what. */
+  readonly secrets: readonly { readonly target: string; readonly ruleId: string; readonly severity: string }[];
+}
+
+/** What the scanner's own settings leave out. */
+export interface ScannerSettings {
+  /** Sentences, each naming the setting that hides findings. */
+  readonly hidesVulnerabilities: readonly string[];
+  readonly hidesSecrets: readonly string[];
+  readonly secretScannerEnabled: boolean;
+  readonly vulnerabilityScannerEnabled: boolean;
+}

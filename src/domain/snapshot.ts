@@ -1,0 +1,66 @@
+import type { NetworkPolicy } from './network-policy.ts';
+import type { RuntimeFinding } from './runtime.ts';
+import type { ScannerSettings, SecretScan, VulnerabilityScan } from './scan-report.ts';
+import type { UnknownReason } from './verdict.ts';
+import type { Labels, Workload } from './workload.ts';
+
+/** The places that evidence comes from; each is a row of a report's `evidence`. */
+export const sourceNames = [
+  'workloads',
+  'networkpolicies',
+  'volumes',
+  'vulnerabilityreports',
+  'exposedsecretreports',
+  'configauditreports',
+  'falco',
+] as const;
+export type SourceName = (typeof sourceNames)[number];
+
+/** Evidence that was read in full, or why it was not. An empty list that was read is evidence; no list is none. */
+export type Source<T> =
+  | { readonly available: true; readonly items: readonly T[] }
+  | { readonly available: false; readonly reason: UnknownReason; readonly message: string };
+
+export const read = <T>(items: readonly T[]): Source<T> => ({ available: true, items });
+
+export const unread = (reason: UnknownReason, message: string): Source<never> => ({
+  available: false,
+  reason,
+  message,
+});
+
+/** All that the controls see of one namespace at one moment. They fetch nothing. */
+export interface Snapshot {
+  readonly namespace: {
+    readonly name: string;
+    /** Absent when the input has no Namespace object (a scan of manifests). */
+    readonly labels?: Labels;
+  };
+  readonly cluster: ClusterFacts;
+  readonly workloads: Source<Workload>;
+  readonly networkPolicies: Source<NetworkPolicy>;
+  /** The namespace's claims that are bound, with what lies behind them. */
+  readonly volumes: Source<BoundClaim>;
+  readonly vulnerabilityScans: Source<VulnerabilityScan>;
+  readonly secretScans: Source<SecretScan>;
+  readonly runtime: Source<RuntimeFinding>;
+  /** Absent when the scanner's settings were not found. */
+  readonly scannerSettings?: ScannerSettings;
+}
+
+export interface ClusterFacts {
+  /** Kubernetes 1.`minor`. */
+  readonly minor: number;
+  /** Policy APIs that discovery shows and that are not read, such as `cilium.io`. */
+  readonly unreadPolicyApis: readonly string[];
+  /** False in a scan of manifests: what only a cluster could know is then not evidence of anything. */
+  readonly live: boolean;
+}
+
+/** A PersistentVolumeClaim and the source of the volume that it is bound to. */
+export interface BoundClaim {
+  readonly claim: string;
+  readonly volume: string;
+  readonly hostPath?: string;
+  readonly local?: string;
+}

@@ -1,0 +1,67 @@
+import type { PodSpec } from './pod-spec.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+/**
+ * A top-level owner with what it runs. A pod without an owner is a workload of its own (kind `Pod`); a pod of an
+ * unknown custom resource belongs to that resource.
+ */
+export interface Workload {
+  readonly kind: string;
+  readonly name: string;
+  /** Absent when the owner was only named by a reference, or stands in a manifest. */
+  readonly uid?: string;
+  /** Absent for bare pods and for owners whose template is not read. */
+  readonly template?: PodTemplate;
+  /** Pods that the owner asks for; absent where it has no such number (DaemonSet, CronJob, bare pod). */
+  readonly replicas?: number;
+  /** Finished Job, or a bare pod that Succeeded or Failed. */
+  readonly completed: boolean;
+  /** Pending or Running, not being deleted; sorted by name. */
+  readonly pods: readonly Pod[];
+  /** The root and the controllers between it and its pods that are current, such as a Deployment's newest ReplicaSet. */
+  readonly controllers: readonly ControllerRef[];
+  /** Why an admission policy keeps it from having pods: the API server's own words. */
+  readonly blocked?: string;
+}
+
+export interface ControllerRef {
+  readonly kind: string;
+  readonly name: string;
+  readonly uid?: string;
+}
+
+export interface PodTemplate {
+  readonly labels: Labels;
+  readonly spec: PodSpec;
+  /** Names of the PersistentVolumeClaims that it names. */
+  readonly claims: readonly string[];
+}
+
+export interface Pod {
+  readonly name: string;
+  readonly uid?: string;
+  readonly labels: Labels;
+  readonly node?: string;
+  readonly spec: PodSpec;
+  readonly claims: readonly string[];
+  /** A static pod's image in the API: no admission could have refused it. */
+  readonly mirror: boolean;
+  /** The direct controller, such as the ReplicaSet. */
+  readonly owner?: ControllerRef;
+  /** What runs, by container name, where the kubelet has said so. */
+  readonly running: Readonly<Record<string, RunningImage>>;
+}
+
+/** `image` and `imageID` of a container status, as written. */
+export interface RunningImage {
+  readonly image: string;
+  readonly imageId: string;
+}
+
+/** Every specification that a workload stands for: its live pods', else its template's. */
+export function liveSpecs(workload: Workload): Map<PodSpec, Pod> {
+  const specs = new Map<PodSpec, Pod>();
+  for (const pod of workload.pods) if (!specs.has(pod.spec)) specs.set(pod.spec, pod);
+  return specs;
+}

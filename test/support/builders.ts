@@ -1,0 +1,86 @@
+import { defaultParameters } from '../../src/domain/parameters.ts';
+import type { Parameters } from '../../src/domain/parameters.ts';
+import type { EvaluationInput } from '../../src/domain/control.ts';
+import type { Container, ContainerSecurity, PodSpec } from '../../src/domain/pod-spec.ts';
+import type { ClusterFacts, Snapshot } from '../../src/domain/snapshot.ts';
+import { read } from '../../src/domain/snapshot.ts';
+import type { Pod, PodTemplate, Workload } from '../../src/domain/workload.ts';
+
+/** Small domain objects for tests: every field has a harmless value, and a test names only what it is about. */
+
+export const now = Date.parse('2026-01-01T00:00:00Z');
+
+export function container(overrides: Partial<Container> = {}): Container {
+  return {
+    kind: 'container',
+    index: 0,
+    name: 'app',
+    image: 'registry.example/app:1.0.0',
+    security: {},
+    ports: [],
+    hostOverrides: [],
+    volumeMounts: [],
+    ...overrides,
+  };
+}
+
+/** What the Restricted Pod Security Standard wants of a container. */
+export const hardened: ContainerSecurity = {
+  runAsNonRoot: true,
+  allowPrivilegeEscalation: false,
+  seccomp: 'RuntimeDefault',
+  capabilities: { add: [], drop: ['ALL'] },
+};
+
+/** One container unless told otherwise. */
+export function podSpec(overrides: Partial<PodSpec> = {}): PodSpec {
+  return {
+    security: {},
+    volumes: [],
+    containers: [container()],
+    appArmorAnnotations: {},
+    ...overrides,
+  };
+}
+
+export function template(overrides: Partial<PodTemplate> = {}): PodTemplate {
+  return { labels: {}, spec: podSpec(), claims: [], ...overrides };
+}
+
+/** A running pod without an owner; a bare `Pod` workload needs `workload({ kind: 'Pod', pods: [pod()] })`. */
+export function pod(overrides: Partial<Pod> = {}): Pod {
+  return { name: 'app-0', labels: {}, spec: podSpec(), claims: [], mirror: false, running: {}, ...overrides };
+}
+
+/** A Deployment `app` without template and pods. */
+export function workload(overrides: Partial<Workload> = {}): Workload {
+  return { kind: 'Deployment', name: 'app', completed: false, pods: [], controllers: [], ...overrides };
+}
+
+export type SnapshotOverrides = Partial<Omit<Snapshot, 'cluster'>> & {
+  readonly cluster?: Partial<ClusterFacts>;
+};
+
+/** `shop` in a live cluster, with every source read and empty. */
+export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
+  const { cluster, ...others } = overrides;
+  return {
+    namespace: { name: 'shop', labels: {} },
+    workloads: read([]),
+    networkPolicies: read([]),
+    volumes: read([]),
+    vulnerabilityScans: read([]),
+    secretScans: read([]),
+    runtime: read([]),
+    ...others,
+    cluster: { minor: 37, unreadPolicyApis: [], live: true, ...cluster },
+  };
+}
+
+/** What `evaluate` takes: the snapshot's overrides, then the parameters that differ from their defaults. */
+export function input(
+  overrides: SnapshotOverrides = {},
+  parameters: Partial<Parameters> = {},
+): EvaluationInput {
+  return { snapshot: snapshot(overrides), parameters: { ...defaultParameters, ...parameters }, now };
+}

@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
+import type { Component } from './components.ts';
+import { ControlPlaneError } from './errors.ts';
+import { type Environment, findGo, type Go } from './go.ts';
+import { withLock } from './lock.ts';
+import { isExecutable } from './path.ts';
+
+/** Told, line by line, to a person who waits. */
+export type Progress = (line: string) => void;
+
+export interface BuildOptions {
+  readonly env: Environment;
+  readonly cacheRoot: string;
+  readonly progress: Progress;
+  readonly clock?: Clock;
+}
+
+const tickMilliseconds = 10_000;
+
+/** Where a component's executable is, or will be: a folder for each version, platform and set of dependencies. */
+export function cacheFolder(cacheRoot: string, { module }: Component): string {
+  const name = `${module.path.replaceAll('/', '-')}-${module.version}`;
+  return join(cacheRoot, 'control-plane', `${name}-${process.platform}-${process.arch}-${module.hash}`);
+}
+
+/**
+ * Returns the path of the component's executable, built first where it is not there yet. What lies under its final
+ * name is finished: a build goes to a temporary name and is renamed when it is whole and on the disk. An interrupted
+ * build is taken up by Go's own build cache.
+ */
+export async function buildOnce(component: Component, options: BuildOptions): Promise<string> {
+  const folder = cacheFolder(options.cacheRoot, component);
+  const path = join(folder, component.name);
+  if (isExecutable(path)) return path;
+  const { env, progress, clock = systemClock } = options;
+  const go = await findGo(component.module, env);
+  mkdirSync(folder, { recursive: true });
+  const onWait = (pid: number | undefined) =>
+    progress(
+      `waiting for another process${pid === undefined ? '' : ` (pid ${pid})`} that builds ${component.name}`,
+    );
+  return withLock(join(folder, `${component.name}.lock`), clock, onWait, async () => {
+    if (!isExecutable(path)) await build(component, go, path, progress, clock);
+    return path;
+  });
+}
+
+async function build(component: Component, go: Go, path: string, progress: Progress, clock: Clock) {
+  const { name, module, usually } = component;
+  const title = `${name} ${module.version.slice(1)}`;
+  progress(`building ${title} from source; ${usually} the first time, then it is kept in ${dirname(path)}`);
+  const started = clock.monotonic();
+  const seconds = () => `${Math.round((clock.monotonic() - started) / 1000)} s`;
+  removeLeftovers(path);
+  // A name of its own: the compiler of a killed builder may still be writing to the one that it was given.
+  const temporary = `${path}.building-${process.pid}`;
+  const compiled = { count: 0 };
+  let ticker = clock.timer(tickMilliseconds, tick);
+  function tick() {
+    progress(`  ${title}: ${seconds()}, ${compiled.count} packages compiled (${usually} the first time)`);
+    ticker = clock.timer(tickMilliseconds, tick);
+  }
+  try {
+    await compile(component, go, temporary, compiled);
+    flush(temporary);
+    renameSync(temporary, path);
+    flush(dirname(path));
+  } finally {
+    ticker.cancel();
+    rmSync(temporary, { force: true });
+  }
+  progress(`built ${title} in ${seconds()}`);
+}
+
+function compile(
+  { name, module, package: packagePath }: Component,
+  go: Go,
+  output: string,
+  compiled: { count: number },
+) {
+  const args = ['build', '-mod=readonly', '-buildvcs=false', '-trimpath', '-v'];
+  args.push('-ldflags', module.ldflags, '-o', output, packagePath);
+  const child = spawn(go.command, args, {
+    cwd: module.folder,
+    env: go.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said: string[] = [];
+  const listen = (chunk: string) => {
+    for (const line of chunk.split('\n').filter((l) => l !== '')) {
+      // With -v Go names each package that it compiles, and nothing else on such a line.
+      if (/^[\w.~/-]+$/.test(line)) compiled.count++;
+      else said.push(line);
+    }
+    said.splice(0, said.length - 40);
+  };
+  child.stdout.setEncoding('utf8').on('data', listen);
+  child.stderr.setEncoding('utf8').on('data', listen);
+  return new Promise<void>((resolve, reject) => {
+    const fail = (why: string, cause?: Error) => {
+      const message = `Building ${name} ${module.version} in ${module.folder} failed (${why}).\n${said.join('\n')}`;
+      reject(new ControlPlaneError('BuildFailed', message, { cause }));
+    };
+    child.on('error', (error) => fail(error.message, error));
+    child.on('close', (code, signal) => (code === 0 ? resolve() : fail(signal ?? `exit code ${code}`)));
+  });
+}
+
+/** Half-finished outputs of builders that were killed; the caller holds the lock, so no live one is among them. */
+function removeLeftovers(path: string): void {
+  const prefix = `${basename(path)}.building-`;
+  for (const entry of readdirSync(dirname(path))) {
+    if (entry.startsWith(prefix)) rmSync(join(dirname(path), entry), { force: true });
+  }
+}
+
+function flush(path: string): void {
+  const file = openSync(path, 'r');
+  fsyncSync(file);
+  closeSync(file);
+}

@@ -1,0 +1,21 @@
+/** What can go wrong, as a word to branch on; the message is for people and says what to do. */
+export type ControlPlaneErrorCode =
+  | 'GoMissing'
+  | 'GoTooOld'
+  | 'BuildFailed'
+  | 'UnknownKubernetesVersion'
+  | 'AssetsVersionMismatch'
+  | 'PartDied'
+  | 'NotReady'
+  | 'UnknownUser'
+  | 'RequestFailed';
+
+export class ControlPlaneError extends Error {
+  override readonly name = 'ControlPlaneError';
+  readonly code: ControlPlaneErrorCode;
+
+  constructor(code: ControlPlaneErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,145 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import type { Clock } from '../../src/base/clock.ts';
+import { ControlPlaneError } from './errors.ts';
+import type { WardenCommand, WardenReport } from './warden.ts';
+
+interface Part {
+  pid: number | undefined;
+  stopping: boolean;
+  readonly started: PromiseWithResolvers<void>;
+  readonly exited: PromiseWithResolvers<string>;
+}
+
+/**
+ * The running executables of one control plane, held by a warden process so that none outlives this one. They do
+ * not keep this process alive: a script that forgets `close` ends, and the warden cleans up after it.
+ */
+export class Parts {
+  readonly #warden: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #parts = new Map<string, Part>();
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #gone: Promise<void>;
+
+  /** `folder` is where the parts run and log; the warden removes it in the end if `remove`. */
+  constructor(folder: string, remove: boolean, clock: Clock) {
+    this.#folder = folder;
+    this.#clock = clock;
+    const script = join(import.meta.dirname, 'warden.ts');
+    this.#warden = spawn(process.execPath, [script, remove ? folder : ''], {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const { stdin, stdout } = this.#warden;
+    createInterface({ input: stdout }).on('line', (line) => this.#hear(JSON.parse(line) as WardenReport));
+    stdin.on('error', () => {}); // The warden is gone; `exit` tells so.
+    this.#gone = new Promise((resolve) => this.#warden.once('exit', () => resolve(this.#bury())));
+    this.#warden.unref();
+    for (const stream of [stdin, stdout]) (stream as unknown as { unref(): void }).unref();
+  }
+
+  /** Starts `command` as the part `name`; its output goes to the log. Rejects if it cannot be started at all. */
+  async start(name: string, command: string, args: string[]): Promise<void> {
+    const part: Part = {
+      pid: undefined,
+      stopping: false,
+      started: Promise.withResolvers(),
+      exited: Promise.withResolvers(),
+    };
+    this.#parts.set(name, part);
+    this.#tell({ do: 'start', name, command, args, cwd: this.#folder, log: this.logFile(name) });
+    const how = await this.#within(30_000, Promise.race([part.started.promise, part.exited.promise]));
+    if (how !== undefined) throw this.death(name, how);
+  }
+
+  /** SIGTERM, and SIGKILL after `grace` milliseconds. Resolves when the part is gone; at once if it is already. */
+  async stop(name: string, grace: number): Promise<void> {
+    const part = this.#parts.get(name);
+    if (part === undefined) return;
+    part.stopping = true;
+    this.#tell({ do: 'kill', name, signal: 'SIGTERM' });
+    if ((await this.#within(grace, part.exited.promise)) === undefined) {
+      this.#tell({ do: 'kill', name, signal: 'SIGKILL' });
+      await this.#within(10_000, part.exited.promise);
+    }
+    this.#parts.delete(name);
+  }
+
+  /** Resolves when the part ends, with how it did. */
+  async exited(name: string): Promise<string> {
+    return (await this.#parts.get(name)?.exited.promise) ?? 'not started';
+  }
+
+  /** Whether `stop` was called: the part's end is no surprise. */
+  stopping(name: string): boolean {
+    return this.#parts.get(name)?.stopping !== false;
+  }
+
+  pids(): Record<string, number> {
+    const pids: Record<string, number> = {};
+    for (const [name, { pid }] of this.#parts) if (pid !== undefined) pids[name] = pid;
+    return pids;
+  }
+
+  logFile(name: string): string {
+    return join(this.#folder, `${name}.log`);
+  }
+
+  /** The last lines that the part wrote: what tells why it died. */
+  logTail(name: string, lines = 15): string {
+    try {
+      return readFileSync(this.logFile(name), 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+    } catch {
+      return '(no log)';
+    }
+  }
+
+  death(name: string, how: string): ControlPlaneError {
+    return new ControlPlaneError('PartDied', `${name} died (${how}). It last wrote:\n${this.logTail(name)}`);
+  }
+
+  /** Stops every part, the last started first, and the warden, which removes the folder. */
+  async close(grace: number): Promise<void> {
+    for (const name of [...this.#parts.keys()].reverse()) await this.stop(name, grace);
+    this.#warden.stdin.end();
+    await this.#within(10_000, this.#gone);
+  }
+
+  #tell(command: WardenCommand): void {
+    this.#warden.stdin.write(`${JSON.stringify(command)}\n`);
+  }
+
+  #hear(report: WardenReport): void {
+    const part = this.#parts.get(report.name);
+    if (part === undefined) return;
+    if (report.did === 'start') {
+      part.pid = report.pid;
+      part.started.resolve();
+    } else {
+      part.pid = undefined;
+      part.exited.resolve(report.how);
+    }
+  }
+
+  /** The warden ended; had it been killed, its group (it leads one) would still hold the parts. */
+  #bury(): void {
+    try {
+      if (this.#warden.pid !== undefined) process.kill(-this.#warden.pid, 'SIGKILL');
+    } catch {
+      // No such group: every part went with it, as it should be.
+    }
+    for (const part of this.#parts.values()) part.exited.resolve('its warden ended');
+  }
+
+  /** What `promise` gives, or undefined after `milliseconds`. The timer keeps this process alive meanwhile. */
+  #within<T>(milliseconds: number, promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.timer(milliseconds, () => resolve(undefined));
+      promise.then(resolve, reject).finally(() => timer.cancel());
+    });
+  }
+}

@@ -1,0 +1,175 @@
+import { isRollUp } from '../domain/control.ts';
+import { compareControlIds } from '../domain/control-id.ts';
+import type { Snapshot, Source, SourceName } from '../domain/snapshot.ts';
+import { sourceNames } from '../domain/snapshot.ts';
+import type { Finding, Severity, Status } from '../domain/verdict.ts';
+import { compareSeverity, soonest, statuses } from '../domain/verdict.ts';
+import { boundControls, cutText } from './bound.ts';
+import { reportConditions } from './conditions.ts';
+import type { Judged, OnEvaluationError } from './evaluate-controls.ts';
+import { evaluateControls } from './evaluate-controls.ts';
+import type { Profile } from './profile.ts';
+import type { ControlResult, EvidenceRow, ReportStatus } from './report.ts';
+import { score, stateOf } from './score.ts';
+import { recordTransitions } from './transitions.ts';
+
+export interface Evaluation {
+  readonly status: ReportStatus;
+  /** Milliseconds since the epoch at which time alone may change something. */
+  readonly validUntil?: number;
+  /** Findings of failing controls by severity, uncut; roll-ups repeat their parts' and are left out. */
+  readonly findings: Readonly<Record<Severity, number>>;
+}
+
+export interface EvaluateOptions {
+  readonly snapshot: Snapshot;
+  readonly profile: Profile;
+  readonly now: number;
+  /** What was last written, for transitions and their times. */
+  readonly previous?: ReportStatus | undefined;
+  /** False where nothing bounds the output (a scan of manifests). */
+  readonly bounded?: boolean;
+  readonly onError: OnEvaluationError;
+}
+
+/** Judges one namespace by one profile. Pure: the same input gives the same bytes. */
+export function evaluateNamespace(options: EvaluateOptions): Evaluation {
+  const { snapshot, profile, now, previous } = options;
+  const judged = evaluateControls({ snapshot, parameters: profile.parameters, now }, profile, options.onError);
+  const time = new Date(now).toISOString().replace(/\.\d{3}Z$/, 'Z');
+  const { controls, transitions } = recordTransitions(judged.map(resultOf).sort(worstFirst), previous, time);
+  const own = judged.filter(({ control }) => !isRollUp(control)).map(({ control, verdict }) => ({
+    status: verdict.status,
+    severity: control.severity,
+  }));
+  const points = score(own);
+  const head = {
+    state: stateOf(judged.map(({ verdict }) => verdict.status)),
+    ...(points === undefined ? {} : { score: points }),
+    summary: summarize(own),
+    evidence: evidenceRows(snapshot, profile),
+    workloads: countWorkloads(snapshot, judged),
+    transitions,
+  };
+  const spent = Buffer.byteLength(JSON.stringify(head)) + conditionsAllowance;
+  const { controls: listed, omitted } =
+    options.bounded === false ? { controls: [...controls], omitted: 0 } : boundControls(controls, spent);
+  const validUntil = judged.reduce<number | undefined>((least, { verdict }) => soonest(least, verdict.validUntil), undefined);
+  return {
+    status: {
+      ...head,
+      conditions: reportConditions({ judged, omitted, previous: previous?.conditions, time }),
+      controls: listed,
+    },
+    ...(validUntil === undefined ? {} : { validUntil }),
+    findings: countFindings(judged),
+  };
+}
+
+/** The three conditions with their longest messages need less. */
+const conditionsAllowance = 4 * 1024;
+
+function resultOf({ control, verdict }: Judged): ControlResult {
+  return {
+    id: control.id,
+    title: control.title,
+    severity: control.severity,
+    status: verdict.status,
+    ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
+    message: cutText(verdict.message, 512),
+    findingsTotal: verdict.findings.length,
+    findings: [...verdict.findings].sort(findingOrder(control.severity)),
+    lastTransitionTime: '',
+  };
+}
+
+const statusOrder: readonly Status[] = ['Fail', 'Unknown', 'Manual', 'Warn', 'Excepted', 'Pass', 'NotApplicable'];
+
+function worstFirst(a: ControlResult, b: ControlResult): number {
+  return (
+    statusOrder.indexOf(a.status) - statusOrder.indexOf(b.status) ||
+    compareSeverity(a.severity, b.severity) ||
+    compareControlIds(a.id, b.id)
+  );
+}
+
+const compareText = (a = '', b = '') => (a < b ? -1 : a > b ? 1 : 0);
+
+function findingOrder(inherited: Severity): (a: Finding, b: Finding) => number {
+  return (a, b) =>
+    compareSeverity(a.severity ?? inherited, b.severity ?? inherited) ||
+    compareText(a.subject.kind, b.subject.kind) ||
+    compareText(a.subject.name, b.subject.name) ||
+    compareText(a.subject.container, b.subject.container) ||
+    compareText(a.ref, b.ref) ||
+    compareText(a.path, b.path) ||
+    compareText(a.message, b.message);
+}
+
+function summarize(own: readonly { status: Status; severity: Severity }[]): ReportStatus['summary'] {
+  const count = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
+  const failBySeverity = { critical: 0, high: 0, medium: 0, low: 0 };
+  for (const { status, severity } of own) {
+    count[status]++;
+    if (status === 'Fail') failBySeverity[severity]++;
+  }
+  return {
+    pass: count.Pass,
+    warn: count.Warn,
+    fail: count.Fail,
+    unknown: count.Unknown,
+    manual: count.Manual,
+    notApplicable: count.NotApplicable,
+    excepted: count.Excepted,
+    total: own.length,
+    failBySeverity,
+  };
+}
+
+/** The sources of the snapshot, by the names that people see. */
+export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceName, Source<unknown>>>> {
+  return {
+    workloads: snapshot.workloads,
+    networkpolicies: snapshot.networkPolicies,
+    volumes: snapshot.volumes,
+    vulnerabilityreports: snapshot.vulnerabilityScans,
+    exposedsecretreports: snapshot.secretScans,
+    falco: snapshot.runtime,
+  };
+}
+
+function evidenceRows(snapshot: Snapshot, profile: Profile): EvidenceRow[] {
+  const used = new Set(profile.controls.flatMap((control) => control.evidence));
+  const sources = sourcesOf(snapshot);
+  return sourceNames
+    .filter((name) => used.has(name))
+    .map((name) => {
+      const source = sources[name];
+      if (source === undefined) return { source: name, available: false, reason: 'NoEvidence' };
+      if (source.available) return { source: name, available: true };
+      return { source: name, available: false, reason: source.reason, message: cutText(source.message, 512) };
+    });
+}
+
+function countWorkloads(snapshot: Snapshot, judged: readonly Judged[]): { total: number; failing: number } {
+  if (!snapshot.workloads.available) return { total: 0, failing: 0 };
+  const present = new Set(snapshot.workloads.items.map(({ kind, name }) => `${kind}/${name}`));
+  const failing = new Set<string>();
+  for (const { verdict } of judged) {
+    if (verdict.status !== 'Fail') continue;
+    for (const { subject } of verdict.findings) {
+      const key = `${subject.kind}/${subject.name}`;
+      if (present.has(key)) failing.add(key);
+    }
+  }
+  return { total: present.size, failing: failing.size };
+}
+
+function countFindings(judged: readonly Judged[]): Record<Severity, number> {
+  const counts = { critical: 0, high: 0, medium: 0, low: 0 };
+  for (const { control, verdict } of judged) {
+    if (verdict.status !== 'Fail' || isRollUp(control)) continue;
+    for (const finding of verdict.findings) counts[finding.severity ?? control.severity]++;
+  }
+  return counts;
+}

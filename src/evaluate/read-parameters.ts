@@ -1,0 +1,96 @@
+import { didYouMean } from '../base/closest.ts';
+import { parseDuration } from '../base/duration.ts';
+import type { ParameterDescription, Parameters } from '../domain/parameters.ts';
+import { defaultParameters, isParameterPath, isPriority, parameterTable } from '../domain/parameters.ts';
+import { priorities } from '../domain/runtime.ts';
+import type { FieldError } from './field-error.ts';
+
+/** Parameters are nested objects whose leaves stand in the table: `images.allowedRegistries`. */
+export function readParameters(tree: Readonly<Record<string, unknown>>, errors: FieldError[]): Parameters {
+  const values: Record<string, unknown> = { ...defaultParameters };
+  const visit = (node: Readonly<Record<string, unknown>>, prefix: string) => {
+    for (const [key, value] of Object.entries(node)) {
+      const path = prefix === '' ? key : `${prefix}.${key}`;
+      if (isParameterPath(path)) {
+        const read = readValue(parameterTable[path], value);
+        if (read.ok) values[path] = read.value;
+        else errors.push({ field: `spec.parameters.${path}`, message: read.message });
+      } else if (isGroup(path) && isRecord(value)) {
+        visit(value, path);
+      } else {
+        const message = isGroup(path) ? 'expected an object' : `no such parameter${didYouMean(path, Object.keys(parameterTable))}`;
+        errors.push({ field: `spec.parameters.${path}`, message });
+      }
+    }
+  };
+  visit(tree, '');
+  return Object.freeze(values) as unknown as Parameters;
+}
+
+const isGroup = (path: string) => Object.keys(parameterTable).some((known) => known.startsWith(`${path}.`));
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+type Read = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
+
+function readValue(description: ParameterDescription, value: unknown): Read {
+  const good = (parsed: unknown): Read => ({ ok: true, value: parsed });
+  const bad = (expected: string): Read => ({ ok: false, message: `expected ${expected}, found ${quote(value)}` });
+  switch (description.type) {
+    case 'boolean':
+      return typeof value === 'boolean' ? good(value) : bad('true or false');
+    case 'integer':
+      return typeof value === 'number' && Number.isSafeInteger(value)
+        ? bounded(value, description, String)
+        : bad('an integer');
+    case 'duration': {
+      const parsed = typeof value === 'string' ? parseDuration(value) : undefined;
+      return parsed === undefined ? bad('a duration such as 15m, 24h or 7d') : bounded(parsed, description, milliseconds);
+    }
+    case 'string':
+      return typeof value === 'string' && value !== '' ? good(value) : bad('a string');
+    case 'strings':
+      return isStrings(value) ? good(value) : bad('a list of strings');
+    case 'userNamespaces':
+      return value === 'relax' || value === 'strict' ? good(value) : bad('relax or strict');
+    case 'priority':
+      return typeof value === 'string' && isPriority(value) ? good(value) : bad(`one of ${priorities.join(', ')}`);
+    case 'podSecurityLevels':
+      return readLevels(value) ?? bad('an object {enforce, audit, warn} of levels privileged, baseline or restricted');
+    case 'admissionExemptions':
+      return readExemptions(value) ?? bad('an object {namespaces, usernames, runtimeClasses} of lists of strings');
+  }
+}
+
+const milliseconds = (value: number) => `${value / 1_000}s`;
+
+function bounded(value: number, { minimum, maximum }: ParameterDescription, show: (bound: number) => string): Read {
+  if (minimum !== undefined && value < minimum) return { ok: false, message: `must be at least ${show(minimum)}` };
+  if (maximum !== undefined && value > maximum) return { ok: false, message: `must be at most ${show(maximum)}` };
+  return { ok: true, value };
+}
+
+const isStrings = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+const levels = ['privileged', 'baseline', 'restricted'];
+
+function readLevels(value: unknown): Read | undefined {
+  if (!isRecord(value)) return undefined;
+  const known = Object.entries(value).every(
+    ([key, level]) => ['enforce', 'audit', 'warn'].includes(key) && levels.includes(String(level)),
+  );
+  return known ? { ok: true, value: { enforce: 'privileged', ...value } } : undefined;
+}
+
+function readExemptions(value: unknown): Read | undefined {
+  if (!isRecord(value)) return undefined;
+  const lists = { namespaces: [], usernames: [], runtimeClasses: [], ...value };
+  const known = Object.entries(lists).every(
+    ([key, list]) => ['namespaces', 'usernames', 'runtimeClasses'].includes(key) && isStrings(list),
+  );
+  return known ? { ok: true, value: lists } : undefined;
+}
+
+const quote = (value: unknown) => JSON.stringify(value)?.slice(0, 80) ?? 'nothing';

@@ -1,0 +1,24 @@
+import type { ControlResult, ReportStatus, Transition } from './report.ts';
+
+/** How many transitions a report remembers. */
+const remembered = 32;
+
+/**
+ * Gives each control the time since which it has its status, and lists what changed since the previous report,
+ * newest first. A control that the previous report does not know is no transition.
+ */
+export function recordTransitions(
+  controls: readonly ControlResult[],
+  previous: ReportStatus | undefined,
+  time: string,
+): { controls: ControlResult[]; transitions: Transition[] } {
+  const before = new Map((previous?.controls ?? []).map((control) => [control.id, control]));
+  const fresh: Transition[] = [];
+  const timed = controls.map((control) => {
+    const last = before.get(control.id);
+    if (last?.status === control.status) return { ...control, lastTransitionTime: last.lastTransitionTime };
+    if (last !== undefined) fresh.push({ time, control: control.id, from: last.status, to: control.status });
+    return { ...control, lastTransitionTime: time };
+  });
+  return { controls: timed, transitions: [...fresh, ...(previous?.transitions ?? [])].slice(0, remembered) };
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { conditions } from './control-result.ts';
+import { profileParameters } from './profile-parameters.ts';
+import type { complianceProfiles, Resource } from './resources.ts';
+import {
+  choice,
+  count,
+  flag,
+  keyedList,
+  list,
+  openStruct,
+  set,
+  stringMap,
+  struct,
+  text,
+  word,
+} from './schema.ts';
+
+const labelSelector = openStruct(
+  {
+    matchLabels: stringMap(z.string().max(63), 64, 'Labels that must have these values.').exactOptional(),
+    matchExpressions: list(
+      openStruct(
+        {
+          key: word('The label.', 317),
+          operator: choice(['In', 'NotIn', 'Exists', 'DoesNotExist'], 'How it is compared.'),
+          values: list(
+            text('A value.', 63),
+            64,
+            'What it is compared with; none for Exists and DoesNotExist.',
+          ).exactOptional(),
+        },
+        'One demand on a label.',
+        [
+          {
+            rule: "self.operator in ['In', 'NotIn'] == (has(self.values) && self.values.size() > 0)",
+            message: 'In and NotIn need values; Exists and DoesNotExist take none',
+          },
+        ],
+      ),
+      64,
+      'Demands that must all hold.',
+    ).exactOptional(),
+  },
+  'Selects namespaces by their labels. Left out, it selects every namespace, unless namespaces.include names some; empty, it selects every namespace.',
+);
+
+const profileControl = openStruct(
+  {
+    id: word('Catalogue id, such as RD-2.2.7.', 64),
+    disabled: flag('Leaves the control out of the reports.').exactOptional(),
+    rationale: text(
+      'Why the profile departs from the reference design here. Auditors read it.',
+      1024,
+    ).exactOptional(),
+  },
+  'What the profile says of one control.',
+  [
+    {
+      rule: "!has(self.disabled) || !self.disabled || (has(self.rationale) && self.rationale.matches(r'[^ \\t\\n]'))",
+      message: 'a disabled control needs a rationale',
+    },
+  ],
+);
+
+export const complianceProfileSpec = openStruct(
+  {
+    namespaceSelector: labelSelector.exactOptional(),
+    namespaces: openStruct(
+      {
+        include: set(
+          word('A namespace.', 63),
+          1024,
+          'Namespaces that are selected by name, whatever their labels.',
+        ).exactOptional(),
+        exclude: set(
+          word('A namespace.', 63),
+          1024,
+          'Namespaces that are not selected, even if they are included. Left out, it is kube-system, kube-public and ' +
+            'kube-node-lease, without those that are included.',
+        ).exactOptional(),
+      },
+      'Selects namespaces by their names.',
+    ).exactOptional(),
+    controls: keyedList(
+      profileControl,
+      'id',
+      256,
+      'Controls that the profile treats in its own way.',
+    ).exactOptional(),
+    parameters: profileParameters.exactOptional(),
+  },
+  'What namespaces are held against, and which. Unknown fields are kept and reported in the Ready condition.',
+);
+
+export const complianceProfileStatus = struct(
+  {
+    conditions: conditions('Ready: whether the profile is in use, and if not, what is wrong with it.'),
+    observedGeneration: count('The metadata.generation that this status belongs to.').exactOptional(),
+    selectedNamespaces: count('How many namespaces the profile selects.').exactOptional(),
+  },
+  'What became of the profile.',
+);
+
+export type ComplianceProfileSpec = z.infer<typeof complianceProfileSpec>;
+export type ComplianceProfileStatus = z.infer<typeof complianceProfileStatus>;
+export type ProfileControl = z.infer<typeof profileControl>;
+
+export interface ComplianceProfile extends Resource<typeof complianceProfiles.kind, ComplianceProfileStatus> {
+  /** As the API server has it; `parseProfileSpec` says whether it is one. */
+  readonly spec?: unknown;
+}

@@ -1,0 +1,57 @@
+import type { z } from 'zod';
+import { priorities } from '../domain/runtime.ts';
+import { conditions } from './control-result.ts';
+import type { Resource, runtimeReports } from './resources.ts';
+import { limits } from './resources.ts';
+import { choice, count, list, part, struct, text, timestamp, word } from './schema.ts';
+
+const runtimeFinding = part(
+  {
+    rule: word('The rule of the sensor that fired.'),
+    priority: choice(priorities, 'Its priority, as Falco names it.'),
+    source: word('Where the events came from: syscall, k8s_audit or a plugin.', 128),
+    subject: part(
+      {
+        kind: word('Kind of the top-level owner.'),
+        name: word('Its name.'),
+        container: text('The container in it.').exactOptional(),
+      },
+      'What the events are about.',
+    ),
+    example: text('The name of one pod that it was seen in.').exactOptional(),
+    count: count('All events.'),
+    firstSeen: timestamp('When the first event happened, by the clock of the sensor.'),
+    lastSeen: timestamp('When the last one happened.'),
+    hours: list(
+      part(
+        {
+          hour: timestamp('The full hour that it begins at.'),
+          alerts: count('Events in it; repeats of the same rule, pod and container count once.'),
+        },
+        'One hour.',
+      ),
+      limits.runtimeHours,
+      'Events per hour, oldest first, for as long as they may count.',
+    ),
+    sample: text('The text of one event, redacted and cut.', 1024),
+  },
+  'The events of one rule about one subject, added up.',
+);
+
+export const runtimeReportStatus = struct(
+  {
+    findings: list(runtimeFinding, limits.runtimeFindings, 'What was seen, worst and newest first.'),
+    findingsTotal: count(
+      'How many findings there are. More than are listed: the list was cut to bound the object.',
+    ),
+    total: count('All events of the namespace that the findings were made of.'),
+    dropped: count('Events of the namespace that could not be kept.'),
+    lastSeen: timestamp('When the last event happened.').exactOptional(),
+    worst: choice(priorities, 'The worst priority among the findings.').exactOptional(),
+    conditions: conditions('Truncated (not every finding is listed).').exactOptional(),
+  },
+  'Runtime events of the namespace, added up.',
+);
+
+export type RuntimeReportStatus = z.infer<typeof runtimeReportStatus>;
+export type RuntimeReport = Resource<typeof runtimeReports.kind, RuntimeReportStatus>;

@@ -1,0 +1,86 @@
+import { load, YAMLException } from 'js-yaml';
+import type { Json } from '../fields.ts';
+import { isObject } from '../fields.ts';
+import { kubectlSchema } from './kubectl-schema.ts';
+
+/** Something in the input that could not be read. It costs the verdict of nothing else. */
+export interface InputError {
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line?: number;
+  readonly message: string;
+}
+
+/** One Kubernetes object and where it stands. */
+export interface Manifest {
+  readonly file: string;
+  readonly line: number;
+  readonly object: Json;
+}
+
+export interface Documents {
+  readonly manifests: readonly Manifest[];
+  readonly errors: readonly InputError[];
+}
+
+/**
+ * Reads the objects of one file of YAML or JSON. A List gives its items; a document that is empty gives none.
+ * Each document is read by itself, so that an error in one loses none of the others.
+ */
+export function readDocuments(file: string, text: string): Documents {
+  const manifests: Manifest[] = [];
+  const errors: InputError[] = [];
+  for (const { line, body } of splitDocuments(text.replace(/^\uFEFF/, ''))) {
+    try {
+      // As kubectl reads it. A 1.2 reader would see a string in `yes`, and pass what should fail.
+      const value: unknown = load(body, { schema: kubectlSchema });
+      for (const object of flatten(value)) {
+        if (isObject(object) && typeof object['kind'] === 'string') manifests.push({ file, line, object });
+        else errors.push({ file, line, message: 'not a Kubernetes object: it has no kind' });
+      }
+    } catch (error) {
+      errors.push(describe(file, line, error));
+    }
+  }
+  return { manifests, errors };
+}
+
+/** A line of three dashes starts a document wherever it stands, also inside a block of text. */
+function* splitDocuments(text: string): Generator<{ line: number; body: string }> {
+  const marker = /^---(?=\s|$).*$/gm;
+  let start = 0;
+  let line = 1;
+  for (;;) {
+    const match = marker.exec(text);
+    const body = text.slice(start, match?.index ?? text.length);
+    const blank = /^(?:\s*(?:#.*)?(?:\n|$))*/.exec(body)?.[0].length ?? 0;
+    if (blank < body.length) yield { line: line + countLines(body.slice(0, blank)), body: body.slice(blank) };
+    if (match === null) return;
+    line += countLines(text.slice(start, match.index));
+    // What follows the dashes on their own line belongs to the document: `--- {kind: Pod}`.
+    start = match.index + 3;
+  }
+}
+
+const countLines = (text: string) => text.split('\n').length - 1;
+
+function* flatten(value: unknown): Generator<unknown> {
+  if (value === null || value === undefined) return;
+  if (isObject(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List')) {
+    const items = value['items'];
+    if (Array.isArray(items)) {
+      const kind = value['kind'].slice(0, -'List'.length);
+      // The API server leaves the kind out of the items of a typed list.
+      for (const item of items) yield isObject(item) && kind !== '' ? { kind, ...item } : item;
+      return;
+    }
+  }
+  if (Array.isArray(value)) yield* value;
+  else yield value;
+}
+
+function describe(file: string, line: number, error: unknown): InputError {
+  if (!(error instanceof YAMLException)) return { file, line, message: String(error) };
+  const at = line + (error.mark?.line ?? 0);
+  return { file, line: at, message: `not valid YAML: ${error.reason}` };
+}

@@ -19,6 +19,7 @@ const at = (path: string, key: string) => (path === '' ? key : `${path}.${key}`)
 
 /** Names the type and, for scalars that can hold no secret, the value. */
 function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'boolean' || typeof value === 'number') return `${typeof value} ${String(value)}`;

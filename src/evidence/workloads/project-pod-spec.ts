@@ -1,0 +1,151 @@
+import type { Container, ContainerKind, ContainerPort, PodSpec, Volume } from '../../domain/pod-spec.ts';
+import type { Json } from '../fields.ts';
+import { asObject, booleanField, integerField, objectField, objectsField, stringField } from '../fields.ts';
+import { present } from '../present.ts';
+import { projectContainerSecurity, projectPodSecurity } from './project-security.ts';
+
+const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
+
+/**
+ * A core/v1 PodSpec, of a pod or of a template, as far as the controls read it. Two pods of one template give equal
+ * results, whatever the API server has put in.
+ * @param spec the JSON of `spec`
+ * @param annotations of the pod, or of the template's metadata
+ * @param path where `spec` stands, for errors
+ * @throws ShapeError when a field has another type than the API gives it
+ */
+export function projectPodSpec(
+  spec: unknown,
+  annotations: Readonly<Record<string, string>> | undefined,
+  path = 'spec',
+): PodSpec {
+  const from = asObject(spec, path);
+  const os = objectField(from, 'os', path);
+  const injected = new Map<string, string>();
+  const volumes = objectsField(from, 'volumes', path).map((volume, index) =>
+    projectVolume(volume, index, `${path}.volumes[${index}]`, injected),
+  );
+  const containers = (list: string, kind: ContainerKind) =>
+    objectsField(from, list, path).map((container, index) =>
+      projectContainer(container, kind, index, `${path}.${list}[${index}]`, injected),
+    );
+  return present({
+    os: os && stringField(os, 'name', `${path}.os`),
+    hostUsers: booleanField(from, 'hostUsers', path),
+    hostNetwork: booleanField(from, 'hostNetwork', path),
+    hostPID: booleanField(from, 'hostPID', path),
+    hostIPC: booleanField(from, 'hostIPC', path),
+    security: projectPodSecurity(from, path),
+    volumes,
+    containers: [
+      ...containers('initContainers', 'initContainer'),
+      ...containers('containers', 'container'),
+      ...containers('ephemeralContainers', 'ephemeralContainer'),
+    ],
+    appArmorAnnotations: projectAppArmor(annotations),
+  });
+}
+
+/**
+ * The API server names the token volume that it injects `kube-api-access-xxxxx`, at random for each pod: with the
+ * suffix, no two pods would share a specification. A volume that somebody else gave such a name keeps it.
+ * @param injected gets the names to replace in the volume mounts
+ */
+function projectVolume(volume: Json, index: number, path: string, injected: Map<string, string>): Volume {
+  const written = stringField(volume, 'name', path) ?? '';
+  const sources = Object.keys(volume).filter((key) => key !== 'name' && (volume[key] ?? null) !== null);
+  const name =
+    sources.includes('projected') && /^kube-api-access-[a-z0-9]{5}$/.test(written)
+      ? 'kube-api-access'
+      : written;
+  if (name !== written) injected.set(written, name);
+  const within = (source: string, key: string) => {
+    const value = objectField(volume, source, path);
+    return value && stringField(value, key, `${path}.${source}`);
+  };
+  return present({
+    index,
+    name,
+    sources,
+    hostPath: within('hostPath', 'path'),
+    image: within('image', 'reference'),
+    csiDriver: within('csi', 'driver'),
+  });
+}
+
+function projectContainer(
+  container: Json,
+  kind: ContainerKind,
+  index: number,
+  path: string,
+  injected: ReadonlyMap<string, string>,
+): Container {
+  return {
+    kind,
+    index,
+    // A manifest without the name is refused by the API server; here its place must do, so that a finding can name it.
+    name: stringField(container, 'name', path) ?? path.slice(path.lastIndexOf('.') + 1),
+    image: stringField(container, 'image', path) ?? '',
+    security: projectContainerSecurity(container, path),
+    ports: objectsField(container, 'ports', path).map((port, at) =>
+      projectPort(port, at, `${path}.ports[${at}]`),
+    ),
+    hostOverrides: projectHostOverrides(container, path),
+    volumeMounts: objectsField(container, 'volumeMounts', path).map((mount, at) => {
+      const mountPath = `${path}.volumeMounts[${at}]`;
+      const name = stringField(mount, 'name', mountPath) ?? '';
+      return {
+        name: injected.get(name) ?? name,
+        mountPath: stringField(mount, 'mountPath', mountPath) ?? '',
+        readOnly: booleanField(mount, 'readOnly', mountPath) ?? false,
+      };
+    }),
+  };
+}
+
+function projectPort(port: Json, index: number, path: string): ContainerPort {
+  return present({
+    index,
+    name: stringField(port, 'name', path),
+    protocol: stringField(port, 'protocol', path) ?? 'TCP',
+    containerPort: integerField(port, 'containerPort', path) ?? 0,
+    hostPort: integerField(port, 'hostPort', path),
+  });
+}
+
+const handlers = [
+  ['livenessProbe'],
+  ['readinessProbe'],
+  ['startupProbe'],
+  ['lifecycle', 'postStart'],
+  ['lifecycle', 'preStop'],
+] as const;
+
+function projectHostOverrides(container: Json, path: string): Container['hostOverrides'] {
+  return handlers.flatMap((keys) => {
+    const handler = descend(container, keys, path);
+    return ['httpGet', 'tcpSocket'].flatMap((action) => {
+      const below = [...keys, action];
+      const target = handler && descend(handler, [action], [path, ...keys].join('.'));
+      const host = target && stringField(target, 'host', [path, ...below].join('.'));
+      return host === undefined || host === '' ? [] : [{ path: [...below, 'host'].join('.'), host }];
+    });
+  });
+}
+
+function descend(from: Json, keys: readonly string[], path: string): Json | undefined {
+  let [value, at]: [Json | undefined, string] = [from, path];
+  for (const key of keys) {
+    value = value && objectField(value, key, at);
+    at = `${at}.${key}`;
+  }
+  return value;
+}
+
+function projectAppArmor(annotations: Readonly<Record<string, string>> = {}): PodSpec['appArmorAnnotations'] {
+  return Object.fromEntries(
+    Object.entries(annotations)
+      .filter(([key]) => key.startsWith(appArmorPrefix))
+      .map(([key, profile]) => [key.slice(appArmorPrefix.length), profile]),
+  );
+}

@@ -1,0 +1,64 @@
+import { isDeepStrictEqual } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Interner, stableText } from '../../../src/evidence/workloads/interner.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+describe('Interner', () => {
+  it('gives one object for equal contents, whatever the order of their keys', () => {
+    const interner = new Interner<object>();
+    const first = interner.intern({ a: 1, b: { c: [1, 2], d: 'x' } });
+    expect(interner.intern({ b: { d: 'x', c: [1, 2] }, a: 1 })).to.equal(first);
+    expect(interner.size).to.equal(1);
+  });
+
+  it('tells contents apart by the order of a list, by type and by nesting', () => {
+    const interner = new Interner<object>();
+    const contents = [{ a: [1, 2] }, { a: [2, 1] }, { a: '1' }, { a: 1 }, { a: { a: 1 } }, { a: false }, {}];
+    expect(new Set(contents.map((content) => interner.intern(content))).size).to.equal(contents.length);
+  });
+
+  it('freezes all of it', () => {
+    const value = new Interner<{ list: { x: number }[] }>().intern({ list: [{ x: 1 }] });
+    expect(() => value.list.push({ x: 2 })).to.throw(TypeError);
+    expect(() => Object.assign(value.list[0] ?? {}, { x: 2 })).to.throw(TypeError);
+  });
+
+  it('forgets what nobody holds, and keeps what somebody does', async () => {
+    const interner = new Interner<object>();
+    const held = interner.intern({ name: 'held' });
+    for (let i = 0; i < 1000; i++) interner.intern({ name: `dropped-${i}` });
+    for (let turn = 0; turn < 50 && interner.size > 1; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
+    }
+    expect(interner.size).to.equal(1);
+    expect(interner.intern({ name: 'held' })).to.equal(held);
+  });
+});
+
+describe('stableText', () => {
+  const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+  it('does not depend on the order in which keys were written', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const reversed = Object.fromEntries(Object.entries(value).reverse());
+        expect(stableText(reversed)).to.equal(stableText(value));
+      }),
+    );
+  });
+
+  it('is equal for two values exactly when they are equal as JSON', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+        expect(stableText(a) === stableText(b)).to.equal(isDeepStrictEqual(asJson(a), asJson(b)));
+        expect(JSON.parse(stableText(a))).to.deep.equal(asJson(a));
+      }),
+    );
+  });
+});

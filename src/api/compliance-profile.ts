@@ -33,7 +33,7 @@ const labelSelector = openStruct(
         'One demand on a label.',
         [
           {
-            rule: "self.operator in ['In', 'NotIn'] == (has(self.values) && self.values.size() > 0)",
+            rule: "(self.operator in ['In', 'NotIn']) == (has(self.values) && self.values.size() > 0)",
             message: 'In and NotIn need values; Exists and DoesNotExist take none',
           },
         ],
@@ -42,7 +42,8 @@ const labelSelector = openStruct(
       'Demands that must all hold.',
     ).exactOptional(),
   },
-  'Selects namespaces by their labels. Left out, it selects every namespace, unless namespaces.include names some; empty, it selects every namespace.',
+  'Selects namespaces by their labels; an empty one selects every namespace. Where neither this nor namespaces.include is ' +
+    'given, all namespaces are selected but kube-system, kube-public and kube-node-lease.',
 );
 
 const profileControl = openStruct(
@@ -71,13 +72,12 @@ export const complianceProfileSpec = openStruct(
         include: set(
           word('A namespace.', 63),
           1024,
-          'Namespaces that are selected by name, whatever their labels.',
+          'The namespaces that are selected, and no others.',
         ).exactOptional(),
         exclude: set(
           word('A namespace.', 63),
           1024,
-          'Namespaces that are not selected, even if they are included. Left out, it is kube-system, kube-public and ' +
-            'kube-node-lease, without those that are included.',
+          'Namespaces that are not selected, whatever selects them.',
         ).exactOptional(),
       },
       'Selects namespaces by their names.',
@@ -91,6 +91,13 @@ export const complianceProfileSpec = openStruct(
     parameters: profileParameters.exactOptional(),
   },
   'What namespaces are held against, and which. Unknown fields are kept and reported in the Ready condition.',
+  [
+    {
+      rule: '!(has(self.namespaceSelector) && has(self.namespaces) && has(self.namespaces.include))',
+      message:
+        'namespaceSelector and namespaces.include exclude each other: include names exactly the namespaces',
+    },
+  ],
 );
 
 export const complianceProfileStatus = struct(

@@ -68,7 +68,7 @@ export const complianceReportStatus = struct(
     conditions: conditions(
       'Ready, EvidenceComplete (no control is Unknown) and Truncated (not every finding is listed).',
     ),
-    controls: controlResults('Every control of the profile, in the order of the catalogue.'),
+    controls: controlResults('Every control of the profile, worst first.'),
     evidence,
     workloads: part(
       {

@@ -21,7 +21,6 @@ export function parseProfileSpec(spec: unknown): Parsed<ComplianceProfileSpec> {
   const errors = [
     ...(result.success ? [] : result.error.issues.map(describe)),
     ...findUnknownFields(complianceProfileSpec, spec, 'spec'),
-    ...findUnjustified(spec),
   ];
   return result.success && errors.length === 0 ? { ok: true, value: result.data } : { ok: false, errors };
 }
@@ -33,22 +32,6 @@ const describe = ({ path, message }: z.core.$ZodIssue): FieldError => ({
   ),
   message: message.replace(/^Invalid (input|option): /, ''),
 });
-
-/** The API server's CEL rule, for profiles that it has not seen. */
-function findUnjustified(spec: unknown): FieldError[] {
-  const { data: controls = [] } = disabledControls.safeParse(spec);
-  return controls.flatMap(({ disabled, rationale }, index) =>
-    disabled && !/\S/.test(rationale)
-      ? [{ field: `spec.controls[${index}].rationale`, message: 'a disabled control needs a rationale' }]
-      : [],
-  );
-}
-
-const disabledControls = z
-  .object({
-    controls: z.array(z.object({ disabled: z.boolean().catch(false), rationale: z.string().catch('') })),
-  })
-  .transform(({ controls }) => controls);
 
 /** Fields that no schema names. Their values are not looked into. */
 function findUnknownFields(schema: z.core.$ZodType, value: unknown, field: string): FieldError[] {
@@ -62,7 +45,9 @@ function findUnknownFields(schema: z.core.$ZodType, value: unknown, field: strin
   return Object.entries(value).flatMap(([name, child]) => {
     const known = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (known !== undefined) return findUnknownFields(known, child, `${field}.${name}`);
-    return [{ field: `${field}.${name}`, message: `unknown field${suggest(name, Object.keys(shape))}` }];
+    return [
+      { field: `${field}.${name}`, message: `unknown field; known are ${Object.keys(shape).join(', ')}` },
+    ];
   });
 }
 
@@ -76,23 +61,4 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
     inner = inner.unwrap();
   }
   return inner;
-}
-
-function suggest(name: string, known: readonly string[]): string {
-  const near = known.find((candidate) => isNear(candidate.toLowerCase(), name.toLowerCase()));
-  return near === undefined ? `; known are ${known.join(', ')}` : `; did you mean ${near}?`;
-}
-
-/** Equal but for one letter that is missing, too many, wrong or exchanged with its neighbour. */
-function isNear(a: string, b: string): boolean {
-  let start = 0;
-  while (start < a.length && a[start] === b[start]) start++;
-  const restA = a.slice(start);
-  const restB = b.slice(start);
-  return (
-    restA.slice(1) === restB ||
-    restA === restB.slice(1) ||
-    restA.slice(1) === restB.slice(1) ||
-    (restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2))
-  );
 }

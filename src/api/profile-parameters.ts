@@ -3,22 +3,15 @@ import type {
   AdmissionExemptions,
   ParameterDescription,
   ParameterKinds,
-  ParameterPath,
   PodSecurityLevels,
 } from '../domain/parameters.ts';
-import { isParameterPath, parameterTable } from '../domain/parameters.ts';
+import { parameterTable } from '../domain/parameters.ts';
 import { priorities } from '../domain/runtime.ts';
 import { choice, flag, integer, list, matching, openStruct, text } from './schema.ts';
 
 /** `spec.parameters` of a ComplianceProfile, made from the table of the domain: one field for each dotted path. */
 
 type ParameterType = keyof ParameterKinds;
-
-/** As people write a parameter; only durations differ from the parsed form. */
-type Written<K extends ParameterType> = K extends 'duration' ? string : ParameterKinds[K];
-export type WrittenParameters = {
-  readonly [P in ParameterPath]?: Written<(typeof parameterTable)[P]['type']>;
-};
 
 const podSecurityLevels = ['privileged', 'baseline', 'restricted'] as const;
 
@@ -43,7 +36,10 @@ const builders: {
   podSecurityLevels: (description) =>
     openStruct(
       {
-        enforce: choice(podSecurityLevels, 'The level that is enforced.'),
+        enforce: choice(
+          podSecurityLevels,
+          'The level that is enforced; privileged if left out.',
+        ).exactOptional(),
         audit: choice(podSecurityLevels, 'The level that is audited.').exactOptional(),
         warn: choice(podSecurityLevels, 'The level that is warned about.').exactOptional(),
       } satisfies Record<keyof PodSecurityLevels, z.ZodType>,
@@ -60,21 +56,34 @@ const builders: {
     ),
 };
 
-const minute = 60_000;
+/** In the words that a person would use in a profile. */
+function write({ type }: ParameterDescription, value: unknown): string {
+  if (type === 'duration') return writeDuration(Number(value));
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
 
-/** In the words that a person would use in a profile; durations in the largest unit that is whole. */
-function writeDefault({ type, default: value }: ParameterDescription): string {
-  if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'None by default.';
-  if (type !== 'duration')
-    return `Default: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}.`;
-  const units = [
-    ['d', 24 * 60 * minute],
-    ['h', 60 * minute],
-    ['m', minute],
-    ['s', 1_000],
-  ] as const;
-  const [unit, size] = units.find(([, milliseconds]) => Number(value) % milliseconds === 0) ?? ['ms', 1];
-  return `Default: ${Number(value) / size}${unit}.`;
+/** In the largest unit that is whole: `60m` would be odd, `1h` is not. */
+function writeDuration(milliseconds: number): string {
+  const [unit, size] = units.find(([, each]) => milliseconds % each === 0) ?? ['ms', 1];
+  return `${milliseconds / size}${unit}`;
+}
+
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+] as const;
+
+function describe(parameter: ParameterDescription): string {
+  const { default: value, minimum, maximum } = parameter;
+  const none = value === undefined || (Array.isArray(value) && value.length === 0);
+  const bounds = [
+    ...(minimum === undefined ? [] : [`at least ${write(parameter, minimum)}`]),
+    ...(maximum === undefined ? [] : [`at most ${write(parameter, maximum)}`]),
+  ];
+  const terms = [none ? 'None by default' : `Default ${write(parameter, value)}`, ...bounds];
+  return `${parameter.description} ${terms.join('; ')}.`;
 }
 
 interface Branch {
@@ -85,20 +94,19 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Dotted paths as a tree; its leaves are schemas. */
 function growTree(): Branch {
   const root: Mutable<Branch> = {};
-  for (const [path, description] of Object.entries<ParameterDescription>(parameterTable)) {
+  for (const [path, parameter] of Object.entries<ParameterDescription>(parameterTable)) {
     const names = path.split('.');
     const leaf = names.pop() ?? path;
     let branch = root;
     for (const name of names) branch = (branch[name] ??= {}) as Mutable<Branch>;
-    const words = `${description.description} ${writeDefault(description)}`;
-    branch[leaf] = builders[description.type](words, description);
+    branch[leaf] = builders[parameter.type](describe(parameter), parameter);
   }
   return root;
 }
 
 const isSchema = (node: Branch | z.ZodType): node is z.ZodType => '_zod' in node;
 
-function toSchema(branch: Branch, path: string): z.ZodType {
+function toSchema(branch: Branch, path: string): z.ZodObject<z.ZodRawShape, z.core.$loose> {
   const fields = Object.entries(branch).map(([name, node]) => {
     const schema = isSchema(node) ? node : toSchema(node, `${path}${name}.`);
     return [name, schema.exactOptional()] as const;
@@ -110,22 +118,3 @@ function toSchema(branch: Branch, path: string): z.ZodType {
 }
 
 export const profileParameters = toSchema(growTree(), '');
-
-/**
- * The known parameters that are set, by dotted path, in the form that people write (durations are still text).
- * @param parameters of a spec that `parseProfileSpec` accepted
- */
-export function readParameters(parameters: unknown): WrittenParameters {
-  const values: Partial<Record<ParameterPath, unknown>> = {};
-  collect(parameters, '', values);
-  return values as WrittenParameters;
-}
-
-function collect(node: unknown, prefix: string, values: Partial<Record<ParameterPath, unknown>>): void {
-  if (typeof node !== 'object' || node === null) return;
-  for (const [name, value] of Object.entries(node)) {
-    const path = prefix + name;
-    if (isParameterPath(path)) values[path] = value;
-    else collect(value, `${path}.`, values);
-  }
-}

@@ -6,9 +6,6 @@ export const apiVersion = `${group}/${version}` as const;
 /** `metadata.name` of every RuntimeReport: a namespace has one. */
 export const runtimeReportName = 'runtime';
 
-/** Of the profile that ships with Plumbline; a ComplianceProfile of this name replaces it. */
-export const builtInProfileName = 'reference-design';
-
 export interface KindName {
   readonly kind: string;
   readonly plural: string;

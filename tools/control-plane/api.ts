@@ -14,12 +14,12 @@ export interface ApiRequestOptions {
   readonly timeout?: number;
 }
 
-/** A small client for the API server at `url`: for setting tests up, not for testing clients. */
+/** A small client for the API server at `url()`: for setting tests up, not for testing clients. */
 export class Api {
-  readonly #url: string;
+  readonly #url: () => string;
   readonly #agent: Agent;
 
-  constructor(url: string, ca: string) {
+  constructor(url: () => string, ca: string) {
     this.#url = url;
     this.#agent = new Agent({ ca, keepAlive: true, maxSockets: 32 });
   }
@@ -36,16 +36,20 @@ export class Api {
     if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
     if (body !== undefined) headers['content-type'] = contentType;
     return new Promise((resolve, reject) => {
-      const call = request(this.#url + path, { method, headers, agent: this.#agent, timeout }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
-          const json = response.headers['content-type']?.startsWith('application/json') === true;
-          resolve({ status: response.statusCode ?? 0, body: json ? (JSON.parse(text) as unknown) : text });
-        });
-      });
+      const call = request(
+        this.#url() + path,
+        { method, headers, agent: this.#agent, timeout },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString('utf8');
+            const json = response.headers['content-type']?.startsWith('application/json') === true;
+            resolve({ status: response.statusCode ?? 0, body: json ? (JSON.parse(text) as unknown) : text });
+          });
+        },
+      );
       call.on('timeout', () => call.destroy(new Error(`${method} ${path}: no answer within ${timeout} ms`)));
       call.on('error', reject);
       call.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body));

@@ -7,19 +7,20 @@ export function mergeFlags(flags: readonly string[], extra: readonly string[]): 
   return [...flags.filter((flag) => !named.has(nameOf(flag))), ...extra];
 }
 
-export const etcdSocket = (folder: string) => `unix://${join(folder, 'etcd.sock')}`;
+/** Relative, to the folder that the parts run in: the path of a socket may not be longer than about 100 bytes. */
+export const etcdSocket = 'unix://etcd.sock';
 
 /**
  * etcd on a socket in our own folder: without TLS a port would be an open door to the cluster for every user of the
- * machine. What it would advertise to peers is asked for, and used by nobody. Nothing here outlives the process, so
- * nothing waits for the disk.
+ * machine. What it would advertise to peers is asked for, and used by nobody. Nothing here is worth keeping through
+ * a crash of the machine, so nothing waits for the disk.
  */
 export function etcdFlags(folder: string): string[] {
   const nowhere = 'http://127.0.0.1:1';
   return [
     '--name=plumbline',
     `--data-dir=${join(folder, 'etcd')}`,
-    `--listen-client-urls=${etcdSocket(folder)}`,
+    `--listen-client-urls=${etcdSocket}`,
     `--advertise-client-urls=${nowhere}`,
     '--listen-peer-urls=unix://peer.sock',
     `--initial-advertise-peer-urls=${nowhere}`,
@@ -32,7 +33,7 @@ export function etcdFlags(folder: string): string[] {
 
 export function apiServerFlags(folder: string, port: number, disabledAdmission: readonly string[]): string[] {
   return [
-    `--etcd-servers=${etcdSocket(folder)}`,
+    `--etcd-servers=${etcdSocket}`,
     '--bind-address=127.0.0.1',
     `--secure-port=${port}`,
     `--cert-dir=${join(folder, 'certs')}`,
@@ -49,11 +50,11 @@ export function apiServerFlags(folder: string, port: number, disabledAdmission: 
   ];
 }
 
-export function controllerManagerFlags(folder: string, kubeconfig: string): string[] {
+export function controllerManagerFlags(folder: string, kubeconfig: string, caFile: string): string[] {
   return [
     `--kubeconfig=${kubeconfig}`,
     `--service-account-private-key-file=${join(folder, 'sa.key')}`,
-    `--root-ca-file=${join(folder, 'certs', 'apiserver.crt')}`,
+    `--root-ca-file=${caFile}`,
     '--use-service-account-credentials=true',
     '--leader-elect=false',
     '--secure-port=0',

@@ -12,7 +12,7 @@ export interface Go {
 }
 
 const otherWay =
-  'set KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver (setup-envtest, a Go-free download, makes one)';
+  'set KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver, for example one that setup-envtest downloaded';
 
 /** Finds a Go that can build `module`. Throws GoMissing or GoTooOld, each with the ways out. */
 export async function findGo(module: GoModule, env: Environment): Promise<Go> {
@@ -27,7 +27,7 @@ export async function findGo(module: GoModule, env: Environment): Promise<Go> {
   }
   const go: Go = { command, environment: goEnvironment(env) };
   const { output, failed } = await goVersion(go, module.folder);
-  const found = /go(\d+(?:\.\d+)*)/.exec(output)?.[1] ?? 'of an unknown version';
+  const found = /(?:go version go|running go )(\d+(?:\.\d+)*)/.exec(output)?.[1] ?? 'of an unknown version';
   if (failed || isOlder(found, module.goVersion)) {
     throw new ControlPlaneError(
       'GoTooOld',
@@ -62,5 +62,6 @@ function isOlder(found: string, wanted: string): boolean {
 
 /** What a build must not inherit: a workspace or vendoring around us, cgo, and a missing home. */
 function goEnvironment(env: Environment): Environment {
-  return { HOME: homedir(), ...env, CGO_ENABLED: '0', GOWORK: 'off', GOOS: undefined, GOARCH: undefined };
+  const home = env['HOME'] || homedir();
+  return { ...env, HOME: home, CGO_ENABLED: '0', GOWORK: 'off', GOOS: undefined, GOARCH: undefined };
 }

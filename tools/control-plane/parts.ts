@@ -5,10 +5,13 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../../src/base/clock.ts';
 import { ControlPlaneError } from './errors.ts';
+import { waitFor } from './ready.ts';
 import type { WardenCommand, WardenReport } from './warden.ts';
 
 interface Part {
   pid: number | undefined;
+  /** Its end, if it ended, and whether that was asked for. */
+  end: string | undefined;
   stopping: boolean;
   readonly started: PromiseWithResolvers<void>;
   readonly exited: PromiseWithResolvers<string>;
@@ -23,12 +26,17 @@ export class Parts {
   readonly #parts = new Map<string, Part>();
   readonly #folder: string;
   readonly #clock: Clock;
+  readonly #onDeath: (death: ControlPlaneError) => void;
   readonly #gone: Promise<void>;
 
-  /** `folder` is where the parts run and log; the warden removes it in the end if `remove`. */
-  constructor(folder: string, remove: boolean, clock: Clock) {
+  /**
+   * `folder` is where the parts run and log; the warden removes it in the end if `remove`. `onDeath` is told of a part
+   * that ends though nobody stopped it.
+   */
+  constructor(folder: string, remove: boolean, clock: Clock, onDeath: (death: ControlPlaneError) => void) {
     this.#folder = folder;
     this.#clock = clock;
+    this.#onDeath = onDeath;
     const script = join(import.meta.dirname, 'warden.ts');
     this.#warden = spawn(process.execPath, [script, remove ? folder : ''], {
       detached: true,
@@ -46,6 +54,7 @@ export class Parts {
   async start(name: string, command: string, args: string[]): Promise<void> {
     const part: Part = {
       pid: undefined,
+      end: undefined,
       stopping: false,
       started: Promise.withResolvers(),
       exited: Promise.withResolvers(),
@@ -69,14 +78,18 @@ export class Parts {
     this.#parts.delete(name);
   }
 
-  /** Resolves when the part ends, with how it did. */
-  async exited(name: string): Promise<string> {
-    return (await this.#parts.get(name)?.exited.promise) ?? 'not started';
-  }
-
-  /** Whether `stop` was called: the part's end is no surprise. */
-  stopping(name: string): boolean {
-    return this.#parts.get(name)?.stopping !== false;
+  /**
+   * Resolves when `probe`, of the part `name`, gives something. Throws PartDied if any part ends by itself meanwhile,
+   * NotReady if time is up.
+   */
+  ready<T>(name: string, milliseconds: number, probe: () => Promise<T | undefined>): Promise<T> {
+    const what = `${name} to be ready (its log is ${this.logFile(name)})`;
+    return waitFor(what, milliseconds, this.#clock, async () => {
+      for (const [other, { end, stopping }] of this.#parts) {
+        if (end !== undefined && !stopping) throw this.death(other, end);
+      }
+      return probe();
+    });
   }
 
   pids(): Record<string, number> {
@@ -89,7 +102,7 @@ export class Parts {
     return join(this.#folder, `${name}.log`);
   }
 
-  /** The last lines that the part wrote: what tells why it died. */
+  /** The last lines that the part wrote: they tell why it died. */
   logTail(name: string, lines = 15): string {
     try {
       return readFileSync(this.logFile(name), 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
@@ -120,9 +133,16 @@ export class Parts {
       part.pid = report.pid;
       part.started.resolve();
     } else {
-      part.pid = undefined;
-      part.exited.resolve(report.how);
+      this.#end(report.name, part, report.how);
     }
+  }
+
+  #end(name: string, part: Part, how: string): void {
+    if (part.end !== undefined) return;
+    part.pid = undefined;
+    part.end = how;
+    part.exited.resolve(how);
+    if (!part.stopping) this.#onDeath(this.death(name, how));
   }
 
   /** The warden ended; had it been killed, its group (it leads one) would still hold the parts. */
@@ -132,7 +152,7 @@ export class Parts {
     } catch {
       // No such group: every part went with it, as it should be.
     }
-    for (const part of this.#parts.values()) part.exited.resolve('its warden ended');
+    for (const [name, part] of this.#parts) this.#end(name, part, 'the process that held it ended');
   }
 
   /** What `promise` gives, or undefined after `milliseconds`. The timer keeps this process alive meanwhile. */

@@ -19,8 +19,8 @@ export function findFreePort(): Promise<number> {
 }
 
 /**
- * Asks `probe` every 50 ms until it gives something, and returns that. An error of `probe` is an answer for now: the
- * last one is told as the cause if `milliseconds` pass.
+ * Asks `probe` every 50 ms until it gives something, and returns that. A ControlPlaneError of it ends the waiting;
+ * any other error is its answer for now, and the cause of the NotReady that is thrown after `milliseconds`.
  */
 export async function waitFor<T>(
   what: string,
@@ -40,13 +40,16 @@ export async function waitFor<T>(
     }
     await sleep(clock, 50);
   } while (clock.monotonic() < deadline);
-  const message = `Waited ${Math.round(milliseconds / 1000)} s for ${what} in vain.`;
+  const why = last instanceof Error ? `: ${last.message}` : '';
+  const message = `Waited ${Math.round(milliseconds / 1000)} s in vain for ${what}${why}`;
   throw new ControlPlaneError('NotReady', message, { cause: last });
 }
 
-/** The certificate that the API server made for itself with its issuer's, once both are written. */
-export function readCertificates(path: string): string | undefined {
+/** The issuer of the certificate that the API server made for itself: the last in its file, once that is written. */
+export function readIssuer(path: string): string | undefined {
   if (!existsSync(path)) return undefined;
-  const text = readFileSync(path, 'utf8');
-  return text.split('-----END CERTIFICATE-----').length > 2 ? text : undefined;
+  const certificates = readFileSync(path, 'utf8').match(
+    /-----BEGIN[^-]+-----[^-]+-----END CERTIFICATE-----\n/g,
+  );
+  return certificates?.[1];
 }

@@ -8,6 +8,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 export type WardenCommand =
@@ -29,27 +30,33 @@ function start({ name, command, args, cwd, log }: Extract<WardenCommand, { do: '
   closeSync(file);
   parts.set(name, part);
   part.on('spawn', () => report({ did: 'start', name, pid: part.pid ?? 0 }));
-  part.on('error', (error) => report({ did: 'exit', name, how: error.message }));
-  part.on('exit', (code, signal) => {
+  part.on('error', (error) => gone(error.message));
+  part.on('exit', (code, signal) => gone(signal ?? `exit code ${code}`));
+  function gone(how: string): void {
     if (parts.get(name) === part) parts.delete(name);
-    report({ did: 'exit', name, how: signal ?? `exit code ${code}` });
-  });
+    report({ did: 'exit', name, how });
+  }
 }
 
-function end(): void {
+async function end(): Promise<void> {
+  const exits = [...parts.values()].map((part) => once(part, 'exit'));
   for (const part of parts.values()) part.kill('SIGKILL');
+  await Promise.all(exits);
   const folder = process.argv[2];
-  // A part that is still dying may write once more while the folder is removed, hence the retries.
-  if (folder) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  if (folder) rmSync(folder, { recursive: true, force: true });
   process.exit();
 }
 
 process.stdout.on('error', () => {}); // The parent is gone; stdin tells so too, and acts.
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`the process that holds the control plane: ${error.stack}\n`);
+  void end();
+});
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end());
 createInterface({ input: process.stdin })
   .on('line', (line) => {
     const command = JSON.parse(line) as WardenCommand;
     if (command.do === 'start') start(command);
     else parts.get(command.name)?.kill(command.signal);
   })
-  .on('close', end);
+  .on('close', () => void end());

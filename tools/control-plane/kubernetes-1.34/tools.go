@@ -1,0 +1,11 @@
+//go:build tools
+
+// Package tools pins the Kubernetes binaries that the demo, the tests and the benchmarks run.
+package tools
+
+import (
+	_ "k8s.io/kubernetes/cmd/kube-apiserver"
+	_ "k8s.io/kubernetes/cmd/kube-controller-manager"
+	_ "k8s.io/kubernetes/cmd/kube-scheduler"
+	_ "k8s.io/kubernetes/cmd/kubectl"
+)

@@ -1,0 +1,164 @@
+import { type Clock, sleep } from '../base/clock.ts';
+import { Backoff, type Random } from './backoff.ts';
+import type { ApiClient, ApiRequest } from './client.ts';
+import { ApiError, ConnectionError, NotFoundError, TerminalError } from './errors.ts';
+import { apiVersionOf, collectionPath, objectPath, type ObjectRef, type Resource } from './resource.ts';
+
+/** Owner of what we apply, in managedFields. */
+export const fieldManager = 'plumbline';
+
+/** How requests are sent and repeated. */
+export interface Writing {
+  readonly client: Pick<ApiClient, 'request'>;
+  readonly clock: Clock;
+  readonly random?: Random;
+  readonly signal?: AbortSignal;
+}
+
+/** An object of one kind, with its name. */
+export interface Target extends ObjectRef {
+  readonly resource: Resource;
+  readonly kind: string;
+}
+
+/** The object as it was when the write was decided on. A write that carries it cannot hit any other. */
+export interface Fence {
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+/** What the server says of the object after the write. */
+export interface Written extends Fence {
+  readonly object: Readonly<Record<string, unknown>>;
+}
+
+interface Metadata {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly object[];
+}
+
+/**
+ * Makes an object that is not there. By POST: an apply that carries the version of an object since deleted would make
+ * it anew, and one without would overwrite.
+ * @throws AlreadyExistsError, TerminalError, ApiError, ConnectionError
+ */
+export function createObject(
+  writing: Writing,
+  target: Target,
+  content: { metadata?: Metadata; [field: string]: unknown } = {},
+): Promise<Written> {
+  const path = collectionPath(target.resource, target.namespace);
+  const body = { ...content, ...identity(target, content.metadata ?? {}) };
+  return write(writing, { method: 'POST', path, query: { fieldManager }, body });
+}
+
+/**
+ * Writes the whole status by server-side apply, taking over whatever field another has set.
+ * @throws ConflictError when the object has changed since `fence` (a stale resourceVersion is refused even with force)
+ * @throws NotFoundError when it is gone
+ * @throws TerminalError, ApiError, ConnectionError
+ */
+export function applyStatus(
+  writing: Writing,
+  target: Target,
+  fence: Fence,
+  status: object,
+): Promise<Written> {
+  const body = { ...identity(target, { ...fence }), status };
+  return apply(writing, objectPath(target.resource, target, 'status'), body);
+}
+
+/**
+ * Writes metadata and the other fields of an object by server-side apply. Without a fence it makes the object when it
+ * is not there; with one it only changes that very object.
+ * @throws as applyStatus
+ */
+export function applyObject(
+  writing: Writing,
+  target: Target,
+  fence: Fence | undefined,
+  content: { metadata?: Metadata; [field: string]: unknown },
+): Promise<Written> {
+  const body = { ...content, ...identity(target, { ...content.metadata, ...fence }) };
+  return apply(writing, objectPath(target.resource, target), body);
+}
+
+/** Deletes that very object. @returns false when it was gone already @throws ConflictError when it has changed since */
+export async function deleteObject(writing: Writing, target: Target, fence: Fence): Promise<boolean> {
+  const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { ...fence } };
+  try {
+    await send(writing, { method: 'DELETE', path: objectPath(target.resource, target), body });
+    return true;
+  } catch (error) {
+    if (error instanceof NotFoundError) return false;
+    throw error;
+  }
+}
+
+function identity(target: Target, metadata: object): object {
+  const { namespace, name } = target;
+  return {
+    apiVersion: apiVersionOf(target.resource),
+    kind: target.kind,
+    metadata: { ...metadata, name, ...(namespace === '' ? {} : { namespace }) },
+  };
+}
+
+function apply(writing: Writing, path: string, body: object): Promise<Written> {
+  const query = { fieldManager, force: true };
+  // JSON is YAML.
+  return write(writing, { method: 'PATCH', path, query, body, contentType: 'application/apply-patch+yaml' });
+}
+
+async function write(writing: Writing, request: ApiRequest): Promise<Written> {
+  const object = (await send(writing, request)) as Record<string, unknown>;
+  const metadata = object['metadata'] as Fence;
+  return { object, uid: metadata.uid, resourceVersion: metadata.resourceVersion };
+}
+
+const attempts = 4;
+/** A longer wait is the queue's: a worker is not to be held so long. */
+const longestWait = 10_000;
+
+/** Repeats what may succeed by itself. A repeat that meets the effect of its first try gets a conflict, never writes twice. */
+async function send(writing: Writing, request: ApiRequest): Promise<unknown> {
+  const { client, clock, random = Math.random, signal } = writing;
+  const backoff = new Backoff({ clock, random });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { json } = await client.request({ ...request, ...(signal === undefined ? {} : { signal }) });
+      return json;
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+      if (!isTransient(error)) throw toTerminal(error);
+      const wait = backoff.next(error instanceof ApiError ? error.retryAfterMs : undefined);
+      if (attempt >= attempts || wait > longestWait) throw error;
+      await sleep(clock, wait, signal);
+    }
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
+  return error instanceof ApiError && (error.status === 429 || error.status >= 500);
+}
+
+/** Not the server's mood but what was asked is at fault. Conflicts, absence and lost credentials mend themselves. */
+function toTerminal(error: unknown): unknown {
+  if (!(error instanceof ApiError) || error.status === 401 || error.status === 404 || error.status === 409) {
+    return error;
+  }
+  return new TerminalError(terminalReason(error), error.message, { cause: error, status: error.status });
+}
+
+function terminalReason(error: ApiError): string {
+  if (error.hasCause('NamespaceTerminating')) return 'NamespaceTerminating';
+  const known: Readonly<Record<number, string>> = {
+    400: 'BadRequest',
+    403: 'Forbidden',
+    413: 'TooLarge',
+    422: 'Invalid',
+  };
+  return known[error.status] ?? 'Refused';
+}

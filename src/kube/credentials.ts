@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import type { RequestOptions } from 'node:https';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici';
+import type { Clock } from '../base/clock.ts';
+import { ConnectionError, messageOf } from './errors.ts';
+
+/** With what a request is sent: over which connections, and in whose name. */
+export interface Connection {
+  readonly dispatcher: Dispatcher;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Within this time of the last look, milliseconds, credentials are not looked at again. */
+const freshFor = 10_000;
+
+/**
+ * Keeps ONE dispatcher for all requests and asks the kubeconfig's authenticators (rotated token files, exec plugins,
+ * client certificates, OIDC) for headers. client-node by itself makes a dispatcher for every request, which is a TLS
+ * connection for every request. Only a change of certificates makes a new one here; what still runs on the old ends there.
+ */
+export class Credentials {
+  #config: KubeConfig;
+  readonly #clock: Clock;
+  #dispatcher: { key: string; dispatcher: Dispatcher } | undefined;
+  #current: { at: number; connection: Promise<Connection> } | undefined;
+  #renewedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(config: KubeConfig, clock: Clock) {
+    this.#config = config;
+    this.#clock = clock;
+  }
+
+  /** The URL of the server, without a slash at its end. */
+  get server(): string {
+    return this.#config.getCurrentCluster()?.server.replace(/\/+$/, '') ?? '';
+  }
+
+  /** Shared by all that ask within ten seconds: twenty watches that start together run an exec plugin once. */
+  connection(): Promise<Connection> {
+    const now = this.#clock.monotonic();
+    if (this.#current === undefined || now - this.#current.at > freshFor) {
+      const connection = this.#connect();
+      this.#current = { at: now, connection };
+      connection.catch(() => (this.#current = undefined));
+    }
+    return this.#current.connection;
+  }
+
+  /**
+   * Throws away cached tokens after a 401: a token can be revoked before it expires.
+   * @returns whether trying again makes sense; false within ten seconds of the last time, so that a user who has lost
+   * his rights does not start an exec plugin for every request
+   */
+  renew(): boolean {
+    const now = this.#clock.monotonic();
+    if (now - this.#renewedAt < freshFor) return false;
+    this.#renewedAt = now;
+    this.#current = undefined;
+    const renewed = new KubeConfig();
+    renewed.loadFromOptions(this.#config);
+    this.#config = renewed;
+    return true;
+  }
+
+  /** Ends all connections, those of running watches too. */
+  async close(): Promise<void> {
+    await this.#dispatcher?.dispatcher.destroy();
+  }
+
+  async #connect(): Promise<Connection> {
+    const options: RequestOptions = {};
+    try {
+      await this.#config.applyToHTTPSOptions(options);
+    } catch (error) {
+      const message = `no credentials for ${this.server} (context "${this.#config.currentContext}"): ${messageOf(error)}`;
+      throw new ConnectionError('AuthFailed', message, error);
+    }
+    return { dispatcher: this.#dispatcherFor(options), headers: readHeaders(options) };
+  }
+
+  #dispatcherFor(options: RequestOptions): Dispatcher {
+    const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = options;
+    const proxy = this.#config.getCurrentCluster()?.proxyUrl ?? '';
+    const identity = digest([ca, cert, key, pfx, passphrase, rejectUnauthorized, servername, proxy]);
+    if (this.#dispatcher?.key === identity) return this.#dispatcher.dispatcher;
+    this.#dispatcher?.dispatcher.close().catch(() => undefined);
+    const tls = withoutUndefined({ ca, cert, key, pfx, passphrase, rejectUnauthorized, servername });
+    const dispatcher = createDispatcher(tls, proxy);
+    this.#dispatcher = { key: identity, dispatcher };
+    return dispatcher;
+  }
+}
+
+/**
+ * The number of connections has no limit here, for every watch holds one as long as it lives and a limit would let
+ * watches starve the writes; ApiClient bounds the other requests. HTTP/1.1, so that one stalled connection is one
+ * stalled watch. TCP keepalive of 30 s is under the idle limits of common load balancers; a connection unused for a
+ * minute is closed before the API server (90 s) does it under a request.
+ */
+function createDispatcher(tls: object, proxy: string): Dispatcher {
+  const common = {
+    allowH2: false,
+    pipelining: 1,
+    keepAliveTimeout: 60_000,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+  const connect = { keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 10_000 };
+  if (proxy.startsWith('socks')) return new Socks5ProxyAgent(proxy, { ...common, requestTls: tls });
+  if (proxy !== '') return new ProxyAgent({ ...common, uri: proxy, requestTls: tls, connect });
+  return new Agent({ ...common, connect: { ...connect, ...tls } });
+}
+
+function readHeaders(options: RequestOptions): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.headers ?? {}))
+    headers[name.toLowerCase()] = String(value);
+  if (typeof options.auth === 'string') {
+    headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  }
+  return headers;
+}
+
+function digest(values: readonly unknown[]): string {
+  const hash = createHash('sha256');
+  for (const value of values)
+    hash.update(Buffer.isBuffer(value) ? value : JSON.stringify(value ?? null)).update('\0');
+  return hash.digest('base64');
+}
+
+function withoutUndefined(options: Record<string, unknown>): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,228 @@
+/** An object as the store keeps it. Replaced, never changed, when the object changes. */
+export interface Stored<T> {
+  /** '' for cluster-scoped objects. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly value: T;
+}
+
+/** `initial`: it belongs to the first list, not to something that happened. */
+export type Change<T> =
+  | { type: 'set'; namespace: string; name: string; old: T | undefined; value: T; initial: boolean }
+  | { type: 'delete'; namespace: string; name: string; old: T; initial: boolean };
+
+/**
+ * Where a watcher puts what it sees. A list is `begin`, any number of `set` and `delete`, `replaced`; a list that breaks
+ * off is followed by another `begin`. In between come single changes.
+ */
+export interface Sink<T> {
+  /** @param distrust take objects for changed even under a known resourceVersion: the server was restored from a backup */
+  begin(options: { distrust: boolean }): void;
+  set(object: Stored<T>): void;
+  delete(namespace: string, name: string): void;
+  /** The list is complete: what it did not have is gone. */
+  replaced(): void;
+  /** The kind itself is gone, with all its objects. */
+  clear(): void;
+}
+
+/** Objects by a key of their own, kept up to date by the store. */
+export interface StoreIndex<T> {
+  get(key: string): readonly Stored<T>[];
+}
+
+interface Entry<T> extends Stored<T> {
+  /** The list that last had the object: what an older one had is gone when the present one is complete. */
+  list: number;
+}
+
+/**
+ * The last known state of one resource, projected. New values of a relist show at once, each being newer than what it
+ * replaces; only what is gone waits for the list's end. So a relist needs no second copy, and nobody ever sees an empty
+ * store because a list is under way.
+ *
+ * All reads are synchronous: what is read without an await in between is one state.
+ */
+export class Store<T> implements Sink<T> {
+  readonly #namespaces = new Map<string, Map<string, Entry<T>>>();
+  readonly #listeners = new Set<(change: Change<T>) => void>();
+  readonly #indexes: Index<T>[] = [];
+  #size = 0;
+  #list = 0;
+  #distrust = false;
+  #synced = false;
+
+  /** Whether a list has been complete since the start, or since the kind was last absent. */
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Those that hold at least one object. */
+  namespaces(): readonly string[] {
+    return [...this.#namespaces.keys()];
+  }
+
+  list(namespace: string): readonly Stored<T>[] {
+    return [...(this.#namespaces.get(namespace)?.values() ?? [])];
+  }
+
+  *all(): Generator<Stored<T>> {
+    for (const objects of this.#namespaces.values()) yield* objects.values();
+  }
+
+  get(namespace: string, name: string): Stored<T> | undefined {
+    return this.#namespaces.get(namespace)?.get(name);
+  }
+
+  /**
+   * Calls `listener` after every change. One that throws stops nothing: the others still hear of the change, then the
+   * watcher hears of the error and lists again.
+   * @returns what ends the subscription
+   */
+  subscribe(listener: (change: Change<T>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @param keyOf the keys under which an object is found; pure, for it is asked again when the object goes */
+  addIndex(keyOf: (object: Stored<T>) => readonly string[]): StoreIndex<T> {
+    const index = new Index(keyOf);
+    for (const object of this.all()) index.add(object);
+    this.#indexes.push(index);
+    return index;
+  }
+
+  begin(options: { distrust: boolean }): void {
+    this.#list++;
+    this.#distrust = options.distrust;
+  }
+
+  set(object: Stored<T>): void {
+    const { namespace, name } = object;
+    let old = this.#namespaces.get(namespace)?.get(name);
+    if (old !== undefined && !this.#distrust && isSame(old, object)) {
+      old.list = this.#list;
+      return;
+    }
+    // Deleted and made again under its name while nobody looked: two events, not a change of one object.
+    if (old !== undefined && old.uid !== object.uid) {
+      this.delete(namespace, name);
+      old = undefined;
+    }
+    this.#put({ ...object, list: this.#list }, old);
+    this.#tell({
+      type: 'set',
+      namespace,
+      name,
+      old: old?.value,
+      value: object.value,
+      initial: !this.#synced,
+    });
+  }
+
+  delete(namespace: string, name: string): void {
+    const objects = this.#namespaces.get(namespace);
+    const old = objects?.get(name);
+    if (objects === undefined || old === undefined) return;
+    objects.delete(name);
+    if (objects.size === 0) this.#namespaces.delete(namespace);
+    this.#size--;
+    for (const index of this.#indexes) index.remove(old);
+    this.#tell({ type: 'delete', namespace, name, old: old.value, initial: !this.#synced });
+  }
+
+  replaced(): void {
+    this.#distrust = false;
+    const gone: Entry<T>[] = [];
+    for (const objects of this.#namespaces.values()) {
+      for (const entry of objects.values()) if (entry.list !== this.#list) gone.push(entry);
+    }
+    try {
+      this.#deleteAll(gone);
+    } finally {
+      this.#synced = true;
+    }
+  }
+
+  clear(): void {
+    this.#list++;
+    this.#synced = false;
+    this.#deleteAll([...this.all()]);
+  }
+
+  #deleteAll(objects: readonly Stored<T>[]): void {
+    collectErrors(objects, ({ namespace, name }) => this.delete(namespace, name));
+  }
+
+  #put(entry: Entry<T>, old: Entry<T> | undefined): void {
+    let objects = this.#namespaces.get(entry.namespace);
+    if (objects === undefined) this.#namespaces.set(entry.namespace, (objects = new Map()));
+    objects.set(entry.name, entry);
+    if (old === undefined) this.#size++;
+    for (const index of this.#indexes) {
+      if (old !== undefined) index.remove(old);
+      index.add(entry);
+    }
+  }
+
+  #tell(change: Change<T>): void {
+    collectErrors(this.#listeners, (listener) => listener(change));
+  }
+}
+
+/** A lone object stands without a Set around it: with an index by owner most keys have one, and a Set costs 200 bytes. */
+class Index<T> implements StoreIndex<T> {
+  readonly #keyOf: (object: Stored<T>) => readonly string[];
+  readonly #found = new Map<string, Stored<T> | Set<Stored<T>>>();
+
+  constructor(keyOf: (object: Stored<T>) => readonly string[]) {
+    this.#keyOf = keyOf;
+  }
+
+  get(key: string): readonly Stored<T>[] {
+    const found = this.#found.get(key);
+    if (found === undefined) return [];
+    return found instanceof Set ? [...found] : [found];
+  }
+
+  add(object: Stored<T>): void {
+    for (const key of this.#keyOf(object)) {
+      const found = this.#found.get(key);
+      if (found === undefined) this.#found.set(key, object);
+      else if (found instanceof Set) found.add(object);
+      else this.#found.set(key, new Set([found, object]));
+    }
+  }
+
+  remove(object: Stored<T>): void {
+    for (const key of this.#keyOf(object)) {
+      const found = this.#found.get(key);
+      if (found instanceof Set) found.delete(object);
+      if (found === object || (found instanceof Set && found.size === 0)) this.#found.delete(key);
+    }
+  }
+}
+
+function isSame<T>(old: Stored<T>, object: Stored<T>): boolean {
+  return old.resourceVersion === object.resourceVersion && old.uid === object.uid;
+}
+
+/** Does all of it, and only then throws what went wrong. */
+function collectErrors<V>(values: Iterable<V>, run: (value: V) => void): void {
+  const errors: unknown[] = [];
+  for (const value of values) {
+    try {
+      run(value);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} listeners of a store failed`);
+}

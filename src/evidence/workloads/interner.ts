@@ -1,3 +1,5 @@
+import { stableText } from '../../base/stable-text.ts';
+
 /**
  * One frozen object for each content. Ten thousand pods of one ReplicaSet then hold one specification, and whoever
  * remembers a result by it evaluates it once. What nobody holds any more is forgotten.
@@ -24,15 +26,6 @@ export class Interner<T extends object> {
   get size(): number {
     return this.#known.size;
   }
-}
-
-/** JSON with sorted keys: equal contents give equal texts, in whatever order they were read. */
-export function stableText(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 function freeze(value: object): void {

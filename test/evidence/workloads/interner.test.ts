@@ -3,7 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Interner, stableText } from '../../../src/evidence/workloads/interner.ts';
+import { stableText } from '../../../src/base/stable-text.ts';
+import { Interner } from '../../../src/evidence/workloads/interner.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

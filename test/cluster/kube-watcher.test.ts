@@ -1,0 +1,155 @@
+import { expect } from 'chai';
+import type { ApiClient } from '../../src/kube/client.ts';
+import type { RawObject } from '../../src/kube/frame.ts';
+import type { Resource } from '../../src/kube/resource.ts';
+import { TcpProxy } from '../kube/tcp-proxy.ts';
+import {
+  clientFor,
+  contents,
+  type CountedClient,
+  eventually,
+  kubeconfigAt,
+  type Running,
+  runWatcher,
+} from '../kube/support.ts';
+import { freshNamespace, useCluster } from '../support/cluster.ts';
+import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
+
+const configMaps: Resource = { group: '', version: 'v1', plural: 'configmaps', namespaced: true };
+
+/** `data.value` of a ConfigMap. */
+const valueOf = (object: RawObject) => (object['data'] as { value?: string } | undefined)?.value ?? 'none';
+
+function configMap(name: string, value: string) {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { value } };
+}
+
+async function must(answer: Promise<{ status: number; body: unknown }>): Promise<void> {
+  const { status, body } = await answer;
+  if (status >= 400) throw new Error(`${status}: ${JSON.stringify(body)}`);
+}
+
+const post = (cluster: ControlPlane, path: string, body: unknown) =>
+  must(cluster.request('POST', path, body));
+const put = (cluster: ControlPlane, path: string, body: unknown) => must(cluster.request('PUT', path, body));
+const remove = (cluster: ControlPlane, path: string) => must(cluster.request('DELETE', path));
+
+/** What the server has: the truth that a store must equal. */
+async function truth(cluster: ControlPlane, namespace: string): Promise<Record<string, string>> {
+  const { body } = await cluster.request('GET', `/api/v1/namespaces/${namespace}/configmaps`);
+  const { items } = body as { items: (RawObject & { metadata: { name: string } })[] };
+  return Object.fromEntries(
+    items.map((item) => [`${namespace}/${item.metadata.name}`, valueOf(item)]).toSorted(),
+  );
+}
+
+async function settles(running: Running<string>, cluster: ControlPlane, namespace: string): Promise<void> {
+  const expected = await truth(cluster, namespace);
+  const same = () => JSON.stringify(contents(running.store)) === JSON.stringify(expected);
+  await eventually(same, 'the store equals the server').catch(() => undefined);
+  expect(contents(running.store)).to.deep.equal(expected);
+}
+
+describe('a watcher against a real API server', function () {
+  this.timeout(60_000);
+  const cluster = useCluster({ users: [{ name: 'watcher' }] });
+  const cleanups: (() => Promise<void>)[] = [];
+  let namespace: string;
+  let path: string;
+
+  beforeEach(async () => {
+    namespace = await freshNamespace(cluster(), 'watch');
+    path = `/api/v1/namespaces/${namespace}/configmaps`;
+  });
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  function connect(kubeconfig = cluster().kubeconfigPath): CountedClient {
+    const counted = clientFor(kubeconfig);
+    cleanups.push(() => counted.client.close());
+    return counted;
+  }
+
+  async function connectByProxy(): Promise<CountedClient & { proxy: TcpProxy }> {
+    const proxy = new TcpProxy(Number(new URL(cluster().url).port));
+    const kubeconfig = kubeconfigAt(cluster().kubeconfigPath, await proxy.listen());
+    cleanups.push(() => proxy.close());
+    return { ...connect(kubeconfig), proxy };
+  }
+
+  async function watch(client: ApiClient, options: { metadataOnly?: boolean; pageSize?: number } = {}) {
+    const { metadataOnly = false, pageSize = 500 } = options;
+    const running = runWatcher<string>({
+      client,
+      resource: configMaps,
+      namespace,
+      metadataOnly,
+      project: valueOf,
+      // Short waits; never 0, which would be none.
+      random: () => 0.05,
+      limits: { pageSize },
+    });
+    cleanups.push(() => running.stop());
+    await eventually(() => running.watcher.hasSynced, 'the first list is complete');
+    return running;
+  }
+
+  it('follows creations, changes and deletions on one request', async () => {
+    await post(cluster(), path, configMap('before', '1'));
+    const { client, requests } = connect();
+    const running = await watch(client);
+    expect(contents(running.store)).to.deep.equal({ [`${namespace}/before`]: '1' });
+    await post(cluster(), path, configMap('created', '2'));
+    await put(cluster(), `${path}/before`, configMap('before', '3'));
+    await post(cluster(), path, configMap('gone', '4'));
+    await remove(cluster(), `${path}/gone`);
+    await settles(running, cluster(), namespace);
+    expect(requests.map(({ verb, resource, code }) => [verb, resource, code])).to.deep.equal([
+      ['watch', 'configmaps', '200'],
+    ]);
+    expect(running.phases).to.deep.equal(['syncing', 'synced']);
+  });
+
+  it('gets metadata only when that is all it asks for', async () => {
+    await post(cluster(), path, configMap('big', 'x'.repeat(1000)));
+    const running = await watch(connect().client, { metadataOnly: true });
+    expect(contents(running.store)).to.deep.equal({ [`${namespace}/big`]: 'none' });
+  });
+
+  it('resumes after a cut where it was, and sees what happened in the gap', async () => {
+    await post(cluster(), path, configMap('stays', '1'));
+    await post(cluster(), path, configMap('goes', '1'));
+    const { client, proxy } = await connectByProxy();
+    const running = await watch(client);
+    proxy.refuse();
+    await eventually(() => running.watcher.status.phase === 'backoff', 'the cut is seen');
+    await remove(cluster(), `${path}/goes`);
+    await post(cluster(), path, configMap('comes', '2'));
+    proxy.restore();
+    await settles(running, cluster(), namespace);
+    expect(running.watcher.status.relists).to.equal(0);
+    expect(running.watcher.status.phase).to.equal('synced');
+  });
+
+  it('lists again after 410 and sees the deletions and recreations of the gap', async () => {
+    for (const name of ['stays', 'goes', 'again']) await post(cluster(), path, configMap(name, '1'));
+    const { client, proxy } = await connectByProxy();
+    const running = await watch(client);
+    const seen: string[] = [];
+    running.store.subscribe((change) => seen.push(`${change.type} ${change.name}`));
+    proxy.refuse();
+    await remove(cluster(), `${path}/goes`);
+    await remove(cluster(), `${path}/again`);
+    await post(cluster(), path, configMap('again', '2'));
+    // Its watch cache starts anew, so it has no history before now.
+    await cluster().restartApiServer();
+    proxy.restore();
+    await eventually(() => running.watcher.status.relists > 0, 'it lists again');
+    await settles(running, cluster(), namespace);
+    expect(
+      running.events.filter((event) => event.type === 'relist').map((event) => event.reason),
+    ).to.deep.equal(['expired']);
+    expect(seen.toSorted()).to.deep.equal(['delete again', 'delete goes', 'set again']);
+  });
+});

@@ -24,6 +24,21 @@ function configMap(name: string, value: string) {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { value } };
 }
 
+function widgetDefinition(group: string) {
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `widgets.${group}` },
+    spec: {
+      group,
+      names: { plural: 'widgets', kind: 'Widget' },
+      scope: 'Namespaced',
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  };
+}
+
 async function must(answer: Promise<{ status: number; body: unknown }>): Promise<void> {
   const { status, body } = await answer;
   if (status >= 400) throw new Error(`${status}: ${JSON.stringify(body)}`);
@@ -78,8 +93,8 @@ describe('a watcher against a real API server', function () {
     return { ...connect(kubeconfig), proxy };
   }
 
-  async function watch(client: ApiClient, options: { metadataOnly?: boolean; pageSize?: number } = {}) {
-    const { metadataOnly = false, pageSize = 500 } = options;
+  async function watch(client: ApiClient, options: { metadataOnly?: boolean; idleMs?: number } = {}) {
+    const { metadataOnly = false, idleMs = 90_000 } = options;
     const running = runWatcher<string>({
       client,
       resource: configMaps,
@@ -88,7 +103,7 @@ describe('a watcher against a real API server', function () {
       project: valueOf,
       // Short waits; never 0, which would be none.
       random: () => 0.05,
-      limits: { pageSize },
+      limits: { idleMs },
     });
     cleanups.push(() => running.stop());
     await eventually(() => running.watcher.hasSynced, 'the first list is complete');
@@ -151,5 +166,124 @@ describe('a watcher against a real API server', function () {
       running.events.filter((event) => event.type === 'relist').map((event) => event.reason),
     ).to.deep.equal(['expired']);
     expect(seen.toSorted()).to.deep.equal(['delete again', 'delete goes', 'set again']);
+  });
+
+  it('notices a line that is dead without a word, and resumes on another', async () => {
+    await post(cluster(), path, configMap('before', '1'));
+    const { client, proxy } = await connectByProxy();
+    const running = await watch(client, { idleMs: 1_000 });
+    proxy.stall();
+    await post(cluster(), path, configMap('unheard', '2'));
+    await eventually(() => running.events.length > 0, 'the silence is noticed');
+    proxy.restore();
+    await settles(running, cluster(), namespace);
+    expect(running.events[0]).to.deep.include({ type: 'restart', reason: 'idle' });
+  });
+
+  it('stands by while a kind is absent, fills when it is installed and empties when it is removed', async () => {
+    const group = `${namespace}.plumbline.test`;
+    const widgets: Resource = { group, version: 'v1', plural: 'widgets', namespaced: true };
+    const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    const objects = `/apis/${group}/v1/namespaces/${namespace}/widgets`;
+    const widget = (name: string) => ({ apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name } });
+    const install = async () => {
+      await post(cluster(), definitions, widgetDefinition(group));
+      // Established is said before every handler serves it.
+      const served = async () => (await cluster().request('GET', objects)).status === 200;
+      await eventually(served, 'the new kind is served');
+    };
+    const running = runWatcher<string>({
+      client: connect().client,
+      resource: widgets,
+      project: () => 'here',
+      random: () => 0.05,
+    });
+    cleanups.push(() => running.stop());
+
+    await eventually(() => running.watcher.status.phase === 'absent', 'the kind is absent');
+    expect(running.watcher.hasSynced).to.equal(false);
+    await install();
+    await post(cluster(), objects, widget('first'));
+    running.watcher.poke();
+    await eventually(() => running.store.size === 1, 'its objects are seen');
+    expect(running.watcher.status.phase).to.equal('synced');
+
+    await remove(cluster(), `${definitions}/widgets.${group}`);
+    await eventually(() => running.watcher.status.phase === 'absent', 'the kind is gone');
+    expect(running.store.size).to.equal(0);
+    expect(running.watcher.hasSynced).to.equal(false);
+
+    await install();
+    await post(cluster(), objects, widget('second'));
+    running.watcher.poke();
+    await eventually(() => running.store.size === 1, 'its objects are seen again');
+    expect(contents(running.store)).to.deep.equal({ [`${namespace}/second`]: 'here' });
+  });
+
+  it('stands by while a kind is forbidden, and fills when the right is given', async () => {
+    await post(cluster(), path, configMap('secretive', '1'));
+    const { client } = connect(cluster().kubeconfigFor('watcher'));
+    const running = runWatcher<string>({
+      client,
+      resource: configMaps,
+      namespace,
+      project: valueOf,
+      random: () => 0.05,
+    });
+    cleanups.push(() => running.stop());
+    await eventually(() => running.watcher.status.phase === 'forbidden', 'it is forbidden');
+    expect(running.watcher.status.message).to.contain('configmaps is forbidden: User "watcher"');
+    const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;
+    await post(cluster(), `${rbac}/roles`, {
+      metadata: { name: 'watcher' },
+      rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['list', 'watch'] }],
+    });
+    await post(cluster(), `${rbac}/rolebindings`, {
+      metadata: { name: 'watcher' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'watcher' },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'watcher' }],
+    });
+    await eventually(() => {
+      running.watcher.poke();
+      return running.watcher.hasSynced;
+    }, 'the right is seen');
+    await settles(running, cluster(), namespace);
+  });
+});
+
+describe('a watcher against an API server without WatchList', function () {
+  this.timeout(60_000);
+  const cluster = useCluster({ featureGates: { WatchList: false } });
+
+  it('lists by pages, watches on, and does not ask for WatchList again', async () => {
+    const namespace = await freshNamespace(cluster(), 'pages');
+    const path = `/api/v1/namespaces/${namespace}/configmaps`;
+    for (let n = 0; n < 25; n++) await post(cluster(), path, configMap(`map-${n}`, String(n)));
+    const { client, requests } = clientFor(cluster().kubeconfigPath);
+    const running = runWatcher<string>({
+      client,
+      resource: configMaps,
+      namespace,
+      project: valueOf,
+      random: () => 0.05,
+      limits: { pageSize: 10 },
+    });
+    try {
+      await eventually(() => running.watcher.hasSynced, 'the first list is complete');
+      await remove(cluster(), `${path}/map-7`);
+      await post(cluster(), path, configMap('later', 'x'));
+      await settles(running, cluster(), namespace);
+      expect(running.store.size).to.equal(25);
+      expect(requests.map(({ verb, code }) => `${verb} ${code}`)).to.deep.equal([
+        'watch 422',
+        'list 200',
+        'list 200',
+        'list 200',
+        'watch 200',
+      ]);
+    } finally {
+      await running.stop();
+      await client.close();
+    }
   });
 });

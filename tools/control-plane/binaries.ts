@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildOnce, type BuildOptions, type Progress } from './build.ts';
-import { type BinaryName, findComponent, findKubernetesModule } from './components.ts';
+import { type BinaryName, findComponent, findKubernetesModule, isVersion } from './components.ts';
 import { ControlPlaneError } from './errors.ts';
 import type { Environment } from './go.ts';
 import { findOnPath, isExecutable } from './path.ts';
@@ -61,7 +61,7 @@ async function findAssets(env: Environment, progress: Progress): Promise<Assets 
   const { stdout } = await run(join(folder, 'kube-apiserver'), ['--version']);
   const version = /v\d+\.\d+\.\d+\S*/.exec(stdout)?.[0] ?? 'v0.0.0';
   const wanted = env['PLUMBLINE_KUBERNETES_VERSION'];
-  if (wanted && !`${version}.`.startsWith(`v${wanted.replace(/^v/, '')}.`)) {
+  if (wanted && !isVersion(version, wanted)) {
     throw new ControlPlaneError(
       'AssetsVersionMismatch',
       `PLUMBLINE_KUBERNETES_VERSION is ${wanted}, but KUBEBUILDER_ASSETS=${folder} holds ${version}: unset one.`,
@@ -77,13 +77,24 @@ async function resolveBinary(
 ): Promise<string> {
   const asset = assets && join(assets.folder, name);
   if (asset !== undefined && isExecutable(asset)) return asset;
-  const wanted = build.env['PLUMBLINE_KUBERNETES_VERSION'];
+  const version = build.env['PLUMBLINE_KUBERNETES_VERSION'] || (assets && findSimilar(assets.version));
+  const component = findComponent(name, version);
   if (name === 'kubectl') {
-    const server = assets?.version ?? findKubernetesModule(wanted).version;
     const kubectl = findOnPath('kubectl', build.env);
+    const server = assets?.version ?? component.module.version;
     if (kubectl !== undefined && (await fitsServer(kubectl, server))) return kubectl;
   }
-  return buildOnce(findComponent(name, wanted), build);
+  return buildOnce(component, build);
+}
+
+/** The minor version of `server`, if it is one of those that can be built: what runs beside it must fit it. */
+function findSimilar(server: string): string | undefined {
+  const minor = /^v(1\.\d+)\./.exec(server)?.[1];
+  try {
+    return minor && findKubernetesModule(minor).version;
+  } catch {
+    return undefined;
+  }
 }
 
 /** kubectl is supported within one minor version of the API server. */

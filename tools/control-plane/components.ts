@@ -4,8 +4,15 @@ import { join } from 'node:path';
 import { ControlPlaneError } from './errors.ts';
 
 /** The executables a control plane may be made of. */
-export type BinaryName =
-  'etcd' | 'kube-apiserver' | 'kubectl' | 'kube-controller-manager' | 'kube-scheduler' | 'kwok';
+export const binaryNames = [
+  'etcd',
+  'kube-apiserver',
+  'kubectl',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kwok',
+] as const;
+export type BinaryName = (typeof binaryNames)[number];
 
 /** A folder with a go.mod and go.sum that pin one tool, and what Go needs to build from it. */
 export interface GoModule {
@@ -31,7 +38,7 @@ export interface Component {
 
 const here = import.meta.dirname;
 
-/** Which executable is built from which package; `usually` was measured, in this order, on two cores. */
+/** Which executable is built from which package. `usually` was measured in this order, as each finds more compiled. */
 const packages: Record<
   BinaryName,
   { from: 'etcd' | 'kubernetes' | 'kwok'; package: string; usually: string }
@@ -40,7 +47,7 @@ const packages: Record<
   'kube-apiserver': {
     from: 'kubernetes',
     package: 'k8s.io/kubernetes/cmd/kube-apiserver',
-    usually: '4 minutes',
+    usually: '3 to 5 minutes',
   },
   kubectl: { from: 'kubernetes', package: 'k8s.io/kubernetes/cmd/kubectl', usually: '1 minute' },
   'kube-controller-manager': {
@@ -69,18 +76,22 @@ export function findComponent(name: BinaryName, kubernetesVersion?: string): Com
 
 export function findKubernetesModule(version?: string): GoModule {
   if (version === undefined || version === '') return readModule(join(here, 'kubernetes'));
-  const wanted = `v${version.replace(/^v/, '')}`;
   const modules = readdirSync(here)
     .filter((entry) => /^kubernetes(-|$)/.test(entry))
     .map((entry) => readModule(join(here, entry)));
-  const found = modules.find((m) => m.version === wanted || m.version.startsWith(`${wanted}.`));
+  const found = modules.find((module) => isVersion(module.version, version));
   if (found !== undefined) return found;
   const known = modules.map((m) => m.version.slice(1)).sort();
   throw new ControlPlaneError(
     'UnknownKubernetesVersion',
-    `PLUMBLINE_KUBERNETES_VERSION is ${version}, and what can be built is ${known.join(', ')} ` +
-      `(each has its own folder with a go.mod beside ${here}; docs/control-plane.md tells how to add one).`,
+    `Kubernetes ${version} (PLUMBLINE_KUBERNETES_VERSION) is not among what can be built: ${known.join(', ')}. ` +
+      `Each has its own folder in ${here}; docs/control-plane.md tells how to add one.`,
   );
+}
+
+/** Whether `version` (`v1.34.4`) is what `wanted` (`1.34.4`, `v1.34.4` or `1.34`) names. */
+export function isVersion(version: string, wanted: string): boolean {
+  return `${version}.`.startsWith(`v${wanted.replace(/^v/, '')}.`);
 }
 
 /** Reads a module folder; the versions stand in its go.mod and nowhere else. */

@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -25,6 +25,7 @@ export class Parts {
   readonly #warden: ChildProcessByStdio<Writable, Readable, null>;
   readonly #parts = new Map<string, Part>();
   readonly #folder: string;
+  readonly #remove: boolean;
   readonly #clock: Clock;
   readonly #onDeath: (death: ControlPlaneError) => void;
   readonly #gone: Promise<void>;
@@ -35,6 +36,7 @@ export class Parts {
    */
   constructor(folder: string, remove: boolean, clock: Clock, onDeath: (death: ControlPlaneError) => void) {
     this.#folder = folder;
+    this.#remove = remove;
     this.#clock = clock;
     this.#onDeath = onDeath;
     const script = join(import.meta.dirname, 'warden.ts');
@@ -115,11 +117,13 @@ export class Parts {
     return new ControlPlaneError('PartDied', `${name} died (${how}). It last wrote:\n${this.logTail(name)}`);
   }
 
-  /** Stops every part, the last started first, and the warden, which removes the folder. */
+  /** Stops every part, the last started first, and the warden; removes the folder if that was asked for. */
   async close(grace: number): Promise<void> {
     for (const name of [...this.#parts.keys()].reverse()) await this.stop(name, grace);
     this.#warden.stdin.end();
     await this.#within(10_000, this.#gone);
+    // The warden has done it, unless it was killed; then its parts may still be dying, hence the retries.
+    if (this.#remove) rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 
   #tell(command: WardenCommand): void {

@@ -47,4 +47,15 @@ export interface ScannerSettings {
   readonly hidesSecrets: readonly string[];
   readonly secretScannerEnabled: boolean;
   readonly vulnerabilityScannerEnabled: boolean;
+  /** Set when the scanner does not look at this namespace at all: a sentence that names the setting. */
+  readonly leavesOut?: string;
+}
+
+/** A configuration audit of one object: that it was made, of whom, and how many of its checks fail. */
+export interface ConfigAudit {
+  readonly name: string;
+  readonly owner?: NonNullable<ImageScan['owner']>;
+  /** Milliseconds since the epoch. */
+  readonly updatedAt?: number;
+  readonly failed: number;
 }

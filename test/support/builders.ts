@@ -4,6 +4,8 @@ import type { EvaluationInput } from '../../src/domain/control.ts';
 import type { Container, ContainerSecurity, PodSpec } from '../../src/domain/pod-spec.ts';
 import type { ClusterFacts, Snapshot } from '../../src/domain/snapshot.ts';
 import { read } from '../../src/domain/snapshot.ts';
+import type { SecretScan, VulnerabilityScan } from '../../src/domain/scan-report.ts';
+import type { RuntimeFinding } from '../../src/domain/runtime.ts';
 import type { Pod, PodTemplate, Workload } from '../../src/domain/workload.ts';
 
 /** Small domain objects for tests: every field has a harmless value, and a test names only what it is about. */
@@ -55,6 +57,40 @@ export function pod(overrides: Partial<Pod> = {}): Pod {
 /** A Deployment `app` without template and pods. */
 export function workload(overrides: Partial<Workload> = {}): Workload {
   return { kind: 'Deployment', name: 'app', completed: false, pods: [], controllers: [], ...overrides };
+}
+
+/** A scan without findings of what `container()` runs, an hour old, that names neither owner nor container. */
+export function scan(overrides: Partial<VulnerabilityScan> = {}): VulnerabilityScan {
+  return {
+    name: 'report',
+    image: { registry: 'registry.example', repository: 'app', tag: '1.0.0' },
+    scanner: 'Trivy',
+    updatedAt: now - 3_600_000,
+    counts: { critical: 0, high: 0, medium: 0, low: 0, unknown: 0 },
+    ...overrides,
+  };
+}
+
+/** The same of a scan for secrets. */
+export function secretScan(overrides: Partial<SecretScan> = {}): SecretScan {
+  return { ...scan(), secrets: [], ...overrides };
+}
+
+/** One Warning about the Deployment `app`, an hour ago. */
+export function runtimeFinding(overrides: Partial<RuntimeFinding> = {}): RuntimeFinding {
+  return {
+    rule: 'Terminal shell in container',
+    priority: 'Warning',
+    source: 'syscall',
+    subject: { kind: 'Deployment', name: 'app', container: 'app' },
+    example: 'app-0',
+    count: 1,
+    firstSeen: '2025-12-31T23:00:00.000000000Z',
+    lastSeen: '2025-12-31T23:00:00.000000000Z',
+    hours: [{ hour: '2025-12-31T23:00:00Z', alerts: 1 }],
+    sample: 'A shell was spawned',
+    ...overrides,
+  };
 }
 
 export type SnapshotOverrides = Partial<Omit<Snapshot, 'cluster'>> & {

@@ -1,0 +1,97 @@
+import type { ConfigAudit, SecretScan, VulnerabilityScan } from '../../domain/scan-report.ts';
+import type { Json } from '../fields.ts';
+import { objectsField, stringField } from '../fields.ts';
+import { present } from '../present.ts';
+import { compareSeverityNames, readCounts, severityName, totalOf } from './counts.ts';
+import type { ReportHead } from './metadata.ts';
+import { readArtifact, readHead, readScanner, readUpdate } from './metadata.ts';
+
+/** Which namespace a projected report belongs to. */
+export interface InNamespace {
+  readonly namespace: string;
+}
+
+/** Secrets kept of one report, worst first. Its counts stay true. */
+const maxSecrets = 50;
+const maxText = 256;
+
+/**
+ * A VulnerabilityReport (`aquasecurity.github.io/v1alpha1`) as far as a control reads it. Of the vulnerabilities,
+ * which are most of its hundreds of kilobytes, only the counts are kept.
+ * @returns undefined for a report that is history
+ * @throws ShapeError
+ */
+export function projectVulnerabilityReport(object: Json): (VulnerabilityScan & InNamespace) | undefined {
+  const head = readHead(object);
+  if (head === undefined) return undefined;
+  const path = 'report.vulnerabilities';
+  const counts = readCounts(head.report, objectsField(head.report, 'vulnerabilities', 'report'), path);
+  return { ...identify(head), counts };
+}
+
+/**
+ * An ExposedSecretReport. `match` is left behind: it is text from around the secret.
+ * @returns undefined for a report that is history
+ * @throws ShapeError
+ */
+export function projectExposedSecretReport(object: Json): (SecretScan & InNamespace) | undefined {
+  const head = readHead(object);
+  if (head === undefined) return undefined;
+  const path = 'report.secrets';
+  const listed = objectsField(head.report, 'secrets', 'report');
+  const secrets = listed.map((each) => ({
+    target: (stringField(each, 'target', path) ?? '').slice(0, maxText),
+    ruleId: (stringField(each, 'ruleID', path) ?? '').slice(0, maxText),
+    severity: severityName(stringField(each, 'severity', path)),
+  }));
+  return { ...identify(head), counts: readCounts(head.report, listed, path), secrets: keepWorst(secrets) };
+}
+
+/**
+ * A ConfigAuditReport: that it is there, of whom, since when, and how many checks fail.
+ * @returns undefined for a report that is history
+ * @throws ShapeError
+ */
+export function projectConfigAuditReport(object: Json): (ConfigAudit & InNamespace) | undefined {
+  const head = readHead(object);
+  if (head === undefined) return undefined;
+  // Passed checks may be listed too; the summary counts the failed ones alone.
+  const counts = readCounts(head.report, [], 'report.checks');
+  return {
+    name: head.name,
+    namespace: head.namespace,
+    ...present({ owner: head.owner, updatedAt: readUpdate(head.report) ?? head.createdAt }),
+    failed: totalOf(counts),
+  };
+}
+
+type SecretEntry = SecretScan['secrets'][number];
+
+/** Worst first, then by place, so that the cut and the order are the same whatever the scanner's order was. */
+export function keepWorst(secrets: readonly SecretEntry[]): readonly SecretEntry[] {
+  return [...secrets]
+    .sort(
+      (a, b) =>
+        compareSeverityNames(a.severity, b.severity) ||
+        compareText(a.target, b.target) ||
+        compareText(a.ruleId, b.ruleId),
+    )
+    .slice(0, maxSecrets);
+}
+
+const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * A report that does not say when it was made is undated. Its creation says nothing: an object that was restored
+ * from a backup is new, and its findings are old.
+ */
+function identify(head: ReportHead) {
+  return {
+    name: head.name,
+    namespace: head.namespace,
+    ...present({ owner: head.owner, container: head.container }),
+    image: readArtifact(head.report),
+    scanner: readScanner(head.report),
+    ...present({ updatedAt: readUpdate(head.report) }),
+  };
+}

@@ -1,0 +1,45 @@
+import type { ConfigAudit, SecretScan, VulnerabilityScan } from '../../domain/scan-report.ts';
+import type { Json } from '../fields.ts';
+import { isTrivyJson, readTrivyJson } from './command-line.ts';
+import {
+  projectConfigAuditReport,
+  projectExposedSecretReport,
+  projectVulnerabilityReport,
+} from './project-report.ts';
+
+/** Scans that have no namespace are the command line's: they hold wherever their image runs. */
+type Scoped<T> = T & { readonly namespace?: string };
+
+export interface TrivyReports {
+  readonly vulnerabilities: readonly Scoped<VulnerabilityScan>[];
+  readonly secrets: readonly Scoped<SecretScan>[];
+  readonly configAudits: readonly Scoped<ConfigAudit>[];
+  /** Sentences on what the document does not show. */
+  readonly notes: readonly string[];
+}
+
+const nothing: TrivyReports = { vulnerabilities: [], secrets: [], configAudits: [], notes: [] };
+const list = <T>(item: T | undefined): readonly T[] => (item === undefined ? [] : [item]);
+
+const readers: Readonly<Record<string, (object: Json) => Partial<TrivyReports>>> = {
+  VulnerabilityReport: (object) => ({ vulnerabilities: list(projectVulnerabilityReport(object)) }),
+  ExposedSecretReport: (object) => ({ secrets: list(projectExposedSecretReport(object)) }),
+  ConfigAuditReport: (object) => ({ configAudits: list(projectConfigAuditReport(object)) }),
+};
+
+/**
+ * Reads one document: a report of Trivy Operator, or what `trivy image --format json` wrote. Other kinds of Trivy
+ * Operator (SBOMs, compliance, RBAC, cluster reports) and CycloneDX files are known and hold nothing that is read.
+ * @param name of the file, for findings of the command line
+ * @returns undefined when the document is nothing of Trivy's
+ * @throws ShapeError
+ */
+export function readTrivyDocument(document: Json, name: string): TrivyReports | undefined {
+  if (isTrivyJson(document)) return { ...nothing, ...readTrivyJson(document, name) };
+  if (document['bomFormat'] === 'CycloneDX') return nothing;
+  const group = document['apiVersion'];
+  const kind = document['kind'];
+  if (typeof group !== 'string' || !group.startsWith('aquasecurity.github.io/')) return undefined;
+  if (typeof kind !== 'string') return undefined;
+  return { ...nothing, ...(Object.hasOwn(readers, kind) ? readers[kind]?.(document) : undefined) };
+}

@@ -1,0 +1,131 @@
+import type { ScannerSettings } from '../../domain/scan-report.ts';
+import type { Json } from '../fields.ts';
+import { objectField, stringField, stringMapField } from '../fields.ts';
+import { present } from '../present.ts';
+
+/** The ConfigMaps that say what Trivy Operator looks for and what it leaves out, in its own namespace. */
+export const settingsConfigMaps = [
+  'trivy-operator',
+  'trivy-operator-trivy-config',
+  'trivy-operator-config',
+] as const;
+
+type Settings = Readonly<Record<string, string>>;
+
+/**
+ * What the scanner's settings hide in one namespace.
+ * @param configMaps objects as the API server gives them; others than `settingsConfigMaps` are passed over
+ * @returns undefined when none of them is there: nothing is known then
+ * @throws ShapeError
+ */
+export function readScannerSettings(
+  configMaps: readonly Json[],
+  namespace: string,
+): ScannerSettings | undefined {
+  const settings = merge(configMaps);
+  if (settings === undefined) return undefined;
+  const both = [...severityFilter(settings), ...ignoreFile(settings), ...ignorePolicies(settings, namespace)];
+  return {
+    hidesVulnerabilities: [...both, ...ignoreUnfixed(settings)],
+    hidesSecrets: both,
+    vulnerabilityScannerEnabled: !isOff(settings['OPERATOR_VULNERABILITY_SCANNER_ENABLED']),
+    secretScannerEnabled: !isOff(settings['OPERATOR_EXPOSED_SECRET_SCANNER_ENABLED']),
+    ...present({ leavesOut: leavesOut(settings, namespace) }),
+  };
+}
+
+/** The keys of the three have different prefixes, so that they can stand in one map. */
+function merge(configMaps: readonly Json[]): Settings | undefined {
+  const known: readonly string[] = settingsConfigMaps;
+  const found = configMaps.filter((configMap) => {
+    const metadata = objectField(configMap, 'metadata', '') ?? {};
+    return known.includes(stringField(metadata, 'name', 'metadata') ?? '');
+  });
+  if (found.length === 0) return undefined;
+  return Object.assign({}, ...found.map((each) => stringMapField(each, 'data', '') ?? {})) as Settings;
+}
+
+/** As Go's strconv.ParseBool, which the scanner uses. */
+const isOff = (value: string | undefined) => /^(?:0|f|F|false|FALSE|False)$/.test(value?.trim() ?? '');
+
+function severityFilter(settings: Settings): string[] {
+  const value = settings['trivy.severity'];
+  // Unset and empty both mean all severities.
+  if (value === undefined || value.trim() === '') return [];
+  const shown = value.split(',').map((each) => each.trim().toUpperCase());
+  const missing = ['CRITICAL', 'HIGH'].filter((each) => !shown.includes(each));
+  return missing.length === 0 ? [] : [`trivy.severity leaves out ${missing.join(' and ')}.`];
+}
+
+const ignoreFile = (settings: Settings): string[] =>
+  (settings['trivy.ignoreFile'] ?? '').trim() === '' ? [] : ['trivy.ignoreFile names findings to leave out.'];
+
+/** Trivy Operator asks only whether the key is there: the text "false" sets it too. */
+const ignoreUnfixed = (settings: Settings): string[] =>
+  settings['trivy.ignoreUnfixed'] === undefined
+    ? []
+    : ['trivy.ignoreUnfixed leaves out what has no fix yet.'];
+
+const policyKey = 'trivy.ignorePolicy';
+
+/** `trivy.ignorePolicy`, `trivy.ignorePolicy.<namespace>` and `….<namespace>.<workload>`. */
+function ignorePolicies(settings: Settings, namespace: string): string[] {
+  return Object.keys(settings)
+    .filter((key) => key.startsWith(policyKey) && policyConcerns(key, namespace))
+    .filter((key) => (settings[key] ?? '').trim() !== '')
+    .sort()
+    .map((key) => `${key} leaves findings out by a policy.`);
+}
+
+/**
+ * Trivy Operator turns each dot behind the prefix into a wildcard, so that a policy for `system` also holds in
+ * `kube-system`. A policy for one workload hides findings in that workload's namespace.
+ */
+function policyConcerns(key: string, namespace: string): boolean {
+  if (key === policyKey) return true;
+  const scope = key.slice(policyKey.length);
+  const [, first = ''] = scope.split('.');
+  return matches(first, namespace) || matches(scope.replaceAll('.', '*'), `.${namespace}`);
+}
+
+function leavesOut(settings: Settings, namespace: string): string | undefined {
+  const excluded = list(settings['OPERATOR_EXCLUDE_NAMESPACES']);
+  if (excluded.some((pattern) => matches(pattern, namespace))) {
+    return 'OPERATOR_EXCLUDE_NAMESPACES leaves this namespace out.';
+  }
+  const targets = list(settings['OPERATOR_TARGET_NAMESPACES']);
+  return targets.length === 0 || targets.some((pattern) => matches(pattern, namespace))
+    ? undefined
+    : 'OPERATOR_TARGET_NAMESPACES does not name this namespace.';
+}
+
+const list = (value: string | undefined): string[] =>
+  (value ?? '')
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+
+/** Glob patterns with `*` and `?`. Walks both texts once, with one step back per star. */
+export function matches(pattern: string, text: string): boolean {
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  let index = 0;
+  while (index < text.length) {
+    const sign = pattern[at];
+    if (sign === '*') {
+      star = at++;
+      resume = index;
+    } else if (sign === '?' || (sign !== undefined && sign === text[index])) {
+      at++;
+      index++;
+    } else if (star >= 0) {
+      at = star + 1;
+      index = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[at] === '*') at++;
+  return at === pattern.length;
+}

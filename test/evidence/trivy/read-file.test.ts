@@ -1,0 +1,148 @@
+import { expect } from 'chai';
+import { readTrivyFile } from '../../../src/evidence/trivy/read-file.ts';
+
+const report = (kind: string, name: string) => ({
+  apiVersion: 'aquasecurity.github.io/v1alpha1',
+  kind,
+  metadata: { name, namespace: 'shop' },
+  report: { artifact: { repository: 'app' }, summary: {} },
+});
+const untyped = ({ metadata, report: body }: ReturnType<typeof report>) => ({ metadata, report: body });
+
+const commandLine = (Results: object[], rest: object = {}) => ({
+  SchemaVersion: 2,
+  ArtifactName: 'nginx:1.27',
+  ArtifactType: 'container_image',
+  CreatedAt: '2025-12-31T10:00:00.123456789+01:00',
+  Results,
+  ...rest,
+});
+const packages = { Target: 'nginx', Class: 'os-pkgs', Type: 'debian' };
+const read = (document: object) => readTrivyFile('scan.json', JSON.stringify(document));
+
+describe('readTrivyFile', () => {
+  it('reads several documents of YAML', () => {
+    const text = [
+      report('VulnerabilityReport', 'a'),
+      report('ExposedSecretReport', 'b'),
+      report('SbomReport', 'c'),
+    ]
+      .map((each) => JSON.stringify(each))
+      .join('\n---\n');
+    const { reports, errors } = readTrivyFile('f.yaml', text);
+    expect(errors).to.deep.equal([]);
+    expect(reports.vulnerabilities.map(({ name, namespace }) => [name, namespace])).to.deep.equal([
+      ['a', 'shop'],
+    ]);
+    expect(reports.secrets.map(({ name }) => name)).to.deep.equal(['b']);
+  });
+
+  it('reads a List as kubectl writes it, and the typed list of the API server', () => {
+    const items = [report('VulnerabilityReport', 'a'), report('ConfigAuditReport', 'b')];
+    expect(read({ kind: 'List', apiVersion: 'v1', items }).reports.configAudits).to.have.length(1);
+    const typed = { kind: 'VulnerabilityReportList', apiVersion: 'aquasecurity.github.io/v1alpha1' };
+    const list = { ...typed, items: [untyped(report('VulnerabilityReport', 'a'))] };
+    expect(read(list).reports.vulnerabilities).to.have.length(1);
+  });
+
+  const wrong: Record<string, [string, number, RegExp]> = {
+    'another kind': ['kind: Pod\napiVersion: v1', 1, /^not a report of Trivy: it is a Pod$/],
+    'an object without a kind': ['{"a": 1}', 1, /has no kind/],
+    'a report of the wrong shape': [
+      `kind: VulnerabilityReport\napiVersion: aquasecurity.github.io/v1alpha1\nmetadata: {}\nreport: []`,
+      1,
+      /^report: expected an object, found a list$/,
+    ],
+    'text that is not YAML': ['kind: @x', 1, /not valid YAML/],
+  };
+  for (const [sentence, [text, line, message]] of Object.entries(wrong)) {
+    it(`names file and line of ${sentence}, and reads the rest`, () => {
+      const good = JSON.stringify(report('VulnerabilityReport', 'a'));
+      const { reports, errors } = readTrivyFile('f.yaml', `${text}\n---\n${good}`);
+      expect(errors).to.have.length(1);
+      expect(errors[0]).to.include({ file: 'f.yaml', line });
+      expect(errors[0]?.message).to.match(message);
+      expect(reports.vulnerabilities).to.have.length(1);
+    });
+  }
+
+  it('reads the command line: an image, its date, its counts', () => {
+    const results = [
+      { ...packages, Vulnerabilities: [{ Severity: 'HIGH' }, { Severity: 'LOW' }] },
+      { Target: 'package-lock.json', Class: 'lang-pkgs', Vulnerabilities: [{ Severity: 'HIGH' }] },
+    ];
+    expect(read(commandLine(results)).reports.vulnerabilities).to.deep.equal([
+      {
+        name: 'scan.json',
+        scanner: 'Trivy',
+        updatedAt: Date.parse('2025-12-31T09:00:00.123Z'),
+        image: { registry: 'docker.io', repository: 'library/nginx', tag: '1.27' },
+        counts: { critical: 0, high: 2, medium: 0, low: 1, unknown: 0 },
+      },
+    ]);
+  });
+
+  const proofs: Record<string, [object[], number, number, number]> = {
+    'packages without the package list were looked at': [[packages], 1, 0, 1],
+    'packages listed without vulnerabilities prove nothing': [[{ ...packages, Packages: [] }], 0, 0, 2],
+    'an empty list of vulnerabilities is one': [
+      [{ ...packages, Packages: [], Vulnerabilities: [] }],
+      1,
+      0,
+      1,
+    ],
+    'no result proves nothing': [[], 0, 0, 2],
+    'a configuration result proves nothing': [[{ Class: 'config' }], 0, 0, 2],
+    'secrets that were found are a scan for secrets': [
+      [{ Target: '/a', Class: 'secret', Secrets: [{ RuleID: 'x', Severity: 'LOW' }] }],
+      0,
+      1,
+      1,
+    ],
+  };
+  for (const [sentence, [results, vulnerabilities, secrets, notes]] of Object.entries(proofs)) {
+    it(sentence, () => {
+      const { reports } = read(commandLine(results));
+      expect(reports.vulnerabilities).to.have.length(vulnerabilities);
+      expect(reports.secrets).to.have.length(secrets);
+      expect(reports.notes).to.have.length(notes);
+    });
+  }
+
+  const digest = (hex: string) => `sha256:${hex.repeat(64)}`;
+  const images: Record<string, [object, object[]]> = {
+    'a tag and its digest are one image': [
+      { Metadata: { RepoTags: ['nginx:1.27'], RepoDigests: [`nginx@${digest('a')}`] } },
+      [{ registry: 'docker.io', repository: 'library/nginx', tag: '1.27', digest: digest('a') }],
+    ],
+    'an image of two names is two': [
+      { Metadata: { RepoTags: ['nginx:1.27', 'r.example:5000/n:2'] } },
+      [
+        { registry: 'docker.io', repository: 'library/nginx', tag: '1.27' },
+        { registry: 'r.example:5000', repository: 'n', tag: '2' },
+      ],
+    ],
+    'an image asked for by its digest has no tag': [
+      { ArtifactName: `nginx@${digest('a')}`, Metadata: { RepoDigests: [`nginx@${digest('a')}`] } },
+      [{ registry: 'docker.io', repository: 'library/nginx', digest: digest('a') }],
+    ],
+    'no tag means latest': [
+      { ArtifactName: 'nginx' },
+      [{ registry: 'docker.io', repository: 'library/nginx', tag: 'latest' }],
+    ],
+    'an archive has the names that stand in it': [
+      { ArtifactName: '/tmp/Image.tar', Metadata: { RepoTags: ['nginx:1.27'] } },
+      [{ registry: 'docker.io', repository: 'library/nginx', tag: '1.27' }],
+    ],
+    'an archive without names is no image': [{ ArtifactName: '/tmp/Image.tar' }, []],
+    'a folder is no image': [{ ArtifactName: 'app', ArtifactType: 'filesystem' }, []],
+  };
+  for (const [sentence, [rest, expected]] of Object.entries(images)) {
+    it(sentence, () => {
+      const { reports, errors } = read(commandLine([{ ...packages, Vulnerabilities: [] }], rest));
+      expect(errors).to.deep.equal([]);
+      expect(reports.vulnerabilities.map(({ image }) => image)).to.deep.equal(expected);
+      if (expected.length === 0) expect(reports.notes).to.have.length(1);
+    });
+  }
+});

@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import { matches, readScannerSettings } from '../../../src/evidence/trivy/settings.ts';
+
+const map = (name: string, data: Record<string, string>) => ({ metadata: { name }, data });
+const trivy = (data: Record<string, string>) => [map('trivy-operator-trivy-config', data)];
+const operator = (data: Record<string, string>) => [map('trivy-operator-config', data)];
+
+describe('readScannerSettings', () => {
+  it('knows nothing without the ConfigMaps', () => {
+    expect(readScannerSettings([], 'shop')).to.equal(undefined);
+    expect(readScannerSettings([map('another', { 'trivy.severity': 'LOW' })], 'shop')).to.equal(undefined);
+  });
+
+  it('hides nothing as shipped', () => {
+    const settings = readScannerSettings(
+      [
+        map('trivy-operator', { 'scanJob.compressLogs': 'true' }),
+        ...trivy({ 'trivy.severity': 'UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL' }),
+        ...operator({
+          OPERATOR_VULNERABILITY_SCANNER_ENABLED: 'true',
+          OPERATOR_EXPOSED_SECRET_SCANNER_ENABLED: 'true',
+          OPERATOR_EXCLUDE_NAMESPACES: '',
+          OPERATOR_TARGET_NAMESPACES: '',
+        }),
+      ],
+      'shop',
+    );
+    expect(settings).to.deep.equal({
+      hidesVulnerabilities: [],
+      hidesSecrets: [],
+      vulnerabilityScannerEnabled: true,
+      secretScannerEnabled: true,
+    });
+  });
+
+  const hides: Record<string, [Record<string, string>, string[], string[]]> = {
+    'a severity list without CRITICAL': [
+      { 'trivy.severity': 'HIGH, medium' },
+      ['trivy.severity leaves out CRITICAL.'],
+      ['trivy.severity leaves out CRITICAL.'],
+    ],
+    'a severity list without either': [
+      { 'trivy.severity': 'LOW' },
+      ['trivy.severity leaves out CRITICAL and HIGH.'],
+      ['trivy.severity leaves out CRITICAL and HIGH.'],
+    ],
+    'no severity list hides nothing': [{ 'trivy.severity': '' }, [], []],
+    'high and critical alone hide nothing that decides': [{ 'trivy.severity': 'HIGH,CRITICAL' }, [], []],
+    'an ignore file': [
+      { 'trivy.ignoreFile': 'CVE-2020-1' },
+      ['trivy.ignoreFile names findings to leave out.'],
+      ['trivy.ignoreFile names findings to leave out.'],
+    ],
+    'an empty ignore file hides nothing': [{ 'trivy.ignoreFile': ' \n' }, [], []],
+    'ignoring what has no fix hides vulnerabilities alone': [
+      { 'trivy.ignoreUnfixed': 'true' },
+      ['trivy.ignoreUnfixed leaves out what has no fix yet.'],
+      [],
+    ],
+    'the key alone counts, whatever its text': [
+      { 'trivy.ignoreUnfixed': 'false' },
+      ['trivy.ignoreUnfixed leaves out what has no fix yet.'],
+      [],
+    ],
+    'a policy for all': [
+      { 'trivy.ignorePolicy': 'package trivy' },
+      ['trivy.ignorePolicy leaves findings out by a policy.'],
+      ['trivy.ignorePolicy leaves findings out by a policy.'],
+    ],
+    'a policy for this namespace': [
+      { 'trivy.ignorePolicy.shop': 'package trivy' },
+      ['trivy.ignorePolicy.shop leaves findings out by a policy.'],
+      ['trivy.ignorePolicy.shop leaves findings out by a policy.'],
+    ],
+    'a policy for one workload of this namespace': [
+      { 'trivy.ignorePolicy.shop.cart-': 'package trivy' },
+      ['trivy.ignorePolicy.shop.cart- leaves findings out by a policy.'],
+      ['trivy.ignorePolicy.shop.cart- leaves findings out by a policy.'],
+    ],
+    'a policy for a pattern': [
+      { 'trivy.ignorePolicy.sh*': 'package trivy' },
+      ['trivy.ignorePolicy.sh* leaves findings out by a policy.'],
+      ['trivy.ignorePolicy.sh* leaves findings out by a policy.'],
+    ],
+    'the dot is a wildcard too: a policy for the ending of the name': [
+      { 'trivy.ignorePolicy.op': 'package trivy' },
+      ['trivy.ignorePolicy.op leaves findings out by a policy.'],
+      ['trivy.ignorePolicy.op leaves findings out by a policy.'],
+    ],
+    'a policy for another namespace hides nothing here': [
+      { 'trivy.ignorePolicy.bank': 'package trivy' },
+      [],
+      [],
+    ],
+    'an empty policy hides nothing': [{ 'trivy.ignorePolicy': '' }, [], []],
+  };
+  for (const [sentence, [data, vulnerabilities, secrets]] of Object.entries(hides)) {
+    it(sentence, () => {
+      const settings = readScannerSettings(trivy(data), 'shop');
+      expect(settings?.hidesVulnerabilities).to.deep.equal(vulnerabilities);
+      expect(settings?.hidesSecrets).to.deep.equal(secrets);
+    });
+  }
+
+  it('sees a scanner that is switched off', () => {
+    const settings = readScannerSettings(
+      operator({
+        OPERATOR_VULNERABILITY_SCANNER_ENABLED: 'False',
+        OPERATOR_EXPOSED_SECRET_SCANNER_ENABLED: 'false',
+      }),
+      'shop',
+    );
+    expect(settings).to.include({ vulnerabilityScannerEnabled: false, secretScannerEnabled: false });
+  });
+
+  const scopes: Record<string, [Record<string, string>, string | undefined]> = {
+    'an excluded namespace': [
+      { OPERATOR_EXCLUDE_NAMESPACES: 'kube-system, shop' },
+      'OPERATOR_EXCLUDE_NAMESPACES leaves this namespace out.',
+    ],
+    'an excluded pattern': [
+      { OPERATOR_EXCLUDE_NAMESPACES: 's?o*' },
+      'OPERATOR_EXCLUDE_NAMESPACES leaves this namespace out.',
+    ],
+    'a target list without it': [
+      { OPERATOR_TARGET_NAMESPACES: 'bank' },
+      'OPERATOR_TARGET_NAMESPACES does not name this namespace.',
+    ],
+    'a target list with it': [{ OPERATOR_TARGET_NAMESPACES: 'bank,shop' }, undefined],
+  };
+  for (const [sentence, [data, expected]] of Object.entries(scopes)) {
+    it(sentence, () => expect(readScannerSettings(operator(data), 'shop')?.leavesOut).to.equal(expected));
+  }
+});
+
+describe('matches', () => {
+  const cases: Record<string, [string, string, boolean]> = {
+    'plain text': ['shop', 'shop', true],
+    'not a prefix': ['shop', 'shop-2', false],
+    'a star may be empty': ['shop*', 'shop', true],
+    'stars may repeat': ['**a**b', 'xaxb', true],
+    'a star gives back': ['*ab', 'aab', true],
+    'a question mark wants a sign': ['shop?', 'shop', false],
+    'the empty pattern matches the empty text alone': ['', 'a', false],
+  };
+  for (const [sentence, [pattern, text, expected]] of Object.entries(cases)) {
+    it(sentence, () => expect(matches(pattern, text)).to.equal(expected));
+  }
+
+  it('does not explode', () => {
+    expect(matches('*a'.repeat(500), `${'a'.repeat(20_000)}b`)).to.equal(false);
+  });
+});

@@ -16,10 +16,20 @@ export const sourceNames = [
 ] as const;
 export type SourceName = (typeof sourceNames)[number];
 
-/** Evidence that was read in full, or why it was not. An empty list that was read is evidence; no list is none. */
+/** Why evidence, or a part of it, cannot be used. */
+export interface Gap {
+  readonly reason: UnknownReason;
+  /** A sentence. */
+  readonly message: string;
+}
+
+/**
+ * Evidence, or why there is none. An empty list that was read is evidence; no list is none. Where `gap` is set, the items
+ * are true but not all: a violation among them stands, and nothing else can be concluded (evaluate/ sees to that).
+ */
 export type Source<T> =
-  | { readonly available: true; readonly items: readonly T[] }
-  | { readonly available: false; readonly reason: UnknownReason; readonly message: string };
+  | { readonly available: true; readonly items: readonly T[]; readonly gap?: Gap }
+  | ({ readonly available: false } & Gap);
 
 export const read = <T>(items: readonly T[]): Source<T> => ({ available: true, items });
 
@@ -63,4 +73,16 @@ export interface BoundClaim {
   readonly volume: string;
   readonly hostPath?: string;
   readonly local?: string;
+}
+
+/** The sources of a snapshot, by the names that people see. */
+export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceName, Source<unknown>>>> {
+  return {
+    workloads: snapshot.workloads,
+    networkpolicies: snapshot.networkPolicies,
+    volumes: snapshot.volumes,
+    vulnerabilityreports: snapshot.vulnerabilityScans,
+    exposedsecretreports: snapshot.secretScans,
+    falco: snapshot.runtime,
+  };
 }

@@ -1,6 +1,8 @@
 import type { BaseControl, Control, EvaluationInput } from '../domain/control.ts';
 import { isRollUp } from '../domain/control.ts';
 import { compareControlIds } from '../domain/control-id.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { sourcesOf } from '../domain/snapshot.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { unknown } from '../domain/verdict.ts';
 import type { Profile } from './profile.ts';
@@ -35,7 +37,7 @@ export function evaluateControls(
     }
   };
   for (const control of profile.controls) {
-    if (!isRollUp(control)) attempt(control, () => control.evaluate(input));
+    if (!isRollUp(control)) attempt(control, () => withGaps(control, input.snapshot, control.evaluate(input)));
   }
   for (const control of profile.controls) {
     if (isRollUp(control)) attempt(control, () => control.rollUp(input, partsOf(control.derivedFrom, verdicts, profile)));
@@ -43,6 +45,16 @@ export function evaluateControls(
   return profile.controls
     .map((control) => ({ control, verdict: verdicts.get(control.id) ?? missing(control.id) }))
     .sort((a, b) => compareControlIds(a.control.id, b.control.id));
+}
+
+/** Evidence with a gap shows violations; it shows nothing else. */
+function withGaps(control: Control, snapshot: Snapshot, verdict: Verdict): Verdict {
+  if (verdict.status === 'Fail' || verdict.status === 'Unknown') return verdict;
+  for (const name of control.evidence) {
+    const source = sourcesOf(snapshot)[name];
+    if (source?.available === true && source.gap !== undefined) return unknown(source.gap.reason, source.gap.message);
+  }
+  return verdict;
 }
 
 /** A part that the profile disables is left out; one that nobody wrote yet says so. */

@@ -1,7 +1,7 @@
 import { isRollUp } from '../domain/control.ts';
 import { compareControlIds } from '../domain/control-id.ts';
-import type { Snapshot, Source, SourceName } from '../domain/snapshot.ts';
-import { sourceNames } from '../domain/snapshot.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { sourceNames, sourcesOf } from '../domain/snapshot.ts';
 import type { Finding, Severity, Status } from '../domain/verdict.ts';
 import { compareSeverity, soonest, statuses } from '../domain/verdict.ts';
 import { boundControls, cutText } from './bound.ts';
@@ -9,7 +9,7 @@ import { reportConditions } from './conditions.ts';
 import type { Judged, OnEvaluationError } from './evaluate-controls.ts';
 import { evaluateControls } from './evaluate-controls.ts';
 import type { Profile } from './profile.ts';
-import type { ControlResult, EvidenceRow, ReportStatus } from './report.ts';
+import type { ControlResult, EvidenceRow, PreviousReport, ReportStatus } from './report.ts';
 import { score, stateOf } from './score.ts';
 import { recordTransitions } from './transitions.ts';
 
@@ -26,7 +26,7 @@ export interface EvaluateOptions {
   readonly profile: Profile;
   readonly now: number;
   /** What was last written, for transitions and their times. */
-  readonly previous?: ReportStatus | undefined;
+  readonly previous?: PreviousReport | undefined;
   /** False where nothing bounds the output (a scan of manifests). */
   readonly bounded?: boolean;
   readonly onError: OnEvaluationError;
@@ -126,18 +126,6 @@ function summarize(own: readonly { status: Status; severity: Severity }[]): Repo
   };
 }
 
-/** The sources of the snapshot, by the names that people see. */
-export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceName, Source<unknown>>>> {
-  return {
-    workloads: snapshot.workloads,
-    networkpolicies: snapshot.networkPolicies,
-    volumes: snapshot.volumes,
-    vulnerabilityreports: snapshot.vulnerabilityScans,
-    exposedsecretreports: snapshot.secretScans,
-    falco: snapshot.runtime,
-  };
-}
-
 function evidenceRows(snapshot: Snapshot, profile: Profile): EvidenceRow[] {
   const used = new Set(profile.controls.flatMap((control) => control.evidence));
   const sources = sourcesOf(snapshot);
@@ -146,8 +134,9 @@ function evidenceRows(snapshot: Snapshot, profile: Profile): EvidenceRow[] {
     .map((name) => {
       const source = sources[name];
       if (source === undefined) return { source: name, available: false, reason: 'NoEvidence' };
-      if (source.available) return { source: name, available: true };
-      return { source: name, available: false, reason: source.reason, message: cutText(source.message, 512) };
+      const gap = source.available ? source.gap : source;
+      if (gap === undefined) return { source: name, available: true };
+      return { source: name, available: source.available, reason: gap.reason, message: cutText(gap.message, 512) };
     });
 }
 

@@ -1,4 +1,4 @@
-import type { ControlResult, ReportStatus, Transition } from './report.ts';
+import type { ControlResult, PreviousReport, Transition } from './report.ts';
 
 /** How many transitions a report remembers. */
 const remembered = 32;
@@ -9,7 +9,7 @@ const remembered = 32;
  */
 export function recordTransitions(
   controls: readonly ControlResult[],
-  previous: ReportStatus | undefined,
+  previous: PreviousReport | undefined,
   time: string,
 ): { controls: ControlResult[]; transitions: Transition[] } {
   const before = new Map((previous?.controls ?? []).map((control) => [control.id, control]));

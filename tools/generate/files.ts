@@ -27,6 +27,11 @@ export async function writeFolder(
   return changed;
 }
 
+/** Makes one file hold this content, in a folder that holds others too. */
+export async function writeFileAt(path: string, content: string, check: boolean): Promise<string[]> {
+  return (await writeOne(join(root, path), content, check)) ? [path] : [];
+}
+
 async function writeOne(path: string, content: string, check: boolean): Promise<boolean> {
   const present = await readFile(path, 'utf8').catch(() => undefined);
   if (present === content) return false;

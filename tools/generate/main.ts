@@ -1,8 +1,16 @@
-import { crds } from './crds.ts';
+import { controlIndex } from './control-index.ts';
 import type { Generator } from './generator.ts';
 
-/** Add a generator here; `npm run generate` runs them all, and with `--check` fails if a file is not up to date. */
-const generators: readonly Generator[] = [crds];
+/**
+ * Add a generator here; `npm run generate` runs them all, and with `--check` fails if a file is not up to date.
+ * Those behind the first are loaded only when it is through, since they read the index that it writes.
+ */
+const generators: readonly (() => Promise<Generator>)[] = [
+  () => Promise.resolve(controlIndex),
+  async () => (await import('./control-pages.ts')).controlPages,
+  async () => (await import('./reference-pages.ts')).referencePages,
+  async () => (await import('./crds.ts')).crds,
+];
 
 const check = process.argv.includes('--check');
 const unknown = process.argv.slice(2).filter((argument) => argument !== '--check');
@@ -12,7 +20,8 @@ if (unknown.length > 0) {
 }
 
 let stale = 0;
-for (const generator of generators) {
+for (const load of generators) {
+  const generator = await load();
   for (const path of await generator.run(check)) {
     stale++;
     console.log(`${check ? 'out of date' : 'written'}: ${path} (${generator.name})`);

@@ -1,0 +1,125 @@
+import type { ComplianceProfileStatus } from '../api/compliance-profile.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Labels } from '../domain/workload.ts';
+import { integerField, isObject, objectField, stringMapField } from '../evidence/fields.ts';
+import { projectNetworkPolicy } from '../evidence/network/project-network-policy.ts';
+import {
+  projectConfigAuditReport,
+  projectExposedSecretReport,
+  projectVulnerabilityReport,
+} from '../evidence/trivy/project-report.ts';
+import { projectClaim } from '../evidence/volumes/project-claim.ts';
+import { projectVolume } from '../evidence/volumes/project-volume.ts';
+import { projectPod } from '../evidence/workloads/project-pod.ts';
+import type { WorkloadKind } from '../evidence/workloads/project-workload.ts';
+import { projectWorkload } from '../evidence/workloads/project-workload.ts';
+import type { ApiClient } from '../kube/client.ts';
+import type { RawObject } from '../kube/frame.ts';
+import type { Resource } from '../kube/resource.ts';
+import type { ProfileObject } from './profile-book.ts';
+import { rememberReport, rememberRuntime } from './memos.ts';
+import { resources } from './resources.ts';
+import { statusHash } from './status-writer.ts';
+import type { AnyWatched, WatchedHooks, WatchedOptions } from './watched.ts';
+import { Watched } from './watched.ts';
+
+export interface NamespaceObject {
+  readonly labels: Labels;
+  /** Being deleted: nothing is written into it any more. */
+  readonly terminating: boolean;
+}
+
+/** Everything that is watched, each resource with the projection that it is held in. */
+export class ClusterState {
+  readonly namespaces: Watched<NamespaceObject>;
+  readonly pods: Watched<ReturnType<typeof projectPod>>;
+  readonly owners: readonly Watched<ReturnType<typeof projectWorkload>>[];
+  readonly serviceAccounts: Watched<true>;
+  readonly networkPolicies: Watched<ReturnType<typeof projectNetworkPolicy>>;
+  readonly claims: Watched<ReturnType<typeof projectClaim>>;
+  readonly volumes: Watched<ReturnType<typeof projectVolume>>;
+  readonly vulnerabilityReports: Watched<NonNullable<ReturnType<typeof projectVulnerabilityReport>>>;
+  readonly exposedSecretReports: Watched<NonNullable<ReturnType<typeof projectExposedSecretReport>>>;
+  readonly configAuditReports: Watched<NonNullable<ReturnType<typeof projectConfigAuditReport>>>;
+  readonly profiles: Watched<ProfileObject>;
+  readonly reports: Watched<ReturnType<typeof rememberReport>>;
+  readonly summaries: Watched<{ readonly hash: string; readonly memo: unknown }>;
+  readonly runtimeReports: Watched<ReturnType<typeof rememberRuntime>>;
+  readonly all: readonly AnyWatched[];
+
+  constructor(client: ApiClient, clock: Clock, hooks: WatchedHooks) {
+    const all: AnyWatched[] = [];
+    const watch = <T>(
+      resource: Resource,
+      project: (object: RawObject) => T | undefined,
+      options: Partial<WatchedOptions<T>> = {},
+    ): Watched<T> => {
+      const watched = new Watched<T>(client, clock, { resource, project, required: true, ...options }, hooks);
+      all.push(watched);
+      return watched;
+    };
+    const owner = (resource: Resource, kind: WorkloadKind) => watch(resource, (object) => projectWorkload(object, kind));
+    const optional = { required: false };
+
+    this.namespaces = watch(resources.namespaces, projectNamespace);
+    this.pods = watch(resources.pods, projectPod);
+    this.owners = [
+      owner(resources.deployments, 'Deployment'),
+      owner(resources.statefulSets, 'StatefulSet'),
+      owner(resources.daemonSets, 'DaemonSet'),
+      owner(resources.replicaSets, 'ReplicaSet'),
+      owner(resources.replicationControllers, 'ReplicationController'),
+      owner(resources.jobs, 'Job'),
+      owner(resources.cronJobs, 'CronJob'),
+    ];
+    this.serviceAccounts = watch(resources.serviceAccounts, () => true as const, { ...optional, metadataOnly: true });
+    this.networkPolicies = watch(resources.networkPolicies, projectNetworkPolicy);
+    this.claims = watch(resources.claims, projectClaim);
+    this.volumes = watch(resources.volumes, projectVolume);
+    this.vulnerabilityReports = watch(resources.vulnerabilityReports, projectVulnerabilityReport, optional);
+    this.exposedSecretReports = watch(resources.exposedSecretReports, projectExposedSecretReport, optional);
+    this.configAuditReports = watch(resources.configAuditReports, projectConfigAuditReport, optional);
+    this.profiles = watch(resources.complianceProfiles, projectProfile);
+    this.reports = watch(resources.complianceReports, rememberReport);
+    this.summaries = watch(resources.complianceSummaries, rememberSummary);
+    this.runtimeReports = watch(resources.runtimeReports, rememberRuntime);
+    this.all = all;
+  }
+
+  /** What is required and was not read yet, in sentences. */
+  unsynced(): string[] {
+    return this.all.flatMap(({ required, available, problem }) => (required && !available ? [problem ?? ''] : []));
+  }
+
+  /** Resolves when `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.all.map(({ watcher }) => watcher.run(signal)));
+  }
+
+  /** Looks at once for kinds that were absent or forbidden. */
+  poke(): void {
+    for (const { watcher } of this.all) watcher.poke();
+  }
+}
+
+function projectNamespace(object: RawObject): NamespaceObject {
+  const metadata = objectField(object, 'metadata', '') ?? {};
+  return {
+    labels: stringMapField(metadata, 'labels', 'metadata') ?? {},
+    terminating: metadata['deletionTimestamp'] !== undefined,
+  };
+}
+
+function projectProfile(object: RawObject): ProfileObject {
+  const metadata = objectField(object, 'metadata', '') ?? {};
+  const status = object['status'];
+  return {
+    generation: integerField(metadata, 'generation', 'metadata') ?? 0,
+    spec: object['spec'],
+    status: isObject(status) ? (status as unknown as ComplianceProfileStatus) : undefined,
+  };
+}
+
+function rememberSummary(object: RawObject): { hash: string; memo: unknown } {
+  return { hash: statusHash(object['status'] ?? null), memo: object['status'] };
+}

@@ -1,0 +1,56 @@
+import type { SourceName } from '../domain/snapshot.ts';
+import type { UnknownReason } from '../domain/verdict.ts';
+import type { ClusterState } from './cluster-state.ts';
+import { noRuntimeYet } from './gather.ts';
+import type { AnyWatched } from './watched.ts';
+
+/** One source of evidence over the whole cluster. */
+export interface EvidenceState {
+  readonly source: SourceName;
+  readonly available: boolean;
+  readonly reason?: UnknownReason;
+  readonly message?: string;
+  /** Date of the newest evidence, milliseconds since the epoch. */
+  readonly newest?: number;
+}
+
+/** Whether events arrive. */
+export interface RuntimeState {
+  readonly heard: boolean;
+}
+
+/** The date of the newest evidence of a source, milliseconds since the epoch. */
+export type NewestDates = ReadonlyMap<SourceName, number>;
+
+/** @returns every source, in the order in which reports list them */
+export function evidenceStates(state: ClusterState, runtime: RuntimeState, newest: NewestDates): EvidenceState[] {
+  const states = [
+    combine('workloads', [state.pods, ...state.owners]),
+    combine('networkpolicies', [state.networkPolicies]),
+    combine('volumes', [state.claims, state.volumes]),
+    combine('vulnerabilityreports', [state.vulnerabilityReports]),
+    combine('exposedsecretreports', [state.exposedSecretReports]),
+    combine('configauditreports', [state.configAuditReports]),
+    ofRuntime(runtime),
+  ];
+  return states.map((each) => {
+    const date = newest.get(each.source);
+    return date === undefined ? each : { ...each, newest: date };
+  });
+}
+
+function ofRuntime({ heard }: RuntimeState): EvidenceState {
+  if (heard) return { source: 'falco', available: true };
+  return { source: 'falco', available: false, reason: 'NoEvidence', message: noRuntimeYet.message };
+}
+
+function combine(source: SourceName, parts: readonly AnyWatched[]): EvidenceState {
+  const missing = parts.find(({ available }) => !available);
+  if (missing === undefined) return { source, available: true };
+  return {
+    source,
+    available: false,
+    reason: missing.watcher.status.phase === 'forbidden' ? 'Forbidden' : 'NoEvidence',
+    message: `${missing.problem ?? missing.name}.`,
+  };
+}

@@ -1,0 +1,34 @@
+import type { RuntimeReportStatus } from '../api/runtime-report.ts';
+import type { PreviousReport } from '../evaluate/report.ts';
+import { isObject } from '../evidence/fields.ts';
+import type { RawObject } from '../kube/frame.ts';
+import type { OwnObject } from './status-writer.ts';
+import { statusHash } from './status-writer.ts';
+
+/** Of a report, what the next evaluation needs; its findings are not held. */
+export function memoOfReport(status: unknown): PreviousReport {
+  if (!isObject(status)) return {};
+  const { controls, conditions, transitions } = status as PreviousReport;
+  return {
+    controls: (controls ?? []).map(({ id, status: verdict, lastTransitionTime }) => ({
+      id,
+      status: verdict,
+      lastTransitionTime,
+    })),
+    conditions: conditions ?? [],
+    transitions: transitions ?? [],
+  };
+}
+
+export function rememberReport(object: RawObject): OwnObject<PreviousReport> {
+  return { hash: statusHash(object['status'] ?? null), memo: memoOfReport(object['status']) };
+}
+
+/** Of a RuntimeReport, all: it is what a new process starts from. */
+export function rememberRuntime(object: RawObject): OwnObject<RuntimeReportStatus | undefined> {
+  const status = object['status'];
+  return {
+    hash: statusHash(status ?? null),
+    memo: isObject(status) ? (status as unknown as RuntimeReportStatus) : undefined,
+  };
+}

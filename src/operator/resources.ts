@@ -1,0 +1,36 @@
+import { group, version } from '../api/resources.ts';
+import type { Resource } from '../kube/resource.ts';
+
+const resource = (apiGroup: string, apiVersion: string, plural: string, namespaced = true): Resource => ({
+  group: apiGroup,
+  version: apiVersion,
+  plural,
+  namespaced,
+});
+
+const trivy = (plural: string) => resource('aquasecurity.github.io', 'v1alpha1', plural);
+
+/** Everything that the operator watches or writes. */
+export const resources = {
+  namespaces: resource('', 'v1', 'namespaces', false),
+  pods: resource('', 'v1', 'pods'),
+  replicationControllers: resource('', 'v1', 'replicationcontrollers'),
+  serviceAccounts: resource('', 'v1', 'serviceaccounts'),
+  claims: resource('', 'v1', 'persistentvolumeclaims'),
+  volumes: resource('', 'v1', 'persistentvolumes', false),
+  configMaps: resource('', 'v1', 'configmaps'),
+  deployments: resource('apps', 'v1', 'deployments'),
+  statefulSets: resource('apps', 'v1', 'statefulsets'),
+  daemonSets: resource('apps', 'v1', 'daemonsets'),
+  replicaSets: resource('apps', 'v1', 'replicasets'),
+  jobs: resource('batch', 'v1', 'jobs'),
+  cronJobs: resource('batch', 'v1', 'cronjobs'),
+  networkPolicies: resource('networking.k8s.io', 'v1', 'networkpolicies'),
+  vulnerabilityReports: trivy('vulnerabilityreports'),
+  configAuditReports: trivy('configauditreports'),
+  exposedSecretReports: trivy('exposedsecretreports'),
+  complianceProfiles: resource(group, version, 'complianceprofiles', false),
+  complianceReports: resource(group, version, 'compliancereports'),
+  complianceSummaries: resource(group, version, 'compliancesummaries', false),
+  runtimeReports: resource(group, version, 'runtimereports'),
+} as const satisfies Readonly<Record<string, Resource>>;

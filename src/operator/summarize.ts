@@ -1,0 +1,63 @@
+import type { ComplianceSummaryStatus } from '../api/compliance-summary.ts';
+import { keepTimes } from '../evaluate/conditions.ts';
+import type { ReportState } from '../evaluate/score.ts';
+import type { EvidenceState } from './evidence-state.ts';
+
+export interface SummaryInput {
+  /** The state of each selected namespace's report; undefined where there is none yet. */
+  readonly states: readonly (ReportState | undefined)[];
+  readonly evidence: readonly EvidenceState[];
+  readonly unattributed: number;
+  readonly dropped: number;
+  readonly previous: ComplianceSummaryStatus | undefined;
+  readonly now: number;
+}
+
+/** The cluster by one profile: how its namespaces stand and where the evidence comes from. */
+export function summarize(input: SummaryInput): ComplianceSummaryStatus {
+  const time = new Date(input.now).toISOString().replace(/\.\d{3}Z$/, 'Z');
+  const count = (state: ReportState) => input.states.filter((each) => each === state).length;
+  const since = keepTimes(input.previous?.conditions, time);
+  const missing = input.evidence.filter(({ available }) => !available).map(({ source }) => source);
+  return {
+    state: worst(input.states),
+    namespaces: {
+      total: input.states.length,
+      compliant: count('Compliant'),
+      nonCompliant: count('NonCompliant'),
+      unknown: count('Unknown'),
+      notAssessed: input.states.filter((state) => state === undefined || state === 'NotAssessed').length,
+    },
+    controls: [],
+    evidence: input.evidence.map(({ source, available, reason, message, newest }) => ({
+      source,
+      available,
+      ...(reason === undefined ? {} : { reason }),
+      ...(message === undefined ? {} : { message }),
+      ...(newest === undefined ? {} : { newestTimestamp: new Date(newest).toISOString().replace(/\.\d{3}Z$/, 'Z') }),
+    })),
+    runtime: { unattributed: input.unattributed, dropped: input.dropped },
+    conditions: [
+      since({ type: 'Ready', status: 'True', reason: 'Evaluated', message: 'The namespaces are evaluated as they change.' }),
+      since(
+        missing.length === 0
+          ? { type: 'EvidenceComplete', status: 'True', reason: 'AllEvidenceRead', message: 'Every source can be read.' }
+          : {
+              type: 'EvidenceComplete',
+              status: 'False',
+              reason: 'SourceUnavailable',
+              message: `These sources cannot be read: ${missing.join(', ')}.`,
+            },
+      ),
+    ],
+    lastHeartbeat: time,
+  };
+}
+
+const order: readonly ReportState[] = ['NonCompliant', 'Unknown', 'Compliant', 'NotAssessed'];
+
+/** A namespace that was not judged yet leaves the whole unknown, unless another one fails. */
+function worst(states: readonly (ReportState | undefined)[]): ReportState {
+  const known = states.map((state) => state ?? 'Unknown');
+  return order.find((state) => known.includes(state)) ?? 'NotAssessed';
+}

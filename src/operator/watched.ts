@@ -1,0 +1,90 @@
+import type { Clock } from '../base/clock.ts';
+import type { Source } from '../domain/snapshot.ts';
+import { read, unread } from '../domain/snapshot.ts';
+import type { ApiClient } from '../kube/client.ts';
+import type { RawObject } from '../kube/frame.ts';
+import type { Resource } from '../kube/resource.ts';
+import { resourceName } from '../kube/resource.ts';
+import { Store } from '../kube/store.ts';
+import type { WatchEvent } from '../kube/watcher.ts';
+import { Watcher } from '../kube/watcher.ts';
+
+export interface WatchedOptions<T> {
+  readonly resource: Resource;
+  readonly project: (object: RawObject) => T | undefined;
+  /** Plumbline is not ready before it was read: nothing is judged on half a cluster. */
+  readonly required: boolean;
+  readonly metadataOnly?: boolean;
+  readonly namespace?: string;
+  readonly fieldSelector?: string;
+}
+
+export interface WatchedHooks {
+  /** The resource can be read again, or no longer: whatever rests on it is to be judged anew. */
+  readonly onAvailability: (resource: string) => void;
+  readonly onEvent: (resource: string, event: WatchEvent) => void;
+}
+
+/** A watched resource, whatever it holds. */
+export interface AnyWatched extends Pick<Watched<unknown>, 'name' | 'required' | 'available' | 'problem'> {
+  readonly watcher: Pick<Watcher<unknown>, 'status' | 'poke' | 'run'>;
+  readonly store: Pick<Store<unknown>, 'size'>;
+}
+
+/** One resource with its watcher and the store that it fills. */
+export class Watched<T> {
+  readonly name: string;
+  readonly required: boolean;
+  readonly store = new Store<T>();
+  readonly watcher: Watcher<T>;
+
+  constructor(client: ApiClient, clock: Clock, options: WatchedOptions<T>, hooks: WatchedHooks) {
+    const { required, ...rest } = options;
+    this.name = resourceName(options.resource);
+    this.required = required;
+    let available = false;
+    this.watcher = new Watcher<T>({
+      client,
+      clock,
+      ...rest,
+      sink: this.store,
+      onEvent: (event) => hooks.onEvent(this.name, event),
+      onState: () => {
+        if (this.available === available) return;
+        available = this.available;
+        hooks.onAvailability(this.name);
+      },
+    });
+  }
+
+  /** Read in full once, and neither absent nor forbidden now. A connection that is down for a while changes nothing. */
+  get available(): boolean {
+    const { phase } = this.watcher.status;
+    return this.watcher.hasSynced && phase !== 'absent' && phase !== 'forbidden';
+  }
+
+  /** Why it is not available, in a sentence; undefined when it is. */
+  get problem(): string | undefined {
+    if (this.available) return undefined;
+    const { phase, message } = this.watcher.status;
+    if (phase === 'absent') return `${this.name} is not installed in this cluster`;
+    if (phase === 'forbidden') return `reading ${this.name} is refused: ${message ?? 'forbidden'}`;
+    return `${this.name} was not read yet${message === undefined ? '' : `: ${message}`}`;
+  }
+
+  /** `items` as evidence, if all of this resource in the namespace could be read. */
+  evidence<E>(namespace: string, items: () => readonly E[]): Source<E> {
+    const problem = this.problem;
+    if (problem !== undefined) {
+      return unread(this.watcher.status.phase === 'forbidden' ? 'Forbidden' : 'NoEvidence', `${problem}.`);
+    }
+    const broken = this.watcher.unreadable().find((object) => object.namespace === namespace);
+    if (broken === undefined) return read(items());
+    const message = `${this.name} ${broken.name} cannot be read: ${broken.message}.`;
+    return { available: true, items: items(), gap: { reason: 'EvaluationError', message } };
+  }
+}
+
+/** The values of a store in one namespace. */
+export const valuesOf = <T>(watched: Watched<T>, namespace: string): T[] =>
+  watched.store.list(namespace).map(({ value }) => value);

@@ -1,0 +1,84 @@
+import type { PodSpec } from '../../domain/pod-spec.ts';
+import type { Pod, RunningImage } from '../../domain/workload.ts';
+import type { Json } from '../fields.ts';
+import { asObject, objectField, objectsField, stringField } from '../fields.ts';
+import { present } from '../present.ts';
+import { Interner } from './interner.ts';
+import { projectClaims } from './project-claims.ts';
+import type { OwnerRef } from './project-metadata.ts';
+import { projectMetadata } from './project-metadata.ts';
+import { projectPodSpec } from './project-pod-spec.ts';
+
+/** A core/v1 Pod. What many pods have in common is one object: the specification, the labels, the owner, the images. */
+export interface PodObject extends Pod {
+  readonly kind: 'Pod';
+  readonly namespace: string;
+  readonly owner?: OwnerRef;
+  readonly state: PodState;
+}
+
+/** `finished` is Succeeded or Failed. A pod of a manifest, which has no status, is live. */
+export type PodState = 'live' | 'finished' | 'deleting';
+
+const specs = new Interner<PodSpec>();
+const images = new Interner<Pod['running']>();
+const claimLists = new Interner<readonly string[]>();
+
+/** @throws ShapeError when a field has another type than the API gives it */
+export function projectPod(object: unknown): PodObject {
+  const from = asObject(object, '');
+  const { name, namespace, uid, labels, annotations, owner, deleting } = projectMetadata(from);
+  const spec = objectField(from, 'spec', '') ?? {};
+  const status = objectField(from, 'status', '') ?? {};
+  const phase = stringField(status, 'phase', 'status');
+  const node = stringField(spec, 'nodeName', 'spec');
+  return present({
+    kind: 'Pod' as const,
+    name,
+    namespace: share(namespace),
+    uid,
+    owner,
+    labels,
+    node: node === undefined ? undefined : share(node),
+    spec: internSpec(projectPodSpec(from['spec'], annotations, 'spec')),
+    claims: claimLists.intern(projectClaims(spec, 'spec', name)),
+    mirror: annotations['kubernetes.io/config.mirror'] !== undefined,
+    running: images.intern(projectRunning(status)),
+    state: deleting ? ('deleting' as const) : stateOf(phase),
+  });
+}
+
+const shared = new Map<string, string>();
+
+/** One string for equal ones; there are few namespaces and nodes, and the parser makes a new string for each pod. */
+function share(text: string): string {
+  const known = shared.get(text);
+  if (known !== undefined) return known;
+  // Nodes come and go for as long as the process lives; forgetting them costs nothing but a few strings.
+  if (shared.size >= 20_000) shared.clear();
+  shared.set(text, text);
+  return text;
+}
+
+export const internSpec = (spec: PodSpec): PodSpec => specs.intern(spec);
+
+function stateOf(phase: string | undefined): PodState {
+  return phase === 'Succeeded' || phase === 'Failed' ? 'finished' : 'live';
+}
+
+const statusLists = ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses'] as const;
+
+/** A container that has not started yet has an empty imageID, and says nothing about what runs. */
+function projectRunning(status: Json): Pod['running'] {
+  const running: [string, RunningImage][] = [];
+  for (const list of statusLists) {
+    objectsField(status, list, 'status').forEach((item, index) => {
+      const path = `status.${list}[${index}]`;
+      const name = stringField(item, 'name', path);
+      const image = stringField(item, 'image', path) ?? '';
+      const imageId = stringField(item, 'imageID', path) ?? '';
+      if (name !== undefined && imageId !== '') running.push([name, { image, imageId }]);
+    });
+  }
+  return Object.fromEntries(running);
+}

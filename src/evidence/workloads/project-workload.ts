@@ -1,0 +1,134 @@
+import type { PodTemplate } from '../../domain/workload.ts';
+import type { Json } from '../fields.ts';
+import {
+  asObject,
+  integerField,
+  objectField,
+  objectsField,
+  ShapeError,
+  stringField,
+  stringMapField,
+} from '../fields.ts';
+import { present } from '../present.ts';
+import { projectClaims, projectClaimTemplates } from './project-claims.ts';
+import type { OwnerRef } from './project-metadata.ts';
+import { groupOf, projectLabels, projectMetadata } from './project-metadata.ts';
+import { internSpec } from './project-pod.ts';
+import { projectPodSpec } from './project-pod-spec.ts';
+import { refusalOf } from './refusal.ts';
+
+const groups = {
+  Deployment: 'apps',
+  StatefulSet: 'apps',
+  DaemonSet: 'apps',
+  ReplicaSet: 'apps',
+  ReplicationController: '',
+  Job: 'batch',
+  CronJob: 'batch',
+} as const;
+
+export type WorkloadKind = keyof typeof groups;
+
+/** A controller that Kubernetes itself has, with the pod template in it. */
+export interface WorkloadObject {
+  readonly kind: WorkloadKind;
+  /** API group, '' for core. */
+  readonly group: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid?: string;
+  readonly owner?: OwnerRef;
+  readonly template?: PodTemplate;
+  /** Pods that it asks for, with the API's default of one; for a Job its parallelism; absent for DaemonSet and CronJob. */
+  readonly replicas?: number;
+  /** Job with the condition Complete or Failed. */
+  readonly completed: boolean;
+  readonly deleting: boolean;
+  readonly createdAt?: string;
+  /** Annotation `deployment.kubernetes.io/revision`, on a Deployment and on its ReplicaSets. */
+  readonly revision?: string;
+  /** The API server's words when an admission policy refused its pods. */
+  readonly blocked?: string;
+}
+
+/** The kind if it is one of those that are read here: `batch/v1` Job is, `batch.volcano.sh/v1alpha1` Job is not. */
+export function workloadKindOf(apiVersion: string, kind: string): WorkloadKind | undefined {
+  return isKind(kind) && groups[kind] === groupOf(apiVersion) ? kind : undefined;
+}
+
+const isKind = (kind: string): kind is WorkloadKind => Object.hasOwn(groups, kind);
+
+/**
+ * @param known the kind, where the object does not say it (items of an API list do not)
+ * @throws ShapeError when a field has another type than the API gives it, or the kind is none of those
+ */
+export function projectWorkload(object: unknown, known?: WorkloadKind): WorkloadObject {
+  const from = asObject(object, '');
+  const kind = known ?? stringField(from, 'kind', '') ?? '';
+  if (!isKind(kind)) throw new ShapeError('kind', `one of ${Object.keys(groups).join(', ')}`, from['kind']);
+  const { name, namespace, uid, owner, annotations, deleting, createdAt } = projectMetadata(from);
+  const spec = asObject(from['spec'], 'spec');
+  const conditions = projectConditions(from);
+  return present({
+    kind,
+    group: groups[kind],
+    name,
+    namespace,
+    uid,
+    owner,
+    template: projectTemplate(kind, name, spec),
+    replicas: projectReplicas(kind, spec),
+    completed: kind === 'Job' && conditions.some(({ type }) => type === 'Complete' || type === 'Failed'),
+    deleting,
+    createdAt,
+    revision: annotations['deployment.kubernetes.io/revision'],
+    blocked: conditions.map(refusalOf).find((refusal) => refusal !== undefined),
+  });
+}
+
+function projectTemplate(kind: WorkloadKind, name: string, spec: Json): PodTemplate | undefined {
+  if (kind === 'CronJob') {
+    const job = asObject(spec['jobTemplate'], 'spec.jobTemplate');
+    const jobSpec = asObject(job['spec'], 'spec.jobTemplate.spec');
+    return readTemplate(jobSpec['template'], 'spec.jobTemplate.spec.template', []);
+  }
+  // The only kind whose template may be left out.
+  if (kind === 'ReplicationController' && (spec['template'] ?? null) === null) return undefined;
+  if (kind !== 'StatefulSet') return readTemplate(spec['template'], 'spec.template', []);
+  const ordinals = objectField(spec, 'ordinals', 'spec') ?? {};
+  const start = integerField(ordinals, 'start', 'spec.ordinals') ?? 0;
+  const claims = projectClaimTemplates(spec, name, projectReplicas(kind, spec) ?? 1, start);
+  return readTemplate(spec['template'], 'spec.template', claims);
+}
+
+function readTemplate(value: unknown, path: string, claims: readonly string[]): PodTemplate {
+  const template = asObject(value, path);
+  const metadata = objectField(template, 'metadata', path) ?? {};
+  const annotations = stringMapField(metadata, 'annotations', `${path}.metadata`);
+  const spec = asObject(template['spec'], `${path}.spec`);
+  return {
+    labels: projectLabels(metadata, `${path}.metadata`),
+    spec: internSpec(projectPodSpec(spec, annotations, `${path}.spec`)),
+    claims: [...projectClaims(spec, `${path}.spec`), ...claims],
+  };
+}
+
+function projectReplicas(kind: WorkloadKind, spec: Json): number | undefined {
+  if (kind === 'DaemonSet' || kind === 'CronJob') return undefined;
+  return integerField(spec, kind === 'Job' ? 'parallelism' : 'replicas', 'spec') ?? 1;
+}
+
+/** The conditions that hold. */
+function projectConditions(from: Json): { readonly type: string; readonly message: string }[] {
+  const status = objectField(from, 'status', '') ?? {};
+  return objectsField(status, 'conditions', 'status')
+    .map((item, index) => {
+      const path = `status.conditions[${index}]`;
+      return {
+        type: stringField(item, 'type', path) ?? '',
+        status: stringField(item, 'status', path),
+        message: stringField(item, 'message', path) ?? '',
+      };
+    })
+    .filter(({ status: holds }) => holds === 'True');
+}

@@ -43,7 +43,7 @@ const packages: Record<
   BinaryName,
   { from: 'etcd' | 'kubernetes' | 'kwok'; package: string; usually: string }
 > = {
-  etcd: { from: 'etcd', package: 'go.etcd.io/etcd/server/v3', usually: 'half a minute' },
+  etcd: { from: 'etcd', package: 'go.etcd.io/etcd/server/v3', usually: '1 minute' },
   'kube-apiserver': {
     from: 'kubernetes',
     package: 'k8s.io/kubernetes/cmd/kube-apiserver',

@@ -238,7 +238,7 @@ export class ControlPlane {
       kubeconfigFor: (user: string) => this.kubeconfigFor(user),
     };
     for (const [name, command] of wanted) {
-      await this.#parts.start(name, command, controllerFlags(name, settings));
+      await this.#parts.start(name, command, controllerFlags[name](settings));
     }
     if (!wanted.has('kube-controller-manager')) return;
     // It has no port here; that it makes a service account shows that it works.

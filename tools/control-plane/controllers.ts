@@ -20,14 +20,10 @@ export interface ControllerSettings {
 /** The names that upstream's RBAC knows them by; KWOK has none, and is the admin. */
 export const controllerUsers = ['system:kube-controller-manager', 'system:kube-scheduler'];
 
-export function controllerFlags(name: ControllerName, settings: ControllerSettings): string[] {
-  const { folder, caFile, stages, kubeconfigFor } = settings;
-  switch (name) {
-    case 'kube-controller-manager':
-      return flags.controllerManagerFlags(folder, kubeconfigFor(`system:${name}`), caFile);
-    case 'kube-scheduler':
-      return flags.schedulerFlags(kubeconfigFor(`system:${name}`));
-    case 'kwok':
-      return flags.kwokFlags(kubeconfigFor('admin'), stages);
-  }
-}
+/** The arguments of each. */
+export const controllerFlags: Record<ControllerName, (settings: ControllerSettings) => string[]> = {
+  'kube-controller-manager': ({ folder, caFile, kubeconfigFor }) =>
+    flags.controllerManagerFlags(folder, kubeconfigFor('system:kube-controller-manager'), caFile),
+  'kube-scheduler': ({ kubeconfigFor }) => flags.schedulerFlags(kubeconfigFor('system:kube-scheduler')),
+  kwok: ({ stages, kubeconfigFor }) => flags.kwokFlags(kubeconfigFor('admin'), stages),
+};

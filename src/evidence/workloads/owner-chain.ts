@@ -1,5 +1,5 @@
 import type { OwnerRef } from './project-metadata.ts';
-import { groupOf } from './project-metadata.ts';
+import { groupOf } from '../group-of.ts';
 import type { WorkloadObject } from './project-workload.ts';
 
 /** Where an owner chain ends, and its last member that was read. */

@@ -8,6 +8,7 @@ import {
   stringField,
   stringMapField,
 } from '../fields.ts';
+import { groupOf } from '../group-of.ts';
 import { present } from '../present.ts';
 import { Interner } from './interner.ts';
 
@@ -71,10 +72,4 @@ function projectOwner(metadata: Json, path: string): OwnerRef | undefined {
     uid: stringField(reference, 'uid', at),
   });
   return owner.kind === 'Node' && groupOf(owner.apiVersion) === '' ? undefined : owners.intern(owner);
-}
-
-/** `apps` of `apps/v1`; '' of `v1`. */
-export function groupOf(apiVersion: string): string {
-  const slash = apiVersion.indexOf('/');
-  return slash < 0 ? '' : apiVersion.slice(0, slash);
 }

@@ -9,10 +9,11 @@ import {
   stringField,
   stringMapField,
 } from '../fields.ts';
+import { groupOf } from '../group-of.ts';
 import { present } from '../present.ts';
 import { projectClaims, projectClaimTemplates } from './project-claims.ts';
 import type { OwnerRef } from './project-metadata.ts';
-import { groupOf, projectLabels, projectMetadata } from './project-metadata.ts';
+import { projectLabels, projectMetadata } from './project-metadata.ts';
 import { internSpec } from './project-pod.ts';
 import { projectPodSpec } from './project-pod-spec.ts';
 import { refusalOf } from './refusal.ts';

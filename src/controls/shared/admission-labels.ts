@@ -1,0 +1,63 @@
+import type { PodSecurityLevels } from '../../domain/parameters.ts';
+import type { Finding } from '../../domain/verdict.ts';
+import type { Labels } from '../../domain/workload.ts';
+
+const prefix = 'pod-security.kubernetes.io/';
+
+type Level = 'privileged' | 'baseline' | 'restricted';
+
+/** What Pod Security Admission makes of a namespace's labels. */
+export interface Enforcement {
+  readonly level: Level;
+  /** 1.`minor` of `enforce-version`; absent means the latest. */
+  readonly minor?: number;
+  /** Why a value that cannot be parsed stands for Restricted or the latest version. */
+  readonly invalid?: string;
+  /** Whether audit or warn is at Restricted. */
+  readonly restrictedNoticed: boolean;
+  /** Where the level comes from, for people. */
+  readonly source: string;
+  readonly place: Pick<Finding, 'path' | 'observed'>;
+}
+
+/** Reads the labels as the API server does: strict where they enforce, lenient where they only tell. */
+export function enforcement(labels: Labels, defaults: PodSecurityLevels): Enforcement {
+  const enforce = labels[`${prefix}enforce`];
+  const level = parseLevel(enforce ?? defaults.enforce);
+  const version = labels[`${prefix}enforce-version`];
+  const minor = version === undefined ? undefined : parseVersion(version);
+  const invalid =
+    level === undefined
+      ? `its enforce level "${enforce ?? defaults.enforce}" is none, which the API server takes for Restricted`
+      : minor === 'invalid'
+        ? `its enforce-version "${version}" is none, which the API server takes for the latest`
+        : undefined;
+  const noticed = (['audit', 'warn'] as const).some(
+    (mode) => parseLevel(labels[`${prefix}${mode}`] ?? defaults[mode] ?? 'privileged') === 'restricted',
+  );
+  const wrong = level !== undefined && minor === 'invalid' ? 'enforce-version' : 'enforce';
+  return {
+    level: level ?? 'restricted',
+    ...(typeof minor === 'number' ? { minor } : {}),
+    ...(invalid === undefined ? {} : { invalid }),
+    restrictedNoticed: noticed,
+    source:
+      enforce === undefined
+        ? `no enforce label, and the cluster's default is ${defaults.enforce}`
+        : `enforce=${enforce}${version === undefined ? '' : `, enforce-version=${version}`}`,
+    place: {
+      path: `metadata.labels[${prefix}${wrong}]`,
+      observed: labels[`${prefix}${wrong}`] ?? 'unset',
+    },
+  };
+}
+
+const parseLevel = (text: string): Level | undefined =>
+  text === 'privileged' || text === 'baseline' || text === 'restricted' ? text : undefined;
+
+/** `latest` has no number. */
+function parseVersion(text: string): number | 'invalid' | undefined {
+  if (text === 'latest') return undefined;
+  const minor = /^v1\.(0|[1-9][0-9]*)$/.exec(text)?.[1];
+  return minor === undefined ? 'invalid' : Number(minor);
+}

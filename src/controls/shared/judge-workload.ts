@@ -1,0 +1,111 @@
+import type { Pod, Workload } from '../../domain/workload.ts';
+import { liveSpecs } from '../../domain/workload.ts';
+import type { Finding } from '../../domain/verdict.ts';
+import type { Exemption, Issue, SpecCheck, SpecContext } from './spec-check.ts';
+import { examine, isExemption } from './spec-check.ts';
+
+/** What a rule about pod specifications says of one workload. */
+export interface JudgedWorkload {
+  readonly workload: Workload;
+  readonly status: 'Fail' | 'Warn' | 'Pass' | 'Exempt';
+  /** The template breaks the rule, and the live pods do not. */
+  readonly byMutation: boolean;
+  /** Those that decide the status. */
+  readonly findings: readonly Finding[];
+  /** Issues that count as notes. */
+  readonly notes: readonly Issue[];
+  /** Of the issues that warn. */
+  readonly reason?: string;
+  readonly exemption?: Exemption;
+}
+
+interface Found {
+  readonly issue: Issue;
+  /** The first live pod by name that shows it. */
+  readonly pod?: Pod;
+}
+
+/**
+ * The live pods decide, on the specification that was admitted. A template that breaks the rule while they keep it
+ * warns: something changes the pods on admission, and the workload would fail where that is missing. Without live
+ * pods the template decides.
+ */
+export function judgeWorkload(workload: Workload, check: SpecCheck, context: SpecContext): JudgedWorkload {
+  const template = workload.template && examine(check, workload.template.spec, context);
+  const templateIssues = template === undefined || isExemption(template) ? [] : template;
+  const live = [...liveSpecs(workload)].map(([spec, pod]) => ({
+    pod,
+    result: examine(check, spec, context),
+  }));
+  const results =
+    live.length > 0 ? live.map(({ result }) => result) : template === undefined ? [] : [template];
+  const judged = { workload, byMutation: false, findings: [], notes: [] };
+
+  const exemptions = results.filter(isExemption);
+  const [exemption] = exemptions;
+  if (exemption !== undefined && exemptions.length === results.length) {
+    return { ...judged, status: 'Exempt', exemption };
+  }
+  const found =
+    live.length > 0
+      ? distinct(
+          live.flatMap(({ pod, result }) =>
+            isExemption(result) ? [] : result.map((issue) => ({ issue, pod })),
+          ),
+        )
+      : templateIssues.map((issue) => ({ issue }));
+  const findingsOf = (some: readonly Found[]) => some.map((one) => toFinding(workload, one, templateIssues));
+
+  const failing = found.filter(({ issue }) => issue.weight === undefined);
+  if (failing.length > 0) return { ...judged, status: 'Fail', findings: findingsOf(failing) };
+  const mutated = live.length > 0 ? templateIssues.filter(({ weight }) => weight === undefined) : [];
+  const warning = found.filter(({ issue }) => issue.weight === 'warn');
+  const notes = found.flatMap(({ issue }) => (issue.weight === 'note' ? [issue] : []));
+  if (mutated.length + warning.length === 0) return { ...judged, status: 'Pass', notes };
+  const reason = mutated.length > 0 ? 'CompliantByMutation' : warning[0]?.issue.reason;
+  return {
+    ...judged,
+    status: 'Warn',
+    byMutation: mutated.length > 0,
+    findings: findingsOf([...mutated.map((issue) => ({ issue })), ...warning]),
+    notes,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** An issue by what it says and not by its place in a list, which differs between a template and an injected pod. */
+const identity = ({ container = '', path, observed = '', message }: Issue): string =>
+  JSON.stringify([container, path.replaceAll(/\[\d+\]/g, '[]'), observed, message]);
+
+/** Two specifications of one workload, such as during a rollout, may show the same: it is told once. */
+function distinct(found: readonly Found[]): readonly Found[] {
+  const first = new Map<string, Found>();
+  for (const one of found) {
+    const key = identity(one.issue);
+    if (!first.has(key)) first.set(key, one);
+  }
+  return [...first.values()];
+}
+
+function toFinding(workload: Workload, { issue, pod }: Found, templateIssues: readonly Issue[]): Finding {
+  const { kind, name } = workload;
+  const { container, observed, message, severity } = issue;
+  // The place to mend it, where the template shows it too; else the place in the pod that shows it.
+  const written =
+    pod === undefined ? issue : templateIssues.find((other) => identity(other) === identity(issue));
+  const scope = pod?.mirror === true ? ' (static pod, from a manifest on its node)' : '';
+  return {
+    subject: { kind, name, ...(container === undefined ? {} : { container }) },
+    ...(pod === undefined || kind === 'Pod' ? {} : { example: pod.name }),
+    path: written === undefined ? issue.path : templatePrefix(kind) + written.path,
+    ...(observed === undefined ? {} : { observed }),
+    message: message + scope,
+    ...(severity === undefined ? {} : { severity }),
+  };
+}
+
+/** Where a pod's fields stand in the object that holds its template. */
+export function templatePrefix(kind: string): string {
+  if (kind === 'Pod') return '';
+  return kind === 'CronJob' ? 'spec.jobTemplate.spec.template.' : 'spec.template.';
+}

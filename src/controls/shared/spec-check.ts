@@ -1,0 +1,96 @@
+import type { EvaluationInput } from '../../domain/control.ts';
+import type { Container, PodSpec } from '../../domain/pod-spec.ts';
+import { containerPath } from '../../domain/pod-spec.ts';
+import type { Severity } from '../../domain/verdict.ts';
+
+/** What a rule about pod specifications may depend on besides the specification. */
+export interface SpecContext {
+  /** Kubernetes 1.`minor`: the Pod Security Standards differ from version to version. */
+  readonly minor: number;
+  readonly level: 'baseline' | 'restricted';
+  readonly userNamespaces: 'relax' | 'strict';
+  readonly warnOnLocalhostSeccomp: boolean;
+  readonly forbidAllSysctls: boolean;
+}
+
+/** One thing in a pod specification that a rule speaks of. It fails, unless `weight` says less. */
+export interface Issue {
+  /** Name of the container; absent when the pod itself is meant. */
+  readonly container?: string;
+  /** Seen from the pod: `spec.containers[0].securityContext.privileged`. */
+  readonly path: string;
+  /** The value as written, or `unset`. */
+  readonly observed?: string;
+  readonly message: string;
+  /** When it differs from the control's. */
+  readonly severity?: Severity;
+  /** `warn`: met, but only just. `note`: met, and the verdict's message should say why; `message` is then a noun. */
+  readonly weight?: 'warn' | 'note';
+  /** CamelCase, for a verdict that such a warning or note decides. */
+  readonly reason?: string;
+}
+
+/** Why a rule does not speak of a specification at all. */
+export interface Exemption {
+  readonly reason: string;
+  /** A clause: "Windows pods have no such setting". */
+  readonly exempt: string;
+}
+
+/**
+ * A rule about one pod specification. Pure, and a constant of its module: what it says is remembered for each
+ * specification for as long as that is in use.
+ */
+export type SpecCheck = (spec: PodSpec, context: SpecContext) => readonly Issue[] | Exemption;
+
+export const isExemption = (result: readonly Issue[] | Exemption): result is Exemption => 'exempt' in result;
+
+export function contextOf({ snapshot, parameters }: EvaluationInput): SpecContext {
+  return {
+    minor: snapshot.cluster.minor,
+    level: 'restricted',
+    userNamespaces: parameters['podSecurity.userNamespaces'],
+    warnOnLocalhostSeccomp: parameters['podSecurity.warnOnLocalhostSeccomp'],
+    forbidAllSysctls: parameters['podSecurity.forbidAllSysctls'],
+  };
+}
+
+type Results = WeakMap<PodSpec, readonly Issue[] | Exemption>;
+
+/** A handful of contexts exist at a time: one for each combination of server version and profile parameters. */
+const remembered = new WeakMap<SpecCheck, Map<string, Results>>();
+const none: readonly Issue[] = Object.freeze([]);
+const noContainers: Exemption = { reason: 'NoContainers', exempt: 'no container is in the specification' };
+
+/** What `check` says of `spec`, worked out once however many pods share it. */
+export function examine(check: SpecCheck, spec: PodSpec, context: SpecContext): readonly Issue[] | Exemption {
+  const results = resultsOf(check, context);
+  const known = results.get(spec);
+  if (known !== undefined) return known;
+  const found = check(spec, context);
+  const empty = !isExemption(found) && found.length === 0;
+  // A patch or a half-written manifest: having nothing to judge must not pass.
+  const result = empty && spec.containers.length === 0 ? noContainers : empty ? none : found;
+  results.set(spec, result);
+  return result;
+}
+
+function resultsOf(check: SpecCheck, context: SpecContext): Results {
+  const key = Object.values(context).join();
+  let contexts = remembered.get(check);
+  if (contexts === undefined) remembered.set(check, (contexts = new Map()));
+  let results = contexts.get(key);
+  if (results === undefined) contexts.set(key, (results = new WeakMap()));
+  return results;
+}
+
+/** An issue of one container; `field` is its path below the container. */
+export function containerIssue(
+  container: Container,
+  field: string,
+  issue: Omit<Issue, 'container' | 'path'>,
+): Issue {
+  return { container: container.name, path: `${containerPath(container)}.${field}`, ...issue };
+}
+
+export const quote = (values: readonly string[]): string => values.map((value) => `"${value}"`).join(', ');

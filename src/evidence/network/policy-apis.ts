@@ -1,41 +1,40 @@
 import { groupOf } from '../group-of.ts';
 
-/** Resources besides NetworkPolicy by which a cluster isolates pods: group, plural, kind. */
-const policyResources: readonly (readonly [string, string, string])[] = [
-  ['cilium.io', 'ciliumnetworkpolicies', 'CiliumNetworkPolicy'],
-  ['cilium.io', 'ciliumclusterwidenetworkpolicies', 'CiliumClusterwideNetworkPolicy'],
-  ['projectcalico.org', 'networkpolicies', 'NetworkPolicy'],
-  ['projectcalico.org', 'globalnetworkpolicies', 'GlobalNetworkPolicy'],
-  ['crd.projectcalico.org', 'networkpolicies', 'NetworkPolicy'],
-  ['crd.projectcalico.org', 'globalnetworkpolicies', 'GlobalNetworkPolicy'],
-  ['policy.networking.k8s.io', 'adminnetworkpolicies', 'AdminNetworkPolicy'],
-  ['policy.networking.k8s.io', 'baselineadminnetworkpolicies', 'BaselineAdminNetworkPolicy'],
-  ['policy.networking.k8s.io', 'clusternetworkpolicies', 'ClusterNetworkPolicy'],
-  ['crd.antrea.io', 'networkpolicies', 'NetworkPolicy'],
-  ['crd.antrea.io', 'clusternetworkpolicies', 'ClusterNetworkPolicy'],
-  ['networking.k8s.aws', 'applicationnetworkpolicies', 'ApplicationNetworkPolicy'],
-  ['networking.k8s.aws', 'clusternetworkpolicies', 'ClusterNetworkPolicy'],
-  ['networking.gke.io', 'fqdnnetworkpolicies', 'FQDNNetworkPolicy'],
+/** The kinds besides NetworkPolicy by which a cluster isolates pods, each with its plural and its group. */
+const policyKinds: readonly (readonly [string, string, string])[] = [
+  ['CiliumNetworkPolicy', 'ciliumnetworkpolicies', 'cilium.io'],
+  ['CiliumClusterwideNetworkPolicy', 'ciliumclusterwidenetworkpolicies', 'cilium.io'],
+  ['NetworkPolicy', 'networkpolicies', 'projectcalico.org'],
+  ['GlobalNetworkPolicy', 'globalnetworkpolicies', 'projectcalico.org'],
+  ['NetworkPolicy', 'networkpolicies', 'crd.projectcalico.org'],
+  ['GlobalNetworkPolicy', 'globalnetworkpolicies', 'crd.projectcalico.org'],
+  ['AdminNetworkPolicy', 'adminnetworkpolicies', 'policy.networking.k8s.io'],
+  ['BaselineAdminNetworkPolicy', 'baselineadminnetworkpolicies', 'policy.networking.k8s.io'],
+  ['ClusterNetworkPolicy', 'clusternetworkpolicies', 'policy.networking.k8s.io'],
+  ['NetworkPolicy', 'networkpolicies', 'crd.antrea.io'],
+  ['ClusterNetworkPolicy', 'clusternetworkpolicies', 'crd.antrea.io'],
+  ['ApplicationNetworkPolicy', 'applicationnetworkpolicies', 'networking.k8s.aws'],
+  ['ClusterNetworkPolicy', 'clusternetworkpolicies', 'networking.k8s.aws'],
+  ['FQDNNetworkPolicy', 'fqdnnetworkpolicies', 'networking.gke.io'],
 ];
 
 /**
- * The groups of those resources that isolate pods and are not read. Others of the same groups are none: Calico's staged
- * policies are only tried out, Cilium's local redirects and identities, and the addresses and endpoints that all of
- * them keep, isolate nothing.
- * @param resources from discovery, as `plural.group`, the name of a CustomResourceDefinition; a group alone is a group
- *   whose resources could not be listed, and counts when it has any such resource
- * @returns sorted, such as `cilium.io`
+ * The API groups by which pods may be isolated and that are not read. Other resources of the same groups are no policies:
+ * Calico's staged ones are only tried out, and the addresses, nodes and endpoints that they keep isolate nothing.
+ * @param resources from discovery; plurals in lower case
+ * @returns groups such as `cilium.io`, sorted
  */
-export function unreadPolicyApis(resources: Iterable<string>): string[] {
-  const shown = new Set(resources);
-  const found = policyResources.filter(
-    ([group, plural]) => shown.has(`${plural}.${group}`) || shown.has(group),
-  );
-  return [...new Set(found.map(([group]) => group))].sort();
+export function unreadPolicyApis(
+  resources: Iterable<{ readonly group: string; readonly plural: string }>,
+): string[] {
+  const shown = new Set<string>();
+  for (const { group, plural } of resources) shown.add(`${plural}.${group}`);
+  const found = policyKinds.filter(([, plural, group]) => shown.has(`${plural}.${group}`));
+  return [...new Set(found.map(([, , group]) => group))].sort();
 }
 
-/** The group of a policy that is not read, from a manifest; undefined for every other kind. */
+/** The group of such a policy, from a manifest; undefined for every other object. */
 export function policyApiOf(apiVersion: string, kind: string): string | undefined {
   const own = groupOf(apiVersion);
-  return policyResources.find(([group, , name]) => group === own && name === kind)?.[0];
+  return policyKinds.some(([name, , group]) => name === kind && group === own) ? own : undefined;
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -126,22 +126,28 @@ describe('a control plane of one’s own', function () {
     expect(said).to.deep.equal([]);
   });
 
-  it('goes when the process that started it is killed', async () => {
-    const module = join(import.meta.dirname, '../../tools/control-plane/control-plane.ts');
-    const script = `import { startControlPlane } from ${JSON.stringify(module)};
-      const { pids, dir } = await startControlPlane();
-      console.log(JSON.stringify({ pids, dir }));
-      setInterval(() => {}, 1000);`;
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+  const ends: Record<string, (parent: ChildProcess) => void> = {
+    'is killed': (parent) => void parent.kill('SIGKILL'),
+    'comes to its end and forgot it': (parent) => parent.stdin?.end(),
+  };
+  for (const [sentence, end] of Object.entries(ends)) {
+    it(`goes when the process that started it ${sentence}`, async () => {
+      const module = join(import.meta.dirname, '../../tools/control-plane/control-plane.ts');
+      const script = `import { startControlPlane } from ${JSON.stringify(module)};
+        const { pids, dir } = await startControlPlane();
+        console.log(JSON.stringify({ pids, dir }));
+        process.stdin.resume();`;
+      const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      const [line] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
+      const { pids, dir } = JSON.parse(line) as Pick<ControlPlane, 'pids' | 'dir'>;
+      const processes = processesOf({ pids });
+      expect(processes.filter(isAlive)).to.have.length(3);
+      end(parent);
+      await untilGone(processes, dir);
     });
-    const [line] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
-    const { pids, dir } = JSON.parse(line) as Pick<ControlPlane, 'pids' | 'dir'>;
-    const processes = processesOf({ pids });
-    expect(processes.filter(isAlive)).to.have.length(3);
-    parent.kill('SIGKILL');
-    await untilGone(processes, dir);
-  });
+  }
 
   it('goes when the process that holds it is killed, which is said', async () => {
     const plane = await start();

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { Component } from './components.ts';
 import { ControlPlaneError } from './errors.ts';
@@ -55,7 +56,7 @@ async function build(component: Component, go: Go, path: string, progress: Progr
   const started = clock.monotonic();
   const seconds = () => `${Math.round((clock.monotonic() - started) / 1000)} s`;
   removeLeftovers(path);
-  // A name of its own: the compiler of a killed builder may still be writing to the one that it was given.
+  // A name of its own: the compiler of a killed builder may live on for a while, and write to the name it was given.
   const temporary = `${path}.building-${process.pid}`;
   const compiled = { count: 0 };
   let ticker = clock.timer(tickMilliseconds, tick);
@@ -89,16 +90,13 @@ function compile(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: string[] = [];
-  const listen = (chunk: string) => {
-    for (const line of chunk.split('\n').filter((l) => l !== '')) {
-      // With -v Go names each package that it compiles, and nothing else on such a line.
-      if (/^[\w.~/-]+$/.test(line)) compiled.count++;
-      else said.push(line);
-    }
-    said.splice(0, said.length - 40);
+  const listen = (line: string) => {
+    // With -v Go names each package that it compiles, and nothing else on such a line.
+    if (/^[\w.~/-]+$/.test(line)) compiled.count++;
+    else said.push(line);
+    if (said.length > 40) said.shift();
   };
-  child.stdout.setEncoding('utf8').on('data', listen);
-  child.stderr.setEncoding('utf8').on('data', listen);
+  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', listen);
   return new Promise<void>((resolve, reject) => {
     const fail = (why: string, cause?: Error) => {
       const message = `Building ${name} ${module.version} in ${module.folder} failed (${why}).\n${said.join('\n')}`;
@@ -109,7 +107,7 @@ function compile(
   });
 }
 
-/** Half-finished outputs of builders that were killed; the caller holds the lock, so no live one is among them. */
+/** Half-finished outputs of builders that were killed: the caller holds the lock, so no living builder needs them. */
 function removeLeftovers(path: string): void {
   const prefix = `${basename(path)}.building-`;
   for (const entry of readdirSync(dirname(path))) {

@@ -95,7 +95,7 @@ export function isVersion(version: string, wanted: string): boolean {
 }
 
 /** Reads a module folder; the versions stand in its go.mod and nowhere else. */
-export function readModule(folder: string): GoModule {
+function readModule(folder: string): GoModule {
   const mod = readFileSync(join(folder, 'go.mod'), 'utf8');
   const required = /^require (\S+) (v\S+)$/m.exec(mod);
   const go = /^go (\S+)$/m.exec(mod);

@@ -8,7 +8,7 @@ export function mergeFlags(flags: readonly string[], extra: readonly string[]): 
 }
 
 /** Relative, to the folder that the parts run in: the path of a socket may not be longer than about 100 bytes. */
-export const etcdSocket = 'unix://etcd.sock';
+const etcdSocket = 'unix://etcd.sock';
 
 /**
  * etcd on a socket in our own folder: without TLS a port would be an open door to the cluster for every user of the

@@ -63,8 +63,8 @@ export class Parts {
     };
     this.#parts.set(name, part);
     this.#tell({ do: 'start', name, command, args, cwd: this.#folder, log: this.logFile(name) });
-    const how = await this.#within(30_000, Promise.race([part.started.promise, part.exited.promise]));
-    if (how !== undefined) throw this.death(name, how);
+    await this.#within(30_000, Promise.race([part.started.promise, part.exited.promise]));
+    if (part.pid === undefined) throw this.death(name, part.end ?? 'it did not start');
   }
 
   /** SIGTERM, and SIGKILL after `grace` milliseconds. Resolves when the part is gone; at once if it is already. */

@@ -1,0 +1,209 @@
+import { readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { apiVersion, complianceReports } from '../../src/api/resources.ts';
+import { samples } from '../support/api-samples.ts';
+import { applyManifests, freshNamespace, useCluster } from '../support/cluster.ts';
+import type { Kept } from '../support/kept.ts';
+
+interface Rule {
+  readonly verbs: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
+const read = ['get', 'list', 'watch'];
+
+/** What the operator may do anywhere: resource.group to verbs. Whatever else it should need is to be added here too. */
+const everywhere: Readonly<Record<string, readonly string[]>> = {
+  namespaces: read,
+  persistentvolumeclaims: read,
+  persistentvolumes: read,
+  pods: read,
+  replicationcontrollers: read,
+  serviceaccounts: read,
+  'daemonsets.apps': read,
+  'deployments.apps': read,
+  'replicasets.apps': read,
+  'statefulsets.apps': read,
+  'cronjobs.batch': read,
+  'jobs.batch': read,
+  'networkpolicies.networking.k8s.io': read,
+  'configauditreports.aquasecurity.github.io': read,
+  'exposedsecretreports.aquasecurity.github.io': read,
+  'vulnerabilityreports.aquasecurity.github.io': read,
+  'complianceprofiles.plumbline.dev': read,
+  'complianceprofiles/status.plumbline.dev': ['patch'],
+  'compliancereports.plumbline.dev': ['create', 'delete', ...read],
+  'compliancereports/status.plumbline.dev': ['patch'],
+  'compliancesummaries.plumbline.dev': ['create', 'delete', ...read],
+  'compliancesummaries/status.plumbline.dev': ['patch'],
+  'runtimereports.plumbline.dev': ['create', 'delete', ...read],
+  'runtimereports/status.plumbline.dev': ['patch'],
+};
+
+/** In the scanner's namespace, by the name of the ConfigMap. */
+const scannerSettings = {
+  'configmaps/trivy-operator': read,
+  'configmaps/trivy-operator-config': read,
+  'configmaps/trivy-operator-policies-config': read,
+  'configmaps/trivy-operator-trivy-config': read,
+};
+
+describe("the operator's rights", () => {
+  const cluster = useCluster();
+  let operator = '';
+  let nobody = '';
+  let shop = '';
+
+  before(async function () {
+    this.timeout(60_000);
+    await cluster().kubectl(['create', 'namespace', 'trivy-system']);
+    for (const folder of ['config/default', 'config/trivy']) {
+      const { code, stderr } = await cluster().kubectl(['apply', '--server-side', '-k', folder]);
+      if (code !== 0) throw new Error(stderr);
+    }
+    await applyManifests(cluster(), ['crds']);
+    shop = await freshNamespace(cluster(), 'shop');
+    await cluster().kubectl(['create', 'serviceaccount', 'nobody', '-n', shop]);
+    operator = await cluster().kubeconfigForServiceAccount('plumbline-system', 'plumbline');
+    nobody = await cluster().kubeconfigForServiceAccount(shop, 'nobody');
+  });
+
+  /** What the API server says that somebody may do in a namespace, beyond what every service account may. */
+  async function rightsIn(namespace: string): Promise<Record<string, string[]>> {
+    const common = new Set(flatten(await askRules(nobody, namespace)).map(String));
+    const rights: Record<string, string[]> = {};
+    for (const right of flatten(await askRules(operator, namespace))) {
+      if (common.has(String(right))) continue;
+      const [resource, verb] = right;
+      (rights[resource] ??= []).push(verb);
+    }
+    for (const verbs of Object.values(rights)) verbs.sort();
+    return rights;
+  }
+
+  async function askRules(kubeconfig: string, namespace: string): Promise<Rule[]> {
+    const review = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectRulesReview',
+      spec: { namespace },
+    };
+    const { stdout, stderr } = await cluster().kubectl(
+      ['create', '--validate=false', '-f', '-', '-o', 'json'],
+      {
+        input: JSON.stringify(review),
+        kubeconfig,
+      },
+    );
+    if (stdout === '') throw new Error(stderr);
+    return (JSON.parse(stdout) as { status: { resourceRules: Rule[] } }).status.resourceRules;
+  }
+
+  it('are exactly these in any namespace', async () => {
+    expect(await rightsIn(shop)).to.deep.equal(everywhere);
+  });
+
+  it('are the same in its own namespace: it cannot even read its own token', async () => {
+    expect(await rightsIn('plumbline-system')).to.deep.equal(everywhere);
+  });
+
+  it("add the scanner's settings in the scanner's namespace", async () => {
+    expect(await rightsIn('trivy-system')).to.deep.equal({ ...everywhere, ...scannerSettings });
+  });
+
+  const may = async (...args: string[]) => {
+    const { stdout } = await cluster().kubectl(['auth', 'can-i', ...args], { kubeconfig: operator });
+    return stdout.trim();
+  };
+
+  const questions: Record<string, { args: string[]; answer: 'yes' | 'no' }> = {
+    'list pods everywhere': { args: ['list', 'pods', '-A'], answer: 'yes' },
+    'patch the status of a report': {
+      args: ['patch', 'compliancereports.plumbline.dev', '--subresource=status', '-n', 'default'],
+      answer: 'yes',
+    },
+    'watch one ConfigMap of the scanner': {
+      args: ['watch', 'configmaps/trivy-operator', '-n', 'trivy-system'],
+      answer: 'yes',
+    },
+    'watch all ConfigMaps of the scanner': {
+      args: ['watch', 'configmaps', '-n', 'trivy-system'],
+      answer: 'no',
+    },
+    'read a ConfigMap of that name elsewhere': {
+      args: ['get', 'configmaps/trivy-operator', '-n', 'default'],
+      answer: 'no',
+    },
+    'change a profile': { args: ['patch', 'complianceprofiles.plumbline.dev'], answer: 'no' },
+    'change the spec of a report': {
+      args: ['patch', 'compliancereports.plumbline.dev', '-n', 'default'],
+      answer: 'no',
+    },
+    'delete a pod': { args: ['delete', 'pods', '-A'], answer: 'no' },
+    'run a command in a pod': { args: ['create', 'pods', '--subresource=exec', '-A'], answer: 'no' },
+    'make a token': { args: ['create', 'serviceaccounts', '--subresource=token', '-A'], answer: 'no' },
+  };
+  for (const [what, { args, answer }] of Object.entries(questions)) {
+    it(`${answer === 'yes' ? 'let' : 'do not let'} it ${what}`, async () => {
+      expect(await may(...args)).to.equal(answer);
+    });
+  }
+
+  for (const namespace of ['plumbline-system', 'trivy-system', 'kube-system', 'default']) {
+    it(`reach no Secret in ${namespace}`, async () => {
+      const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
+      const answers = await Promise.all(verbs.map((verb) => may(verb, 'secrets', '-n', namespace)));
+      expect(answers).to.deep.equal(verbs.map(() => 'no'));
+    });
+  }
+
+  it('suffice to make a report, write its status under its version, and take it away', async () => {
+    const { users } = JSON.parse(await readFile(operator, 'utf8')) as {
+      users: { user: { token: string } }[];
+    };
+    const token = users[0]?.user.token ?? '';
+    const path = `/apis/${apiVersion}/namespaces/${shop}/${complianceReports.plural}`;
+    const { object, status } = samples[0];
+    const made = await cluster().request('POST', path, object, { token });
+    expect(made).to.have.property('status', 201);
+    const { name, uid, resourceVersion } = (made.body as Kept).metadata;
+    const apply = { apiVersion, kind: object.kind, metadata: { name, uid, resourceVersion }, status };
+    const query = 'fieldManager=plumbline&force=true';
+    const options = { token, contentType: 'application/apply-patch+yaml' };
+    const applied = await cluster().request('PATCH', `${path}/${name}/status?${query}`, apply, options);
+    expect(applied).to.have.property('status', 200);
+    expect(await cluster().request('PATCH', `${path}/${name}?${query}`, apply, options)).to.have.property(
+      'status',
+      403,
+    );
+    expect(await cluster().request('DELETE', `${path}/${name}`, undefined, { token })).to.have.property(
+      'status',
+      200,
+    );
+  });
+
+  it('let it list and watch a ConfigMap that it selects by name', async () => {
+    const select = ['get', 'configmaps', '-n', 'trivy-system', '--field-selector'];
+    const named = await cluster().kubectl([...select, 'metadata.name=trivy-operator'], {
+      kubeconfig: operator,
+    });
+    expect(named).to.have.property('code', 0);
+    const other = await cluster().kubectl([...select, 'metadata.name=other'], { kubeconfig: operator });
+    expect(other).to.have.property('code', 1);
+    expect(other.stderr).to.include('forbidden');
+  });
+});
+
+/** Each right by itself: `resource.group` or `resource/name`, and the verb. */
+function flatten(rules: readonly Rule[]): (readonly [string, string])[] {
+  return rules.flatMap(({ apiGroups = [], resources = [], resourceNames, verbs }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((resource) => {
+        const full = group === '' ? resource : `${resource}.${group}`;
+        const names = resourceNames === undefined ? [full] : resourceNames.map((name) => `${full}/${name}`);
+        return names.flatMap((name) => verbs.map((verb) => [name, verb] as const));
+      }),
+    ),
+  );
+}

@@ -1,0 +1,106 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { expect } from 'chai';
+import { kinds } from '../../src/api/kinds.ts';
+import { parseProfileSpec } from '../../src/api/parse-profile.ts';
+import { crdName } from '../../src/api/resources.ts';
+import { catalogue } from '../../src/controls/catalogue.generated.ts';
+import { resolveProfile } from '../../src/evaluate/profile.ts';
+import { settingTable } from '../../src/settings.ts';
+import { buildKustomization, findManifest, type Manifest } from '../support/kustomize.ts';
+
+interface Operator {
+  readonly image: string;
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+}
+
+function operatorOf(manifests: readonly Manifest[]): Operator {
+  const { spec } = findManifest(manifests, 'Deployment', 'plumbline') as unknown as {
+    spec: { template: { spec: { containers: Operator[] } } };
+  };
+  const [operator] = spec.template.spec.containers;
+  if (operator === undefined) throw new Error('the Deployment has no container');
+  return operator;
+}
+
+const addressOf = (manifests: readonly Manifest[]) =>
+  operatorOf(manifests).env.find(({ name }) => name === settingTable.intakeAddress.variable)?.value;
+
+describe('config', function () {
+  this.timeout(30 * 60_000); // kubectl may have to be built first.
+
+  describe('default', () => {
+    let manifests: Manifest[] = [];
+    before(async () => {
+      manifests = await buildKustomization('config/default');
+    });
+
+    it('installs every kind', () => {
+      const names = manifests
+        .filter(({ kind }) => kind === 'CustomResourceDefinition')
+        .map((one) => one.metadata.name);
+      expect(names).to.have.members(kinds.map(crdName));
+    });
+
+    it('sets only what the operator reads', () => {
+      const known: string[] = Object.values(settingTable).map(({ variable }) => variable);
+      const unknown = operatorOf(manifests).env.filter(({ name }) => !known.includes(name));
+      expect(unknown).to.deep.equal([]);
+    });
+
+    it('takes Falco events on loopback alone: there is no token that a sender could show', () => {
+      expect(addressOf(manifests)).to.match(/^127\.0\.0\.1:/);
+      expect(manifests.filter(({ metadata }) => metadata.name.includes('intake'))).to.deep.equal([]);
+    });
+
+    it('puts no object anywhere but into its own namespace and the scope of the cluster', () => {
+      const namespaces = new Set(manifests.map(({ metadata }) => metadata.namespace));
+      expect([...namespaces]).to.have.members([undefined, 'plumbline-system']);
+    });
+
+    it('runs the image that is named', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'plumbline-overlay-'));
+      try {
+        const base = relative(folder, join(process.cwd(), 'config/default'));
+        const images = [
+          {
+            name: 'plumbline',
+            newName: 'registry.example.com/plumbline',
+            digest: `sha256:${'0'.repeat(64)}`,
+          },
+        ];
+        await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify({ resources: [base], images }));
+        const { image } = operatorOf(await buildKustomization(folder));
+        expect(image).to.equal(`registry.example.com/plumbline@sha256:${'0'.repeat(64)}`);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+  });
+
+  it('with-falco takes events from elsewhere, and asks them for a secret', async () => {
+    const manifests = await buildKustomization('config/with-falco');
+    expect(addressOf(manifests)).to.match(/^0\.0\.0\.0:/);
+    const names = operatorOf(manifests).env.map(({ name }) => name);
+    expect(names).to.include.members([
+      settingTable.intakeTokenFile.variable,
+      settingTable.intakePathFile.variable,
+    ]);
+    expect(names).not.to.include(settingTable.intakeInsecure.variable);
+    expect(findManifest(manifests, 'Service', 'plumbline-intake')).to.have.nested.property(
+      'spec.ports[0].port',
+      2802,
+    );
+  });
+
+  it('samples are profiles that Plumbline understands', async () => {
+    const samples = await buildKustomization('config/samples');
+    expect(samples.map(({ metadata }) => metadata.name)).to.have.members(['reference-design', 'payments']);
+    for (const { metadata, spec } of samples) {
+      const shape = parseProfileSpec(spec);
+      const errors = shape.ok ? resolveProfile(metadata.name, shape.value, catalogue) : shape;
+      expect(errors, JSON.stringify(errors)).to.have.property('ok', true);
+    }
+  });
+});

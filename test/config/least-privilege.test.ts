@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { buildKustomization, type Manifest } from '../support/kustomize.ts';
+
+interface Rule {
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly nonResourceURLs?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+interface Role {
+  readonly name: string;
+  readonly rules: readonly Rule[];
+}
+
+const rolesIn = (manifests: readonly Manifest[]): Role[] =>
+  manifests
+    .filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole')
+    .map(({ kind, metadata, rules }) => ({ name: `${kind} ${metadata.name}`, rules: rules as Rule[] }));
+
+describe('the roles in config', function () {
+  this.timeout(30 * 60_000); // kubectl may have to be built first.
+  let rules: { readonly role: string; readonly rule: Rule }[] = [];
+  before(async () => {
+    const folders = ['config/default', 'config/with-falco', 'config/trivy'];
+    const roles = (await Promise.all(folders.map(buildKustomization))).flatMap(rolesIn);
+    rules = roles.flatMap(({ name, rules: each }) => each.map((rule) => ({ role: name, rule })));
+    expect(rules).not.to.deep.equal([]);
+  });
+
+  const forbidden: Record<string, (rule: Rule) => boolean> = {
+    'name no wildcard': (rule) =>
+      Object.values(rule as unknown as Record<string, string[]>).some((words) => words.includes('*')),
+    'reach no Secret': ({ resources }) => resources?.some((name) => name.startsWith('secrets')) === true,
+    'reach into no pod (exec, attach, port-forward, logs, proxy)': ({ resources }) =>
+      resources?.some((name) => /^(pods|nodes|services)\//.test(name)) === true,
+    'lift nobody above himself': ({ verbs }) =>
+      verbs.some((verb) => ['escalate', 'bind', 'impersonate'].includes(verb)),
+    'make no tokens': ({ resources }) => resources?.includes('serviceaccounts/token') === true,
+    'open no path that is no resource': ({ nonResourceURLs }) => nonResourceURLs !== undefined,
+    'change nothing of others': ({ apiGroups, verbs }) =>
+      apiGroups?.join() !== 'plumbline.dev' && verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
+    'read ConfigMaps by name alone': ({ resources, resourceNames }) =>
+      resources?.includes('configmaps') === true && resourceNames === undefined,
+  };
+  for (const [what, breaks] of Object.entries(forbidden)) {
+    it(what, () => {
+      expect(rules.filter(({ rule }) => breaks(rule))).to.deep.equal([]);
+    });
+  }
+
+  it('let whoever may view a namespace read its reports, and nobody change a profile unasked', async () => {
+    const manifests = await buildKustomization('config/rbac');
+    const aggregated = manifests.filter(({ metadata }) =>
+      Object.keys(metadata.labels ?? {}).some((label) =>
+        label.startsWith('rbac.authorization.k8s.io/aggregate-to-'),
+      ),
+    );
+    expect(aggregated.map(({ metadata }) => metadata.name)).to.deep.equal(['plumbline-reports-view']);
+    const verbs = aggregated.flatMap((role) => (role['rules'] as Rule[]).flatMap((rule) => rule.verbs));
+    expect([...new Set(verbs)]).to.have.members(['get', 'list', 'watch']);
+    const bound = manifests
+      .filter(({ kind }) => kind.endsWith('Binding'))
+      .map(({ metadata }) => metadata.name);
+    expect(bound).to.deep.equal(['plumbline-operator']);
+  });
+});

@@ -63,7 +63,7 @@ function parseHost(first: string): (Registry & { readonly anyLabel: boolean }) |
   const port = Number(registry.port ?? 443);
   if (port < 1 || port > 65535)
     return { problem: `has the port ${registry.port ?? ''}, which does not exist` };
-  if (anyLabel && registry.host.startsWith('[')) return { problem: 'has a "*" before an address' };
+  if (anyLabel && /^\[|^[\d.]+$/.test(registry.host)) return { problem: 'has a "*" before an address' };
   return { ...registry, anyLabel };
 }
 

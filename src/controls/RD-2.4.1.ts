@@ -1,0 +1,87 @@
+import type { BaseControl, EvaluationInput } from '../domain/control.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import { pass, unknown } from '../domain/verdict.ts';
+import type { Coverage } from './shared/scan-coverage.ts';
+import type { VulnerabilityScan } from '../domain/scan-report.ts';
+import {
+  absenceHints,
+  countContainers,
+  coverRunning,
+  isVerdict,
+  judgeGaps,
+  untilFirstChange,
+} from './shared/scan-verdict.ts';
+
+const noun = 'vulnerability report';
+
+function evaluate(input: EvaluationInput): Verdict {
+  const { snapshot, parameters } = input;
+  const all = coverRunning(input, snapshot.vulnerabilityScans, parameters['vulnerabilities.minScanners']);
+  if (isVerdict(all)) return all;
+  return untilFirstChange(judge(input, all), all);
+}
+
+function judge({ snapshot }: EvaluationInput, all: readonly Coverage<VulnerabilityScan>[]): Verdict {
+  const settings = snapshot.scannerSettings;
+  const gaps = judgeGaps(all, noun, absenceHints(settings, 'vulnerability'));
+  if (gaps !== undefined) return gaps;
+  const hidden = settings?.hidesVulnerabilities ?? [];
+  if (hidden.length > 0) {
+    const message = `Every container has a current ${noun}, but the scanner's settings hide findings:`;
+    return unknown('HiddenFindings', [message, ...hidden].join(' '));
+  }
+  const count = countContainers(all);
+  return pass(
+    count === 1 ? `The container has a current ${noun}.` : `All ${count} containers have a current ${noun}.`,
+  );
+}
+
+const control: BaseControl = {
+  id: 'RD-2.4.1',
+  title: 'Every running image has a current vulnerability report',
+  requirement: '§2: vulnerability scanning',
+  severity: 'high',
+  scope: 'container',
+  rationale:
+    'An image that nobody scanned, or scanned long ago, has vulnerabilities that nobody knows of. A list of none that comes from no scan looks the same as a list of none that comes from one.',
+  rule:
+    "For each container of each workload a report is sought: by the uid of the report's owner (the pod, its ReplicaSet, Job or other controller, the workload) and the container's name, else by the owner's kind and name, else, for a report that names no owner, by the image. " +
+    'Pass: each has a report of the image that runs (the same digest where both are known, else the same name and tag), not older than vulnerabilities.reportMaxAge, of vulnerabilities.minScanners different scanners. ' +
+    'Unknown (NoEvidence): one has none, or the report API is not installed. Unknown (StaleEvidence): the report is older, undated, or of another image. ' +
+    "Unknown (HiddenFindings): the scanner's settings leave findings out. Unknown (EvaluationError): a report is dated in the future, or an image reference cannot be read. Unknown (Forbidden): the reports cannot be read. " +
+    'NotApplicable (NoWorkloads): nothing runs.',
+  notes: [
+    'How many vulnerabilities a report lists does not matter here: this asks whether anybody looked.',
+    'Init containers, sidecars and ephemeral containers count; finished Jobs and workloads that are scaled to zero do not. A CronJob counts by its template, also while it is suspended.',
+    'Trivy Operator deletes a report when its time is up and scans again later. The last result of a deleted report stands for vulnerabilities.rescanGrace. Its reports live 24 hours unless set otherwise; where they live longer than vulnerabilities.reportMaxAge, raise that.',
+    'Settings that hide findings: trivy.severity without CRITICAL or HIGH, trivy.ignoreFile, trivy.ignorePolicy (with its variants for a namespace), trivy.ignoreUnfixed. They are read from the ConfigMaps in vulnerabilities.scannerNamespace; where there are none, what is hidden is not known.',
+    'A report dated further in the future than platform.maxClockSkew is not used.',
+    'Reports of an older ReplicaSet do not count for the present one. In a scan of manifests, where the ReplicaSet has no name yet, a report of any ReplicaSet of the Deployment counts if container and image are equal.',
+    'index.docker.io and docker.io are one registry; library/ and the tag latest are what a bare name means.',
+    'A scan by the Trivy command line names no workload and holds for every container that runs the image. Its file must show that vulnerabilities were looked for: one that lists packages without a vulnerability does not, since a scan for something else writes the same.',
+  ],
+  remediation:
+    'Install or repair Trivy Operator, give it the credentials to pull the image, and look at its log for scan jobs that fail; to force a new scan, delete the stale report.',
+  evidence: ['workloads', 'vulnerabilityreports'],
+  parameters: [
+    'vulnerabilities.minScanners',
+    'vulnerabilities.reportMaxAge',
+    'vulnerabilities.rescanGrace',
+    'vulnerabilities.scannerNamespace',
+    'platform.maxClockSkew',
+  ],
+  verdicts: ['Pass', 'Unknown', 'NotApplicable'],
+  references: {
+    nist80053: ['RA-5', 'RA-5(2)', 'SI-2'],
+    nist800190: ['4.1.1', '4.4.1'],
+    nsaCisa: ['Building secure container images', 'Upgrading and application security practices'],
+    stig: ['V-242443'],
+    srg: ['SRG-APP-000516-CTR-001335 (V-233275)'],
+    kubescape: ['C-0085'],
+    other: [
+      'DoD Enterprise DevSecOps Reference Design: CNCF Kubernetes v2.1, table 7: two different scanners (set vulnerabilities.minScanners to 2)',
+    ],
+  },
+  evaluate,
+};
+export default control;

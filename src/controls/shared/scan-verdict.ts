@@ -1,0 +1,75 @@
+import type { EvaluationInput } from '../../domain/control.ts';
+import type { ImageScan, ScannerSettings } from '../../domain/scan-report.ts';
+import type { Source } from '../../domain/snapshot.ts';
+import type { Verdict } from '../../domain/verdict.ts';
+import { notApplicable, soonest, unknown } from '../../domain/verdict.ts';
+import { indexScans } from './find-scans.ts';
+import { sortFindings } from './findings.ts';
+import { runningContainers } from './running-images.ts';
+import type { Coverage } from './scan-coverage.ts';
+import { cover, gapFinding, limitsOf, subjectOf } from './scan-coverage.ts';
+import { worstReason } from './scan-gap.ts';
+
+/** Every running container with its scans; or the verdict, where there is nothing to look at. */
+export function coverRunning<Scan extends ImageScan>(
+  input: EvaluationInput,
+  source: Source<Scan>,
+  scanners = 1,
+): readonly Coverage<Scan>[] | Verdict {
+  const { namespace, workloads, cluster } = input.snapshot;
+  if (!workloads.available) return unknown(workloads.reason, workloads.message);
+  const running = runningContainers(workloads.items);
+  if (running.length === 0)
+    return notApplicable('NoWorkloads', `Nothing runs in namespace ${namespace.name}.`);
+  if (!source.available) return unknown(source.reason, source.message);
+  const index = indexScans(source.items, cluster.live);
+  const limits = limitsOf(input);
+  return running.map((each) => cover(each, index, limits, scanners));
+}
+
+export const isVerdict = (result: object): result is Verdict => 'status' in result;
+
+/** Unknown when a container has no current report; undefined when each has one. */
+export function judgeGaps(
+  all: readonly Coverage<ImageScan>[],
+  noun: string,
+  hints: readonly string[],
+): Verdict | undefined {
+  const open = all.filter(({ gap }) => gap !== undefined);
+  if (open.length === 0) return undefined;
+  const gaps = open.flatMap(({ gap }) => gap ?? []);
+  const message = [describeGaps(all, noun), ...hints].join(' ');
+  return unknown(worstReason(gaps), message, sortFindings(open.map(gapFinding)));
+}
+
+/** `2 of 5 containers have no current vulnerability report.` */
+export function describeGaps(all: readonly Coverage<ImageScan>[], noun: string): string {
+  const open = countContainers(all.filter(({ gap }) => gap !== undefined));
+  const total = countContainers(all);
+  const of = `${total} container${total === 1 ? '' : 's'}`;
+  return `${open} of ${of} ${open === 1 ? 'has' : 'have'} no current ${noun}.`;
+}
+
+/** In a rollout one container runs two images; it is still one. */
+export const countContainers = (all: readonly Coverage<ImageScan>[]): number =>
+  new Set(all.map(({ running }) => JSON.stringify(subjectOf(running)))).size;
+
+/** Why the scanner may have made no report. */
+export function absenceHints(
+  settings: ScannerSettings | undefined,
+  scanner: 'vulnerability' | 'secret',
+): readonly string[] {
+  if (settings === undefined) return [];
+  const on = scanner === 'secret' ? settings.secretScannerEnabled : settings.vulnerabilityScannerEnabled;
+  const variable = scanner === 'secret' ? 'EXPOSED_SECRET' : 'VULNERABILITY';
+  return [
+    ...(on ? [] : [`OPERATOR_${variable}_SCANNER_ENABLED switches the scanner off.`]),
+    ...(settings.leavesOut === undefined ? [] : [settings.leavesOut]),
+  ];
+}
+
+/** Adds the moment at which a report that counts grows too old, or one from the future becomes usable. */
+export function untilFirstChange(verdict: Verdict, all: readonly Coverage<ImageScan>[]): Verdict {
+  const until = all.map((each) => each.until).reduce<number | undefined>(soonest, undefined);
+  return until === undefined ? verdict : { ...verdict, validUntil: until };
+}

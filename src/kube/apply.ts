@@ -65,7 +65,7 @@ export function applyStatus(
   fence: Fence,
   status: object,
 ): Promise<Written> {
-  const body = { ...identity(target, { ...fence }), status };
+  const body = { ...identity(target, fenceOf(fence)), status };
   return apply(writing, objectPath(target.resource, target, 'status'), body);
 }
 
@@ -80,13 +80,16 @@ export function applyObject(
   fence: Fence | undefined,
   content: { metadata?: Metadata; [field: string]: unknown },
 ): Promise<Written> {
-  const body = { ...content, ...identity(target, { ...content.metadata, ...fence }) };
+  const body = {
+    ...content,
+    ...identity(target, { ...content.metadata, ...(fence === undefined ? {} : fenceOf(fence)) }),
+  };
   return apply(writing, objectPath(target.resource, target), body);
 }
 
 /** Deletes that very object. @returns false when it was gone already @throws ConflictError when it has changed since */
 export async function deleteObject(writing: Writing, target: Target, fence: Fence): Promise<boolean> {
-  const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { ...fence } };
+  const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: fenceOf(fence) };
   try {
     await send(writing, { method: 'DELETE', path: objectPath(target.resource, target), body });
     return true;
@@ -94,6 +97,11 @@ export async function deleteObject(writing: Writing, target: Target, fence: Fenc
     if (error instanceof NotFoundError) return false;
     throw error;
   }
+}
+
+/** Only the two, whatever else the caller's object has: it goes into metadata. */
+function fenceOf({ uid, resourceVersion }: Fence): Fence {
+  return { uid, resourceVersion };
 }
 
 function identity(target: Target, metadata: object): object {
@@ -141,14 +149,13 @@ async function send(writing: Writing, request: ApiRequest): Promise<unknown> {
 
 function isTransient(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
-  return error instanceof ApiError && (error.status === 429 || error.status >= 500);
+  if (!(error instanceof ApiError) || disguised(error) !== undefined) return false;
+  return error.status === 429 || error.status >= 500;
 }
 
 /** Not the server's mood but what was asked is at fault. Conflicts, absence and lost credentials mend themselves. */
 function toTerminal(error: unknown): unknown {
-  if (!(error instanceof ApiError) || error.status === 401 || error.status === 404 || error.status === 409) {
-    return error;
-  }
+  if (!(error instanceof ApiError) || [401, 404, 409].includes(error.status)) return error;
   return new TerminalError(terminalReason(error), error.message, { cause: error, status: error.status });
 }
 
@@ -160,5 +167,12 @@ function terminalReason(error: ApiError): string {
     413: 'TooLarge',
     422: 'Invalid',
   };
-  return known[error.status] ?? 'Refused';
+  return known[error.status] ?? disguised(error) ?? 'Refused';
+}
+
+/** Refusals for good that the API server (1.37) calls a plain 500: over etcd's bound, over gRPC's, not in the schema. */
+function disguised(error: ApiError): string | undefined {
+  if (error.status !== 500) return undefined;
+  if (/request is too large|trying to send message larger than max/.test(error.message)) return 'TooLarge';
+  return error.message.startsWith('failed to create typed patch object') ? 'Invalid' : undefined;
 }

@@ -45,7 +45,10 @@ export interface ApiClientOptions {
   readonly config: KubeConfig;
   readonly clock: Clock;
   readonly userAgent?: string;
-  /** Requests under way at once, watches not counted; default 16. */
+  /**
+   * Requests under way at once, watches not counted; default 16. Up to twice as many connections serve them, for one
+   * that has just answered is not used again before the event loop has turned.
+   */
   readonly maxRequests?: number;
   readonly onRequest?: (report: RequestReport) => void;
 }

@@ -53,9 +53,10 @@ export class TcpProxy {
   }
 
   async close(): Promise<void> {
-    this.cut();
+    const closed = once(this.#server, 'close');
     this.#server.close();
-    await once(this.#server, 'close');
+    this.cut();
+    await closed;
   }
 
   #accept(client: Socket): void {

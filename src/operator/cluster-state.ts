@@ -17,9 +17,8 @@ import type { ApiClient } from '../kube/client.ts';
 import type { RawObject } from '../kube/frame.ts';
 import type { Resource } from '../kube/resource.ts';
 import type { ProfileObject } from './profile-book.ts';
-import { rememberReport, rememberRuntime } from './memos.ts';
+import { rememberReport, rememberRuntime, rememberSummary } from './memos.ts';
 import { resources } from './resources.ts';
-import { statusHash } from './status-writer.ts';
 import type { AnyWatched, WatchedHooks, WatchedOptions } from './watched.ts';
 import { Watched } from './watched.ts';
 
@@ -43,7 +42,7 @@ export class ClusterState {
   readonly configAuditReports: Watched<NonNullable<ReturnType<typeof projectConfigAuditReport>>>;
   readonly profiles: Watched<ProfileObject>;
   readonly reports: Watched<ReturnType<typeof rememberReport>>;
-  readonly summaries: Watched<{ readonly hash: string; readonly memo: unknown }>;
+  readonly summaries: Watched<ReturnType<typeof rememberSummary>>;
   readonly runtimeReports: Watched<ReturnType<typeof rememberRuntime>>;
   readonly all: readonly AnyWatched[];
 
@@ -118,8 +117,4 @@ function projectProfile(object: RawObject): ProfileObject {
     spec: object['spec'],
     status: isObject(status) ? (status as unknown as ComplianceProfileStatus) : undefined,
   };
-}
-
-function rememberSummary(object: RawObject): { hash: string; memo: unknown } {
-  return { hash: statusHash(object['status'] ?? null), memo: object['status'] };
 }

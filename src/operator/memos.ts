@@ -1,3 +1,4 @@
+import type { ComplianceSummaryStatus } from '../api/compliance-summary.ts';
 import type { RuntimeReportStatus } from '../api/runtime-report.ts';
 import type { PreviousReport } from '../evaluate/report.ts';
 import { isObject } from '../evidence/fields.ts';
@@ -25,10 +26,12 @@ export function rememberReport(object: RawObject): OwnObject<PreviousReport> {
 }
 
 /** Of a RuntimeReport, all: it is what a new process starts from. */
-export function rememberRuntime(object: RawObject): OwnObject<RuntimeReportStatus | undefined> {
+export const rememberRuntime = rememberAll<RuntimeReportStatus>;
+
+/** Of a ComplianceSummary, all: there are few. */
+export const rememberSummary = rememberAll<ComplianceSummaryStatus>;
+
+function rememberAll<Status>(object: RawObject): OwnObject<Status | undefined> {
   const status = object['status'];
-  return {
-    hash: statusHash(status ?? null),
-    memo: isObject(status) ? (status as unknown as RuntimeReportStatus) : undefined,
-  };
+  return { hash: statusHash(status ?? null), memo: isObject(status) ? (status as Status) : undefined };
 }

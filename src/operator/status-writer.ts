@@ -9,6 +9,7 @@ import { isOlder } from '../kube/frame.ts';
 import type { ObjectRef, Resource } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
 import type { WriteBudget } from '../kube/write-budget.ts';
+import type { Logger } from '../telemetry/log.ts';
 
 /** What is kept of an object that Plumbline writes: enough to see a difference and to decide the next write. */
 export interface OwnObject<Memo> {
@@ -33,6 +34,7 @@ export interface StatusWriterOptions<Memo> {
   readonly store: Store<OwnObject<Memo>>;
   readonly remember: (status: unknown) => Memo;
   readonly budget?: WriteBudget;
+  readonly logger: Logger;
 }
 
 type Known<Memo> = Fence & OwnObject<Memo>;
@@ -46,6 +48,7 @@ export class StatusWriter<Memo> {
   readonly #writing: Writing;
   /** What was written and has not come back by the watch yet. */
   readonly #ahead = new Map<string, Known<Memo>>();
+  #saidThatItDiffers = false;
 
   constructor(options: StatusWriterOptions<Memo>) {
     this.#options = options;
@@ -76,6 +79,7 @@ export class StatusWriter<Memo> {
       const fence = known ?? (await this.#create(ref, spec));
       const written = await applyStatus(this.#writing, this.#target(ref), fence, status);
       this.#note(ref, written, hash, status);
+      this.#compare(hash, written.object['status']);
       return { result: 'written' };
     } catch (error) {
       if (error instanceof ConflictError || error instanceof NotFoundError || error instanceof AlreadyExistsError) {
@@ -102,6 +106,16 @@ export class StatusWriter<Memo> {
 
   #note(ref: ObjectRef, { uid, resourceVersion }: Fence, hash: string, status: unknown): void {
     this.#ahead.set(keyOf(ref), { uid, resourceVersion, hash, memo: this.#options.remember(status) });
+  }
+
+  /** A definition of another version drops fields that it does not know, without a word. */
+  #compare(sent: string, kept: unknown): void {
+    if (this.#saidThatItDiffers || statusHash(kept ?? null) === sent) return;
+    this.#saidThatItDiffers = true;
+    this.#options.logger.error('the installed CustomResourceDefinition is not the one of this version: fields were dropped', {
+      kind: this.#options.kind,
+      remedy: 'kubectl apply --server-side -k config/crds',
+    });
   }
 
   /** The store's version, unless our own last write is newer and has not come back yet. */

@@ -1,0 +1,83 @@
+import { systemClock, sleep } from '../base/clock.ts';
+import type { Output } from './text.ts';
+import { usage, UsageError } from './usage.ts';
+import { didYouMean } from '../base/closest.ts';
+
+interface Command {
+  readonly usage: () => Promise<string>;
+  readonly run: (args: readonly string[], output: Output) => Promise<number>;
+}
+
+/** Each command is loaded when it is asked for: a scan must not pay for the Kubernetes client. */
+const commands: Readonly<Record<string, Command>> = {
+  run: {
+    usage: async () => (await import('./run.ts')).runUsage,
+    run: async (args, output) => (await import('./run.ts')).runOperator(args, output),
+  },
+  scan: {
+    usage: async () => (await import('./scan-options.ts')).scanUsage,
+    run: async (args, output) => (await import('./scan.ts')).runScan(args, output),
+  },
+  controls: {
+    usage: async () => (await import('./controls.ts')).controlsUsage,
+    run: async (args, output) => (await import('./controls.ts')).runControls(args, output),
+  },
+  explain: {
+    usage: async () => (await import('./explain.ts')).explainUsage,
+    run: async (args, output) => (await import('./explain.ts')).runExplain(args, output),
+  },
+};
+
+const terminal: Output = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+};
+
+/** @returns the exit status: 0 well, 1 the command's own, 2 what was asked cannot be done */
+export async function main(args: readonly string[], output: Output = terminal): Promise<number> {
+  const [name = 'help', ...rest] = args;
+  try {
+    return await dispatch(name, rest, output);
+  } catch (error) {
+    output.err(`plumbline: ${describe(error)}\n`);
+    return 2;
+  } finally {
+    await flushed();
+  }
+}
+
+async function dispatch(name: string, args: readonly string[], output: Output): Promise<number> {
+  if (name === 'version' || name === '--version') return print(output, `plumbline ${(await import('./version.ts')).version}\n`);
+  if (name === 'help' || name === '--help' || name === '-h') return print(output, await help(args[0]));
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    throw new UsageError(`no command ${name}${didYouMean(name, Object.keys(commands))}\n\n${usage}`);
+  }
+  if (args.includes('--help') || args.includes('-h')) return print(output, await command.usage());
+  return command.run(args, output);
+}
+
+async function help(name: string | undefined): Promise<string> {
+  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return command === undefined ? usage : command.usage();
+}
+
+function print({ out }: Output, text: string): number {
+  out(text);
+  return 0;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as { code?: unknown };
+  const expected = typeof code === 'string' && /^(?:[A-Z][a-zA-Z]+|ERR_PARSE_ARGS_.*)$/.test(code);
+  // A message of ours says what to do; anything else is a defect, and its stack is what helps.
+  return expected ? error.message : (error.stack ?? error.message);
+}
+
+/** A pipe may take its time; what was printed must be through before the process ends. */
+async function flushed(): Promise<void> {
+  for (let wait = 0; wait < 500 && (process.stdout.writableLength > 0 || process.stderr.writableLength > 0); wait++) {
+    await sleep(systemClock, 10);
+  }
+}

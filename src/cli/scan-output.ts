@@ -1,0 +1,79 @@
+import { dump } from 'js-yaml';
+import { apiVersion, complianceReports, complianceSummaries } from '../api/resources.ts';
+import type { ReportStatus } from '../evaluate/report.ts';
+import { stateOf } from '../evaluate/score.ts';
+import type { Output } from './text.ts';
+import { formatTable, wrap } from './text.ts';
+
+export interface ScannedReport {
+  readonly namespace: string;
+  readonly profile: string;
+  readonly status: ReportStatus;
+}
+
+/** How many findings of a control the table shows; the other formats show all. */
+const shownFindings = 5;
+
+export function printReports(reports: readonly ScannedReport[], format: 'table' | 'json' | 'yaml', { out }: Output): void {
+  if (format === 'table') return out(reports.length === 0 ? 'No workloads in the input.\n' : table(reports) + reports.map(details).join(''));
+  const list = { apiVersion: 'v1', kind: 'List', items: [...reports.map(toReport), ...toSummaries(reports)] };
+  out(format === 'json' ? `${JSON.stringify(list, null, 2)}\n` : dump(list, { lineWidth: 120, noRefs: true }));
+}
+
+function table(reports: readonly ScannedReport[]): string {
+  const header = ['NAMESPACE', 'NAME', 'STATE', 'SCORE', 'FAIL', 'UNKNOWN', 'MANUAL', 'EXCEPTED', 'PASS', 'WARN'];
+  return formatTable(
+    header,
+    reports.map(({ namespace, profile, status: { state, score, summary } }) =>
+      [namespace, profile, state, score ?? '', summary.fail, summary.unknown, summary.manual, summary.excepted, summary.pass, summary.warn].map(String),
+    ),
+  );
+}
+
+/** What fails and what warns, with the first findings of each. */
+function details({ namespace, status }: ScannedReport): string {
+  const lines: string[] = [];
+  for (const control of status.controls ?? []) {
+    if (control.status !== 'Fail' && control.status !== 'Warn') continue;
+    lines.push('', `${control.status}  ${control.id} (${control.severity}) ${control.title}`, wrap(control.message, 110, '      '));
+    for (const { subject, path, message } of control.findings.slice(0, shownFindings)) {
+      const container = subject.container === undefined ? '' : ` container ${subject.container}`;
+      lines.push(wrap(`- ${subject.kind}/${subject.name}${container}${path === undefined ? '' : ` ${path}`}: ${message}`, 110, '      '));
+    }
+    const more = control.findings.length - shownFindings;
+    if (more > 0) lines.push(`      ${more} more; --format json shows all`);
+  }
+  return lines.length === 0 ? '' : `\n${namespace}\n${'='.repeat(namespace.length)}${lines.join('\n')}\n`;
+}
+
+const toReport = ({ namespace, profile, status }: ScannedReport) => ({
+  apiVersion,
+  kind: complianceReports.kind,
+  metadata: { name: profile, namespace },
+  spec: { profile },
+  status,
+});
+
+function toSummaries(reports: readonly ScannedReport[]) {
+  return [...new Set(reports.map(({ profile }) => profile))].map((profile) => {
+    const states = reports.filter((report) => report.profile === profile).map(({ status }) => status);
+    const count = (state: ReportStatus['state']) => states.filter((status) => status.state === state).length;
+    return {
+      apiVersion,
+      kind: complianceSummaries.kind,
+      metadata: { name: profile },
+      spec: { profile },
+      status: {
+        state: stateOf(states.flatMap(({ controls }) => (controls ?? []).map(({ status }) => status))),
+        namespaces: {
+          total: states.length,
+          compliant: count('Compliant'),
+          nonCompliant: count('NonCompliant'),
+          unknown: count('Unknown'),
+          notAssessed: count('NotAssessed'),
+        },
+        controls: [],
+      },
+    };
+  });
+}

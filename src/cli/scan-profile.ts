@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { parseProfileSpec } from '../api/parse-profile.ts';
+import { complianceProfiles, group } from '../api/resources.ts';
+import { catalogue } from '../controls/catalogue.generated.ts';
+import type { Profile } from '../evaluate/profile.ts';
+import { resolveProfile } from '../evaluate/profile.ts';
+import { isObject } from '../evidence/fields.ts';
+import type { InputError, Manifest } from '../evidence/manifests/documents.ts';
+import { readDocuments } from '../evidence/manifests/documents.ts';
+
+/** The ComplianceProfiles of a file. What is wrong with one is added to `errors`, which names file, line and field. */
+export function readProfiles(file: string, errors: InputError[]): Profile[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    errors.push({ file, message: 'the profile cannot be read: no such file, or permission denied' });
+    return [];
+  }
+  const documents = readDocuments(file, text);
+  errors.push(...documents.errors);
+  const profiles = documents.manifests.flatMap((manifest) => readProfile(manifest, errors));
+  if (profiles.length === 0 && errors.length === 0) errors.push({ file, message: 'there is no ComplianceProfile in it' });
+  return profiles;
+}
+
+function readProfile({ file, line, object }: Manifest, errors: InputError[]): Profile[] {
+  const apiGroup = String(object['apiVersion']).split('/')[0];
+  if (object['kind'] !== complianceProfiles.kind || apiGroup !== group) {
+    errors.push({ file, line, message: `expected a ComplianceProfile of ${group}, found a ${String(object['kind'])}` });
+    return [];
+  }
+  const metadata = isObject(object['metadata']) ? object['metadata'] : {};
+  const name = typeof metadata['name'] === 'string' ? metadata['name'] : '';
+  const shape = parseProfileSpec(object['spec']);
+  const result = shape.ok ? resolveProfile(name, shape.value, catalogue) : shape;
+  if (result.ok) return [result.profile];
+  errors.push(...result.errors.map(({ field, message }) => ({ file, line, message: `${field}: ${message}` })));
+  return [];
+}

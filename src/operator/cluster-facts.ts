@@ -1,0 +1,80 @@
+import type { Clock } from '../base/clock.ts';
+import { sleep } from '../base/clock.ts';
+import type { ClusterFacts } from '../domain/snapshot.ts';
+import { unreadPolicyApis } from '../evidence/network/policy-apis.ts';
+import { Backoff } from '../kube/backoff.ts';
+import type { ApiClient } from '../kube/client.ts';
+import type { Discovery } from '../kube/discovery.ts';
+import { discover } from '../kube/discovery.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+/** How often the server is asked anew what it is, beside every change of a CustomResourceDefinition. */
+const refreshMs = 10 * 60_000;
+
+/** Knows what the server is: its version, and which network policy APIs it serves. */
+export class ClusterFactsKeeper {
+  readonly #client: ApiClient;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #onChange: () => void;
+  #facts: ClusterFacts | undefined;
+  #problem = 'the API server was not reached yet';
+  #wake = new AbortController();
+
+  constructor(options: { client: ApiClient; clock: Clock; logger: Logger; onChange: () => void }) {
+    this.#client = options.client;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#onChange = options.onChange;
+  }
+
+  get facts(): ClusterFacts | undefined {
+    return this.#facts;
+  }
+
+  /** Why there are none, in a sentence. */
+  get problem(): string {
+    return this.#problem;
+  }
+
+  /** Asks again soon. */
+  refresh(): void {
+    this.#wake.abort();
+  }
+
+  /** Resolves when `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff({ clock: this.#clock, random: Math.random });
+    while (!signal.aborted) {
+      this.#wake = new AbortController();
+      const asked = await this.#ask(signal);
+      await sleep(this.#clock, asked ? refreshMs : backoff.next(), AbortSignal.any([signal, this.#wake.signal]));
+      // Several definitions that come together are one question.
+      if (asked && !signal.aborted) await sleep(this.#clock, 1_000, signal);
+    }
+  }
+
+  async #ask(signal: AbortSignal): Promise<boolean> {
+    try {
+      this.#take(await discover(this.#client, signal));
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      const problem = error instanceof Error ? error.message : String(error);
+      if (problem !== this.#problem) this.#logger.error('the cluster cannot be asked what it is', { error });
+      this.#problem = problem;
+      return false;
+    }
+  }
+
+  #take({ version, resources, incomplete }: Discovery): void {
+    // Of an aggregated API that is down nothing is known: it may well serve the policies that Calico's does.
+    const down = incomplete.map((groupVersion) => ({ group: groupVersion.split('/')[0] ?? '', plural: 'networkpolicies' }));
+    const facts = { minor: version.minor, unreadPolicyApis: unreadPolicyApis([...resources, ...down]), live: true };
+    const changed = JSON.stringify(facts) !== JSON.stringify(this.#facts);
+    this.#facts = facts;
+    if (!changed) return;
+    this.#logger.info('the cluster said what it is', { version: version.gitVersion, unreadPolicyApis: facts.unreadPolicyApis });
+    this.#onChange();
+  }
+}

@@ -1,0 +1,335 @@
+import operatorModule from '@dot-i/k8s-operator';
+import type { ResourceEvent } from '@dot-i/k8s-operator';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Clock } from '../base/clock.ts';
+import type { Control } from '../domain/control.ts';
+import type { SourceName } from '../domain/snapshot.ts';
+import type { ReportState } from '../evaluate/score.ts';
+import { HttpServer } from '../http/server.ts';
+import { ApiClient } from '../kube/client.ts';
+import type { WorkResult } from '../kube/queue.ts';
+import { WorkQueue } from '../kube/queue.ts';
+import { Store } from '../kube/store.ts';
+import { Watcher } from '../kube/watcher.ts';
+import type { Settings } from '../settings.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { VerdictSeries } from '../telemetry/verdict-series.ts';
+import { ClusterFactsKeeper } from './cluster-facts.ts';
+import { ClusterState } from './cluster-state.ts';
+import { evidenceStates } from './evidence-state.ts';
+import { FirstPass } from './first-pass.ts';
+import { gatherSnapshot } from './gather.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { connectMetrics, describeFailure } from './instruments.ts';
+import { namespaceKey, parseKey } from './keys.ts';
+import { ProfileBook } from './profile-book.ts';
+import type { ReconcileContext } from './reconcile-namespace.ts';
+import { reconcileNamespace } from './reconcile-namespace.ts';
+import { reconcileProfile } from './reconcile-profile.ts';
+import { RuntimeDesk } from './runtime-desk.ts';
+import { ScanEvidenceKeeper } from './scan-evidence.ts';
+import { subscribeAll } from './wake.ts';
+import type { WatchedHooks } from './watched.ts';
+import { Writers } from './writers.ts';
+
+// The package is CommonJS that was an ES module: its default export, the class, lies one level deeper.
+const { default: Operator, ResourceMetaImpl } = operatorModule;
+
+export interface OperatorOptions {
+  readonly settings: Settings;
+  /** Loaded and checked: the base class alone would throw a bare ENOENT. */
+  readonly kubeConfig: KubeConfig;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly catalogue: readonly Control[];
+  readonly random?: () => number;
+}
+
+/**
+ * Plumbline as an operator. The base class gives the lifecycle; watching, queueing and writing are those of kube/, since
+ * the base class ends the process on any watch error and loses what is deleted in between (docs/adr/0003).
+ */
+export class ComplianceOperator extends Operator {
+  readonly #options: OperatorOptions;
+  readonly #client: ApiClient;
+  readonly #verdicts = new VerdictSeries();
+  readonly #metrics = new Metrics(this.#verdicts);
+  readonly #state: ClusterState;
+  readonly #facts: ClusterFactsKeeper;
+  readonly #book: ProfileBook;
+  readonly #queue: WorkQueue;
+  readonly #writers: Writers;
+  readonly #scans: ScanEvidenceKeeper;
+  readonly #runtime: RuntimeDesk;
+  readonly #http: HttpServer;
+  readonly #heartbeat: Heartbeat;
+  readonly #firstPass: FirstPass;
+  readonly #states = new Map<string, ReportState>();
+  readonly #newest = new Map<SourceName, number>();
+  readonly #watching = new AbortController();
+  readonly #working = new AbortController();
+  readonly #background: Promise<void>[] = [];
+  #drained: Promise<void> | undefined;
+
+  constructor(options: OperatorOptions) {
+    super(baseLogger(options.logger));
+    const { clock, logger, kubeConfig, catalogue, settings } = options;
+    this.#options = options;
+    this.kubeConfig = kubeConfig;
+    this.#client = new ApiClient({
+      config: kubeConfig,
+      clock,
+      onRequest: ({ verb, resource, code }) =>
+        this.#metrics.increment('plumbline_api_requests_total', { verb, resource, code }),
+    });
+    const common = { client: this.#client, clock, logger };
+    const hooks = this.#watchHooks();
+    this.#book = new ProfileBook(catalogue);
+    this.#state = new ClusterState(this.#client, clock, hooks);
+    this.#writers = new Writers({ ...common, state: this.#state });
+    this.#facts = new ClusterFactsKeeper({ ...common, onChange: () => this.#wakeWhenReady() });
+    this.#queue = new WorkQueue({
+      clock,
+      onError: (failure) => logger.error('a reconcile failed', describeFailure(failure)),
+      hooks: {
+        added: () => this.#metrics.increment('plumbline_workqueue_adds_total'),
+        retried: () => this.#metrics.increment('plumbline_workqueue_retries_total'),
+        finished: (_key, seconds, result) => {
+          this.#metrics.increment('plumbline_reconcile_total', { result });
+          this.#metrics.observe('plumbline_reconcile_duration_seconds', seconds);
+        },
+      },
+    });
+    this.#scans = new ScanEvidenceKeeper({
+      ...common,
+      state: this.#state,
+      hooks,
+      signal: this.#watching.signal,
+      onChange: () => this.#wakeAll(),
+    });
+    this.#runtime = new RuntimeDesk({
+      ...common,
+      settings: settings.intake,
+      state: this.#state,
+      writer: this.#writers.runtimeReports,
+      queue: this.#queue,
+      metrics: this.#metrics,
+    });
+    this.#firstPass = new FirstPass(() => this.#onFirstPass());
+    this.#heartbeat = new Heartbeat({
+      ...common,
+      state: this.#state,
+      book: this.#book,
+      writers: this.#writers,
+      states: this.#states,
+      evidence: () => this.#evidence(),
+      runtime: () => this.#runtime.losses(),
+    });
+    this.#http = new HttpServer({
+      ...settings.metricsAddress,
+      metrics: this.#metrics,
+      alive: () => [],
+      ready: () => this.#notReady(),
+      logger,
+    });
+  }
+
+  /** Where metrics and probes are served; known after `start`. */
+  metricsAddress = '';
+
+  /** Where Falco events are taken; known after `start`, undefined when nowhere. */
+  intakeAddress: string | undefined;
+
+  /** Ends what `start` began: no more events, no more work, what is known is written, everything is closed. */
+  override async stop(): Promise<void> {
+    const { logger } = this.#options;
+    logger.info('stopping');
+    await this.#runtime.close();
+    this.#working.abort();
+    await this.#drained;
+    await this.#runtime.flush();
+    this.#watching.abort();
+    await Promise.all(this.#background);
+    await this.#http.close();
+    await this.#client.close();
+    logger.info('stopped');
+  }
+
+  protected override async init(): Promise<void> {
+    const { logger } = this.#options;
+    connectMetrics(this.#metrics, {
+      state: this.#state,
+      queue: this.#queue,
+      evidence: () => this.#evidence(),
+      leading: () => this.#firstPass.done,
+    });
+    subscribeAll(this.#state, {
+      queue: this.#queue,
+      book: this.#book,
+      ...this.#writers,
+      wakeAll: () => this.#wakeAll(),
+    });
+    this.#followDates();
+    const { address, port } = await this.#http.listen();
+    this.metricsAddress = `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+    this.intakeAddress = await this.#runtime.listen();
+    logger.info('listening', { metrics: this.metricsAddress, intake: this.intakeAddress });
+    this.#background.push(this.#facts.run(this.#watching.signal), this.#state.run(this.#watching.signal));
+    await this.watchResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions', async () => {
+      this.#facts.refresh();
+      this.#state.poke();
+    });
+  }
+
+  /**
+   * Watches a resource on the engine of kube/. Events carry metadata only: what is to be done is read from the state.
+   * What `onEvent` throws is logged, and ends nothing.
+   */
+  protected override async watchResource(
+    group: string,
+    version: string,
+    plural: string,
+    onEvent: (event: ResourceEvent) => Promise<void>,
+    namespace?: string,
+  ): Promise<void> {
+    const { clock, logger } = this.#options;
+    const store = new Store<ResourceEvent['object']>();
+    store.subscribe((change) => {
+      const object = change.type === 'set' ? change.value : change.old;
+      const added = change.type === 'set' && change.old === undefined;
+      const type = change.type === 'delete' ? 'DELETED' : added ? 'ADDED' : 'MODIFIED';
+      const meta = ResourceMetaImpl.createWithPlural(plural, object);
+      onEvent({ meta, object, type: type as ResourceEvent['type'] }).catch((error: unknown) =>
+        logger.error('an event handler failed', { resource: plural, error }),
+      );
+    });
+    const watcher = new Watcher<ResourceEvent['object']>({
+      client: this.#client,
+      clock,
+      resource: { group, version, plural, namespaced: true },
+      ...(namespace === undefined ? {} : { namespace }),
+      metadataOnly: true,
+      project: (object) => object,
+      sink: store,
+    });
+    this.#background.push(watcher.run(this.#watching.signal));
+  }
+
+  #watchHooks(): WatchedHooks {
+    const { logger } = this.#options;
+    return {
+      onAvailability: (resource) => {
+        logger.info('a source changed', { resource, available: this.#problemOf(resource) ?? 'yes' });
+        this.#wakeWhenReady();
+      },
+      onEvent: (resource, event) => {
+        if (event.type === 'restart') {
+          this.#metrics.increment('plumbline_watch_restarts_total', { resource, reason: event.reason });
+        } else if (event.type === 'relist') {
+          this.#metrics.increment('plumbline_watch_relists_total', { resource });
+        } else {
+          const { namespace, name, error } = event;
+          logger.warn('an object cannot be read', { resource, namespace, name, error });
+        }
+      },
+    };
+  }
+
+  #problemOf(resource: string): string | undefined {
+    return this.#state.all.find(({ name }) => name === resource)?.problem;
+  }
+
+  #notReady(): string[] {
+    return [...(this.#facts.facts === undefined ? [this.#facts.problem] : []), ...this.#state.unsynced()];
+  }
+
+  /** Starts the work when everything that is required was read; later, judges everything anew. */
+  #wakeWhenReady(): void {
+    if (this.#notReady().length > 0) return;
+    if (this.#drained === undefined) this.#begin();
+    else this.#wakeAll();
+  }
+
+  #begin(): void {
+    const namespaces = this.#state.namespaces.store.list('').map(({ name }) => name);
+    this.#options.logger.info('ready', { namespaces: namespaces.length });
+    this.#firstPass.begin(namespaces);
+    for (const name of namespaces) this.#queue.add(namespaceKey(name), { priority: 'low' });
+    this.#drained = this.#queue.run((key) => this.#work(key), this.#working.signal);
+  }
+
+  #wakeAll(): void {
+    for (const { name } of this.#state.namespaces.store.list('')) this.#queue.add(namespaceKey(name));
+  }
+
+  async #work(key: string): Promise<WorkResult | void> {
+    const { what, name } = parseKey(key);
+    const { clock, logger } = this.#options;
+    if (what === 'profile') {
+      return reconcileProfile({ state: this.#state, book: this.#book, client: this.#client, clock, logger }, name);
+    }
+    if (what === 'runtime') return this.#runtime.publish(name);
+    try {
+      return await reconcileNamespace(this.#context, name);
+    } finally {
+      this.#firstPass.passed(name);
+    }
+  }
+
+  get #context(): ReconcileContext {
+    const { clock, logger, random } = this.#options;
+    return {
+      state: this.#state,
+      book: this.#book,
+      reports: this.#writers.reports,
+      verdicts: this.#verdicts,
+      states: this.#states,
+      clock,
+      logger,
+      random: random ?? Math.random,
+      snapshot: (namespace, profile, now) =>
+        gatherSnapshot(
+          {
+            state: this.#state,
+            facts: () => this.#facts.facts ?? { minor: 0, unreadPolicyApis: [], live: true },
+            deletedVulnerabilityScans: this.#scans.vulnerabilities,
+            deletedSecretScans: this.#scans.secrets,
+            runtime: (of) => this.#runtime.evidence(of),
+            scannerSettings: (scannerNamespace, of) => this.#scans.settings(scannerNamespace, of),
+          },
+          namespace,
+          profile.parameters['vulnerabilities.scannerNamespace'],
+          now,
+        ),
+    };
+  }
+
+  #onFirstPass(): void {
+    this.#options.logger.info('every namespace was judged');
+    this.#verdicts.open();
+    this.#background.push(this.#heartbeat.run(this.#working.signal));
+  }
+
+  #evidence() {
+    return evidenceStates(this.#state, this.#runtime, this.#newest);
+  }
+
+  /** Remembers the newest date of each source as it passes: a scrape must not read every report. */
+  #followDates(): void {
+    const follow = (source: SourceName, store: Pick<Store<{ readonly updatedAt?: number }>, 'subscribe'>) =>
+      store.subscribe((change) => {
+        const date = change.type === 'set' ? change.value.updatedAt : undefined;
+        if (date !== undefined && date > (this.#newest.get(source) ?? 0)) this.#newest.set(source, date);
+      });
+    follow('vulnerabilityreports', this.#state.vulnerabilityReports.store);
+    follow('exposedsecretreports', this.#state.exposedSecretReports.store);
+    follow('configauditreports', this.#state.configAuditReports.store);
+  }
+}
+
+/** The base class logs sentences; ours are constant text with fields. */
+function baseLogger(logger: Logger) {
+  const at = (level: keyof Logger) => (detail: string) => logger[level]('operator base class', { detail });
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}

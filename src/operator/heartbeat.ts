@@ -1,0 +1,71 @@
+import type { Clock } from '../base/clock.ts';
+import { sleep } from '../base/clock.ts';
+import type { ReportState } from '../evaluate/score.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { ClusterState } from './cluster-state.ts';
+import type { EvidenceState } from './evidence-state.ts';
+import type { ProfileBook } from './profile-book.ts';
+import { selectedNamespaces } from './reconcile-profile.ts';
+import { summarize } from './summarize.ts';
+import type { Writers } from './writers.ts';
+
+const everyMs = 60_000;
+
+export interface HeartbeatOptions {
+  readonly state: ClusterState;
+  readonly book: ProfileBook;
+  readonly writers: Writers;
+  /** The state of each report, by `namespace/profile`. */
+  readonly states: ReadonlyMap<string, ReportState>;
+  readonly evidence: () => EvidenceState[];
+  readonly runtime: () => { readonly unattributed: number; readonly dropped: number };
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Writes the ComplianceSummary of each profile once a minute: how the cluster stands, and that somebody is watching. */
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#beat();
+      await sleep(this.#options.clock, everyMs, signal);
+    }
+  }
+
+  async #beat(): Promise<void> {
+    const { book, state, writers } = this.#options;
+    for (const { name } of book.active()) await this.#attempt(name, () => this.#write(name));
+    for (const { name } of state.summaries.store.list('')) {
+      if (!book.isKnown(name)) await this.#attempt(name, () => writers.summaries.delete({ namespace: '', name }));
+    }
+  }
+
+  /** The next beat comes in a minute; a failed one is only told. */
+  async #attempt(profile: string, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      this.#options.logger.warn('a summary could not be written', { profile, error });
+    }
+  }
+
+  async #write(profile: string): Promise<void> {
+    const { state, book, writers, states, evidence, runtime, clock } = this.#options;
+    const ref = { namespace: '', name: profile };
+    const status = summarize({
+      states: selectedNamespaces(state, book, profile).map((namespace) => states.get(`${namespace}/${profile}`)),
+      evidence: evidence(),
+      ...runtime(),
+      previous: writers.summaries.current(ref),
+      now: clock.now(),
+    });
+    await writers.summaries.write(ref, { profile }, status);
+  }
+}

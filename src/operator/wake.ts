@@ -1,0 +1,79 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Change } from '../kube/store.ts';
+import type { WorkQueue } from '../kube/queue.ts';
+import type { ClusterState } from './cluster-state.ts';
+import { namespaceKey, profileKey, runtimeKey } from './keys.ts';
+import type { ProfileBook } from './profile-book.ts';
+import type { StatusWriter } from './status-writer.ts';
+
+type Echo = Pick<StatusWriter<unknown>, 'forget' | 'isOwnEcho'>;
+
+export interface WakeTargets {
+  readonly queue: Pick<WorkQueue, 'add'>;
+  readonly book: ProfileBook;
+  readonly reports: Echo;
+  readonly summaries: Echo;
+  readonly runtimeReports: Echo;
+  readonly wakeAll: () => void;
+}
+
+/** Says which keys a change in a store concerns. The content of the change goes no further. */
+export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
+  const { queue, book } = targets;
+  const wake = (namespace: string, initial: boolean) =>
+    queue.add(namespaceKey(namespace), { priority: initial ? 'low' : 'normal' });
+
+  state.namespaces.store.subscribe((change) => {
+    if (matters(change)) wake(change.name, change.initial);
+  });
+  for (const watched of [state.pods, ...state.owners, state.networkPolicies, state.claims]) {
+    watched.store.subscribe((change: Change<unknown>) => {
+      if (matters(change)) wake(change.namespace, change.initial);
+    });
+  }
+  for (const watched of [state.vulnerabilityReports, state.exposedSecretReports]) {
+    watched.store.subscribe((change: Change<unknown>) => {
+      if (matters(change)) wake(change.namespace, change.initial);
+    });
+  }
+  state.volumes.store.subscribe((change) => {
+    if (!matters(change)) return;
+    for (const volume of change.type === 'set' ? [change.old, change.value] : [change.old]) {
+      if (volume?.claim !== undefined) wake(volume.claim.namespace, change.initial);
+    }
+  });
+  state.profiles.store.subscribe((change) => {
+    const judgesAnew = change.type === 'delete' || change.old?.generation !== change.value.generation;
+    if (change.type === 'delete') book.delete(change.name);
+    else book.set(change.name, change.value);
+    queue.add(profileKey(change.name));
+    if (judgesAnew) targets.wakeAll();
+  });
+  subscribeOwn(state, targets, wake);
+}
+
+/** Our own objects: what somebody else did to them is put right, what we did ourselves is no news. */
+function subscribeOwn(
+  state: ClusterState,
+  { queue, reports, summaries, runtimeReports }: WakeTargets,
+  wake: (namespace: string, initial: boolean) => void,
+): void {
+  const foreign = (writer: Echo, change: Change<unknown>, version: string | undefined) => {
+    const ref = { namespace: change.namespace, name: change.name };
+    if (change.type === 'delete') writer.forget(ref);
+    return change.type === 'delete' || version === undefined || !writer.isOwnEcho(ref, version);
+  };
+  state.reports.store.subscribe((change) => {
+    const version = state.reports.store.get(change.namespace, change.name)?.resourceVersion;
+    if (foreign(reports, change, version)) wake(change.namespace, change.initial);
+  });
+  state.summaries.store.subscribe((change) => void foreign(summaries, change, undefined));
+  state.runtimeReports.store.subscribe((change) => {
+    const version = state.runtimeReports.store.get(change.namespace, change.name)?.resourceVersion;
+    if (foreign(runtimeReports, change, version)) queue.add(runtimeKey(change.namespace));
+  });
+}
+
+/** Most updates of a pod change nothing that a control reads. */
+const matters = (change: Change<unknown>) =>
+  change.type === 'delete' || change.old === undefined || !isDeepStrictEqual(change.old, change.value);

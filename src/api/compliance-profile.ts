@@ -111,7 +111,6 @@ export const complianceProfileStatus = struct(
 
 export type ComplianceProfileSpec = z.infer<typeof complianceProfileSpec>;
 export type ComplianceProfileStatus = z.infer<typeof complianceProfileStatus>;
-export type ProfileControl = z.infer<typeof profileControl>;
 
 export interface ComplianceProfile extends Resource<typeof complianceProfiles.kind, ComplianceProfileStatus> {
   /** As the API server has it; `parseProfileSpec` says whether it is one. */

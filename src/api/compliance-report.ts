@@ -83,9 +83,8 @@ export const complianceReportStatus = struct(
   'What was found. It changes only when a verdict or a finding does.',
 );
 
-export type ComplianceReportSpec = z.infer<typeof complianceReportSpec>;
+type ComplianceReportSpec = z.infer<typeof complianceReportSpec>;
 export type ComplianceReportStatus = z.infer<typeof complianceReportStatus>;
-export type ReportSummary = z.infer<typeof summary>;
 export type Transition = z.infer<typeof transition>;
 
 export interface ComplianceReport extends Resource<typeof complianceReports.kind, ComplianceReportStatus> {

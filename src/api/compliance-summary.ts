@@ -43,7 +43,7 @@ export const complianceSummaryStatus = struct(
   'What was found over all namespaces.',
 );
 
-export type ComplianceSummarySpec = z.infer<typeof complianceSummarySpec>;
+type ComplianceSummarySpec = z.infer<typeof complianceSummarySpec>;
 export type ComplianceSummaryStatus = z.infer<typeof complianceSummaryStatus>;
 
 export interface ComplianceSummary extends Resource<

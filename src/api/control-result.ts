@@ -115,8 +115,6 @@ const condition = struct(
 export const conditions = (description: string) =>
   keyedList(condition, 'type', limits.conditions, description);
 
-export type ReportFinding = z.infer<typeof finding>;
 export type ControlResult = z.infer<typeof controlResult>;
 export type EvidenceState = z.infer<typeof evidence>[number];
-export type DatedEvidenceState = z.infer<typeof datedEvidence>[number];
 export type Condition = z.infer<typeof condition>;

@@ -67,7 +67,7 @@ export const limits = {
   runtimeHours: 169,
 } as const;
 
-export interface ObjectMeta {
+interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string;
   readonly uid?: string;

@@ -59,7 +59,7 @@ const builders: {
 /** In the words that a person would use in a profile. */
 function write({ type }: ParameterDescription, value: unknown): string {
   if (type === 'duration') return writeDuration(Number(value));
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** In the largest unit that is whole: `60m` would be odd, `1h` is not. */

@@ -35,7 +35,7 @@ export function toStructuralSchema(schema: z.ZodType, path: string): StructuralS
     },
   });
   // Keys that stand for nothing are dropped, so that equal schemas are deep-equal too.
-  return JSON.parse(JSON.stringify(translate(json as Json, path))) as StructuralSchema;
+  return JSON.parse(JSON.stringify(translate(json, path))) as StructuralSchema;
 }
 
 /** Wrappers that change nothing of the form; `required` shows the first, nobody needs to see the second. */

@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { WriteBudget } from '../../src/kube/write-budget.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+const kilobyte = 1024;
+
+describe('the write budget', () => {
+  it('lets the first write of an object through at once, the next after ten seconds', async () => {
+    const clock = new FakeClock();
+    const budget = new WriteBudget({ clock });
+    expect(budget.admit('a', kilobyte)).to.deep.equal({ ok: true });
+    await clock.advance(4_000);
+    expect(budget.admit('a', kilobyte)).to.deep.equal({ ok: false, retryAfterMs: 6_000 });
+    expect(budget.admit('b', kilobyte)).to.deep.equal({ ok: true });
+    await clock.advance(6_000);
+    expect(budget.admit('a', kilobyte)).to.deep.equal({ ok: true });
+  });
+
+  it('lets a burst of 16 MiB through, then half a MiB a second', async () => {
+    const clock = new FakeClock();
+    const budget = new WriteBudget({ clock });
+    const admitted = Array.from({ length: 100 }, (_, n) => budget.admit(`ns-${n}`, 200 * kilobyte)).filter(
+      ({ ok }) => ok,
+    );
+    expect(admitted).to.have.length(81);
+    const next = budget.admit('one-more', 200 * kilobyte);
+    expect(next.ok).to.equal(false);
+    await clock.advance(next.ok ? 0 : next.retryAfterMs);
+    expect(budget.admit('one-more', 200 * kilobyte)).to.deep.equal({ ok: true });
+  });
+
+  it('never admits more than burst and rate allow, nor an object twice within its interval', async () => {
+    const request = fc.record({
+      key: fc.constantFrom('a', 'b', 'c'),
+      bytes: fc.integer({ min: 1, max: 400 }),
+      pause: fc.integer({ min: 0, max: 3_000 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(request, { maxLength: 40 }), async (requests) => {
+        const clock = new FakeClock();
+        const budget = new WriteBudget({ clock, bytesPerSecond: 100, burstBytes: 500 });
+        let written = 0;
+        const last = new Map<string, number>();
+        for (const { key, bytes, pause } of requests) {
+          await clock.advance(pause);
+          const answer = budget.admit(key, bytes);
+          const now = clock.monotonic();
+          if (answer.ok) {
+            expect(now - (last.get(key) ?? Number.NEGATIVE_INFINITY)).to.be.at.least(10_000);
+            last.set(key, now);
+            written += bytes;
+            expect(written).to.be.at.most(500 + (now / 1_000) * 100 + 1e-6);
+          } else {
+            expect(answer.retryAfterMs).to.be.greaterThan(0);
+          }
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

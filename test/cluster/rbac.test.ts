@@ -32,6 +32,7 @@ const everywhere: Readonly<Record<string, readonly string[]>> = {
   'configauditreports.aquasecurity.github.io': read,
   'exposedsecretreports.aquasecurity.github.io': read,
   'vulnerabilityreports.aquasecurity.github.io': read,
+  'customresourcedefinitions.apiextensions.k8s.io': read,
   'complianceprofiles.plumbline.dev': read,
   'complianceprofiles/status.plumbline.dev': ['patch'],
   'compliancereports.plumbline.dev': ['create', 'delete', ...read],

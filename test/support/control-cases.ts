@@ -132,3 +132,8 @@ export function commonCases(keeps: Manifest, breaks: Manifest): Readonly<Record<
     },
   };
 }
+
+/** A pod with one container, `app`, that has the security context; `rest` adds to the pod's specification. */
+export const podWith = (securityContext: object, rest: object = {}): Manifest => ({
+  spec: { containers: [{ name: 'app', securityContext }], ...rest },
+});

@@ -28,14 +28,14 @@ export function enforcement(labels: Labels, defaults: PodSecurityLevels): Enforc
   const minor = version === undefined ? undefined : parseVersion(version);
   const invalid =
     level === undefined
-      ? `its enforce level "${enforce ?? defaults.enforce}" is none, which the API server takes for Restricted`
+      ? `its enforce level "${enforce ?? defaults.enforce}" is unknown, which the API server takes for Restricted`
       : minor === 'invalid'
-        ? `its enforce-version "${version}" is none, which the API server takes for the latest`
+        ? `its enforce-version "${version}" is unknown, which the API server takes for the latest`
         : undefined;
   const noticed = (['audit', 'warn'] as const).some(
     (mode) => parseLevel(labels[`${prefix}${mode}`] ?? defaults[mode] ?? 'privileged') === 'restricted',
   );
-  const wrong = level !== undefined && minor === 'invalid' ? 'enforce-version' : 'enforce';
+  const telling = level === 'restricted' && minor !== undefined ? 'enforce-version' : 'enforce';
   return {
     level: level ?? 'restricted',
     ...(typeof minor === 'number' ? { minor } : {}),
@@ -46,8 +46,8 @@ export function enforcement(labels: Labels, defaults: PodSecurityLevels): Enforc
         ? `no enforce label, and the cluster's default is ${defaults.enforce}`
         : `enforce=${enforce}${version === undefined ? '' : `, enforce-version=${version}`}`,
     place: {
-      path: `metadata.labels[${prefix}${wrong}]`,
-      observed: labels[`${prefix}${wrong}`] ?? 'unset',
+      path: `metadata.labels[${prefix}${telling}]`,
+      observed: labels[`${prefix}${telling}`] ?? 'unset',
     },
   };
 }

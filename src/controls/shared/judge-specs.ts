@@ -54,7 +54,8 @@ function summarise(all: readonly JudgedWorkload[], texts: SpecTexts): Verdict {
   const exempt = all.filter(({ status }) => status === 'Exempt');
   const total = all.length - exempt.length;
   const aside = describeExempt(exempt, all.length);
-  if (total === 0) return notApplicable(exempt[0]?.exemption?.reason ?? 'Exempt', aside.trim());
+  if (total === 0)
+    return notApplicable(leastOf(exempt.map(({ exemption }) => exemption?.reason)) ?? 'Exempt', aside.trim());
 
   const failing = all.filter(({ status }) => status === 'Fail');
   if (failing.length > 0) {
@@ -64,7 +65,9 @@ function summarise(all: readonly JudgedWorkload[], texts: SpecTexts): Verdict {
   const tail = describeNotes(all) + aside;
   const warning = all.filter(({ status }) => status === 'Warn');
   if (warning.length > 0) {
-    const reason = warning.find(({ byMutation }) => byMutation)?.reason ?? warning[0]?.reason;
+    // Reliance on mutation goes first: it is about all that the rule says.
+    const mutated = warning.filter(({ byMutation }) => byMutation);
+    const reason = leastOf((mutated.length > 0 ? mutated : warning).map((one) => one.reason));
     return {
       status: 'Warn',
       ...(reason === undefined ? {} : { reason }),
@@ -72,7 +75,7 @@ function summarise(all: readonly JudgedWorkload[], texts: SpecTexts): Verdict {
       findings: findingsOf(warning),
     };
   }
-  const reason = all.flatMap(({ notes }) => notes.flatMap((note) => note.reason ?? []))[0];
+  const reason = leastOf(all.flatMap(({ notes }) => notes.map((note) => note.reason)));
   return {
     status: 'Pass',
     ...(reason === undefined ? {} : { reason }),
@@ -115,3 +118,7 @@ function tallyOf(phrases: readonly (readonly string[])[]): readonly (readonly [s
     tally.set(phrase, (tally.get(phrase) ?? 0) + 1);
   return [...tally].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
+
+/** Of several reasons the first by alphabet, so that the order of the workloads does not matter. */
+const leastOf = (reasons: readonly (string | undefined)[]): string | undefined =>
+  reasons.filter((reason) => reason !== undefined).toSorted()[0];

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { stableText } from '../../../src/base/stable-text.ts';
 import { Interner } from '../../../src/evidence/workloads/interner.ts';
 

@@ -13,12 +13,25 @@ const rooms = {
   telemetry: ['base'],
   http: ['telemetry', 'base'],
   intake: ['domain', 'evidence', 'base', 'telemetry'],
-  operator: ['api', 'base', 'controls', 'domain', 'evaluate', 'evidence', 'http', 'intake', 'kube', 'telemetry', 'settings'],
+  operator: [
+    'api',
+    'base',
+    'controls',
+    'domain',
+    'evaluate',
+    'evidence',
+    'http',
+    'intake',
+    'kube',
+    'telemetry',
+    'settings',
+  ],
 };
 
 const advice = {
   domain: 'The domain names things and knows nobody: move what you need into it, or pass it in.',
-  controls: 'A control is data and a pure function of the snapshot: put what it lacks into domain/snapshot.ts and gather it in evidence/.',
+  controls:
+    'A control is data and a pure function of the snapshot: put what it lacks into domain/snapshot.ts and gather it in evidence/.',
   evaluate: 'Evaluation is pure: pass the controls, the profile and the time in.',
   kube: 'The engine knows nothing of compliance: hand it a projection and a callback.',
   base: 'base/ stands alone.',
@@ -94,6 +107,10 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
   },
 };

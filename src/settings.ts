@@ -36,12 +36,14 @@ export const settingTable = {
   intakePathFile: {
     variable: 'PLUMBLINE_INTAKE_PATH_FILE',
     default: '',
-    description: 'A file with a secret path segment: events are then taken at /<secret> only (Falco can send no header).',
+    description:
+      'A file with a secret path segment: events are then taken at /<secret> only (Falco can send no header).',
   },
   intakeInsecure: {
     variable: 'PLUMBLINE_INTAKE_INSECURE',
     default: 'false',
-    description: 'true: take events without authentication beyond loopback too. Anyone who reaches the port can then raise alerts.',
+    description:
+      'true: take events without authentication beyond loopback too. Anyone who reaches the port can then raise alerts.',
   },
 } as const satisfies Readonly<Record<string, SettingDescription>>;
 
@@ -88,7 +90,8 @@ export function readSettings(environment: Environment = process.env): Settings {
   };
   const oneOf = <T extends string>(name: SettingName, allowed: readonly T[]): T | undefined =>
     allowed.find((value) => value === text(name)) ?? wrong(name, allowed.join(', '));
-  const address = (name: SettingName) => parseAddress(text(name)) ?? wrong(name, 'host:port, such as 127.0.0.1:8080');
+  const address = (name: SettingName) =>
+    parseAddress(text(name)) ?? wrong(name, 'host:port, such as 127.0.0.1:8080');
   const secret = (name: SettingName) => {
     if (text(name) === '') return undefined;
     const content = readSecret(text(name));
@@ -101,7 +104,8 @@ export function readSettings(environment: Environment = process.env): Settings {
   const intakeAddress = text('intakeAddress') === '' ? undefined : address('intakeAddress');
   const token = secret('intakeTokenFile');
   const secretPath = secret('intakePathFile');
-  if (problems.length > 0 || logLevel === undefined || metricsAddress === undefined) throw new SettingsError(problems);
+  if (problems.length > 0 || logLevel === undefined || metricsAddress === undefined)
+    throw new SettingsError(problems);
   return Object.freeze({
     logLevel,
     metricsAddress,

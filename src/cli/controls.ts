@@ -13,10 +13,18 @@ Lists the controls of this version.
 
 /** `plumbline controls` */
 export function runControls(args: readonly string[], { out }: Output): number {
-  const { values } = parseArgs({ args: [...args], options: { format: { type: 'string', default: 'table' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { format: { type: 'string', default: 'table' } },
+  });
   switch (values.format) {
     case 'table':
-      out(formatTable(['ID', 'SEVERITY', 'SCOPE', 'TITLE'], catalogue.map(({ id, severity, scope, title }) => [id, severity, scope, title])));
+      out(
+        formatTable(
+          ['ID', 'SEVERITY', 'SCOPE', 'TITLE'],
+          catalogue.map(({ id, severity, scope, title }) => [id, severity, scope, title]),
+        ),
+      );
       return 0;
     case 'json':
       out(`${JSON.stringify(catalogue.map(describeControl), null, 2)}\n`);

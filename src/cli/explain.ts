@@ -17,7 +17,8 @@ Tells what a control checks, why it matters, how to fix it and where it comes fr
 export function runExplain(args: readonly string[], { out }: Output): number {
   const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
   const [id, ...rest] = positionals;
-  if (id === undefined || rest.length > 0) throw new UsageError('explain takes one control id, such as RD-2.2.2');
+  if (id === undefined || rest.length > 0)
+    throw new UsageError('explain takes one control id, such as RD-2.2.2');
   const control = catalogue.find((each) => each.id.toLowerCase() === id.toLowerCase());
   if (control === undefined) {
     const known = catalogue.map((each) => each.id);
@@ -42,11 +43,16 @@ export function explain(control: Control): string {
   }
   parts.push(section('How to fix it', wrap(control.remediation, 88, '  ')));
   if (control.parameters.length > 0) {
-    const lines = control.parameters.map((path) => wrap(`spec.parameters.${path}: ${parameterTable[path].description}`, 88, '  '));
+    const lines = control.parameters.map((path) =>
+      wrap(`spec.parameters.${path}: ${parameterTable[path].description}`, 88, '  '),
+    );
     parts.push(section('Parameters of the profile', lines.join('\n')));
   }
-  const references = listReferences(control.references).map(([name, ids]) => wrap(`${name}: ${ids}`, 88, '  '));
-  if (references.length > 0) parts.push(section('See also (the mapping is our judgement)', references.join('\n')));
+  const references = listReferences(control.references).map(([name, ids]) =>
+    wrap(`${name}: ${ids}`, 88, '  '),
+  );
+  if (references.length > 0)
+    parts.push(section('See also (the mapping is our judgement)', references.join('\n')));
   return parts.join('\n');
 }
 
@@ -67,6 +73,8 @@ const frameworks: Readonly<Record<keyof References, string>> = {
 export function listReferences(references: References): [name: string, ids: string][] {
   return (Object.keys(frameworks) as (keyof References)[]).flatMap((key) => {
     const ids = references[key];
-    return ids === undefined || ids.length === 0 ? [] : [[frameworks[key], ids.join('; ')] as [string, string]];
+    return ids === undefined || ids.length === 0
+      ? []
+      : [[frameworks[key], ids.join('; ')] as [string, string]];
   });
 }

@@ -47,7 +47,8 @@ export async function main(args: readonly string[], output: Output = terminal): 
 }
 
 async function dispatch(name: string, args: readonly string[], output: Output): Promise<number> {
-  if (name === 'version' || name === '--version') return print(output, `plumbline ${(await import('./version.ts')).version}\n`);
+  if (name === 'version' || name === '--version')
+    return print(output, `plumbline ${(await import('./version.ts')).version}\n`);
   if (name === 'help' || name === '--help' || name === '-h') return print(output, await help(args[0]));
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
@@ -77,7 +78,11 @@ function describe(error: unknown): string {
 
 /** A pipe may take its time; what was printed must be through before the process ends. */
 async function flushed(): Promise<void> {
-  for (let wait = 0; wait < 500 && (process.stdout.writableLength > 0 || process.stderr.writableLength > 0); wait++) {
+  for (
+    let wait = 0;
+    wait < 500 && (process.stdout.writableLength > 0 || process.stderr.writableLength > 0);
+    wait++
+  ) {
     await sleep(systemClock, 10);
   }
 }

@@ -1,4 +1,5 @@
 import { dump } from 'js-yaml';
+import { rollUps } from './roll-ups.ts';
 import { apiVersion, complianceReports, complianceSummaries } from '../api/resources.ts';
 import type { ReportStatus } from '../evaluate/report.ts';
 import { stateOf } from '../evaluate/score.ts';
@@ -14,18 +15,49 @@ export interface ScannedReport {
 /** How many findings of a control the table shows; the other formats show all. */
 const shownFindings = 5;
 
-export function printReports(reports: readonly ScannedReport[], format: 'table' | 'json' | 'yaml', { out }: Output): void {
-  if (format === 'table') return out(reports.length === 0 ? 'No workloads in the input.\n' : table(reports) + reports.map(details).join(''));
+export function printReports(
+  reports: readonly ScannedReport[],
+  format: 'table' | 'json' | 'yaml',
+  { out }: Output,
+): void {
+  if (format === 'table')
+    return out(
+      reports.length === 0 ? 'No workloads in the input.\n' : table(reports) + reports.map(details).join(''),
+    );
   const list = { apiVersion: 'v1', kind: 'List', items: [...reports.map(toReport), ...toSummaries(reports)] };
-  out(format === 'json' ? `${JSON.stringify(list, null, 2)}\n` : dump(list, { lineWidth: 120, noRefs: true }));
+  out(
+    format === 'json' ? `${JSON.stringify(list, null, 2)}\n` : dump(list, { lineWidth: 120, noRefs: true }),
+  );
 }
 
 function table(reports: readonly ScannedReport[]): string {
-  const header = ['NAMESPACE', 'NAME', 'STATE', 'SCORE', 'FAIL', 'UNKNOWN', 'MANUAL', 'EXCEPTED', 'PASS', 'WARN'];
+  const header = [
+    'NAMESPACE',
+    'NAME',
+    'STATE',
+    'SCORE',
+    'FAIL',
+    'UNKNOWN',
+    'MANUAL',
+    'EXCEPTED',
+    'PASS',
+    'WARN',
+  ];
   return formatTable(
     header,
     reports.map(({ namespace, profile, status: { state, score, summary } }) =>
-      [namespace, profile, state, score ?? '', summary.fail, summary.unknown, summary.manual, summary.excepted, summary.pass, summary.warn].map(String),
+      [
+        namespace,
+        profile,
+        state,
+        score ?? '',
+        summary.fail,
+        summary.unknown,
+        summary.manual,
+        summary.excepted,
+        summary.pass,
+        summary.warn,
+      ].map(String),
     ),
   );
 }
@@ -35,10 +67,22 @@ function details({ namespace, status }: ScannedReport): string {
   const lines: string[] = [];
   for (const control of status.controls ?? []) {
     if (control.status !== 'Fail' && control.status !== 'Warn') continue;
-    lines.push('', `${control.status}  ${control.id} (${control.severity}) ${control.title}`, wrap(control.message, 110, '      '));
+    lines.push(
+      '',
+      `${control.status}  ${control.id} (${control.severity}) ${control.title}`,
+      wrap(control.message, 110, '      '),
+    );
+    // Those of a roll-up stand with its parts.
+    if (rollUps.has(control.id)) continue;
     for (const { subject, path, message } of control.findings.slice(0, shownFindings)) {
       const container = subject.container === undefined ? '' : ` container ${subject.container}`;
-      lines.push(wrap(`- ${subject.kind}/${subject.name}${container}${path === undefined ? '' : ` ${path}`}: ${message}`, 110, '      '));
+      lines.push(
+        wrap(
+          `- ${subject.kind}/${subject.name}${container}${path === undefined ? '' : ` ${path}`}: ${message}`,
+          110,
+          '      ',
+        ),
+      );
     }
     const more = control.findings.length - shownFindings;
     if (more > 0) lines.push(`      ${more} more; --format json shows all`);

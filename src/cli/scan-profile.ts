@@ -20,14 +20,19 @@ export function readProfiles(file: string, errors: InputError[]): Profile[] {
   const documents = readDocuments(file, text);
   errors.push(...documents.errors);
   const profiles = documents.manifests.flatMap((manifest) => readProfile(manifest, errors));
-  if (profiles.length === 0 && errors.length === 0) errors.push({ file, message: 'there is no ComplianceProfile in it' });
+  if (profiles.length === 0 && errors.length === 0)
+    errors.push({ file, message: 'there is no ComplianceProfile in it' });
   return profiles;
 }
 
 function readProfile({ file, line, object }: Manifest, errors: InputError[]): Profile[] {
   const apiGroup = String(object['apiVersion']).split('/')[0];
   if (object['kind'] !== complianceProfiles.kind || apiGroup !== group) {
-    errors.push({ file, line, message: `expected a ComplianceProfile of ${group}, found a ${String(object['kind'])}` });
+    errors.push({
+      file,
+      line,
+      message: `expected a ComplianceProfile of ${group}, found a ${String(object['kind'])}`,
+    });
     return [];
   }
   const metadata = isObject(object['metadata']) ? object['metadata'] : {};
@@ -35,6 +40,8 @@ function readProfile({ file, line, object }: Manifest, errors: InputError[]): Pr
   const shape = parseProfileSpec(object['spec']);
   const result = shape.ok ? resolveProfile(name, shape.value, catalogue) : shape;
   if (result.ok) return [result.profile];
-  errors.push(...result.errors.map(({ field, message }) => ({ file, line, message: `${field}: ${message}` })));
+  errors.push(
+    ...result.errors.map(({ field, message }) => ({ file, line, message: `${field}: ${message}` })),
+  );
   return [];
 }

@@ -1,6 +1,5 @@
 import { systemClock } from '../base/clock.ts';
 import { catalogue } from '../controls/catalogue.generated.ts';
-import { isRollUp } from '../domain/control.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { compareSeverity } from '../domain/verdict.ts';
 import { evaluateNamespace } from '../evaluate/evaluate-namespace.ts';
@@ -13,6 +12,7 @@ import { readDocuments } from '../evidence/manifests/documents.ts';
 import { readFiles } from '../evidence/manifests/read-files.ts';
 import type { ScanEvidence } from '../evidence/manifests/snapshots.ts';
 import { snapshotsOf } from '../evidence/manifests/snapshots.ts';
+import { rollUps } from './roll-ups.ts';
 import { readFalcoFiles, readTrivyFiles } from './scan-inputs.ts';
 import type { ScanOptions } from './scan-options.ts';
 import { parseScanOptions } from './scan-options.ts';
@@ -30,9 +30,12 @@ export async function runScan(args: readonly string[], output: Output): Promise<
   printReports(reports, options.format, output);
   const unselected = snapshots.filter((snapshot) => !profiles.some((profile) => selects(profile, snapshot)));
   if (unselected.length > 0) {
-    output.err(`Left out, since no profile selects them: ${unselected.map(({ namespace }) => namespace.name).join(', ')}.\n`);
+    output.err(
+      `Left out, since no profile selects them: ${unselected.map(({ namespace }) => namespace.name).join(', ')}.\n`,
+    );
   }
-  for (const { file, line, message } of errors) output.err(`${file}${line === undefined ? '' : `:${line}`}: ${message}\n`);
+  for (const { file, line, message } of errors)
+    output.err(`${file}${line === undefined ? '' : `:${line}`}: ${message}\n`);
   const undecided = reports.reduce((sum, { status }) => sum + status.summary.unknown, 0);
   output.err(`${undecided} controls are Unknown: their evidence is not in the input.\n`);
   if (errors.length > 0) return 2;
@@ -63,7 +66,8 @@ function readSnapshots(options: ScanOptions, errors: InputError[]): Snapshot[] {
   return snapshotsOf(collected, evidence);
 }
 
-const selects = (profile: Profile, { namespace }: Snapshot) => profile.selects(namespace.name, namespace.labels ?? {});
+const selects = (profile: Profile, { namespace }: Snapshot) =>
+  profile.selects(namespace.name, namespace.labels ?? {});
 
 function judge(snapshot: Snapshot, profiles: readonly Profile[], output: Output): ScannedReport[] {
   return profiles
@@ -80,8 +84,6 @@ function judge(snapshot: Snapshot, profiles: readonly Profile[], output: Output)
       }).status,
     }));
 }
-
-const rollUps = new Set(catalogue.filter(isRollUp).map(({ id }) => id));
 
 function breaks(status: ReportStatus, { failOn, failOnUnknown }: ScanOptions): boolean {
   return (status.controls ?? []).some(({ id, status: verdict, severity }) => {

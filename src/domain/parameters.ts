@@ -137,4 +137,5 @@ export const defaultParameters: Parameters = Object.freeze(
 
 export const isParameterPath = (path: string): path is ParameterPath => Object.hasOwn(parameterTable, path);
 
-export const isPriority = (text: string): text is Priority => (priorities as readonly string[]).includes(text);
+export const isPriority = (text: string): text is Priority =>
+  (priorities as readonly string[]).includes(text);

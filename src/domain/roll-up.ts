@@ -21,7 +21,12 @@ export function rollUp(derivedFrom: readonly string[], parts: ReadonlyMap<string
   return {
     status,
     ...(reason === undefined ? {} : { reason }),
-    message: describe(status, deciding.map(([id]) => id), derivedFrom.length - disabled.length, disabled),
+    message: describe(
+      status,
+      deciding.map(([id]) => id),
+      derivedFrom.length - disabled.length,
+      disabled,
+    ),
     findings,
     ...(validUntil === undefined ? {} : { validUntil }),
   };

@@ -37,7 +37,11 @@ export type VulnerabilityScan = ImageScan;
 
 export interface SecretScan extends ImageScan {
   /** Where, by which rule; never what. */
-  readonly secrets: readonly { readonly target: string; readonly ruleId: string; readonly severity: string }[];
+  readonly secrets: readonly {
+    readonly target: string;
+    readonly ruleId: string;
+    readonly severity: string;
+  }[];
 }
 
 /** What the scanner's own settings leave out. */

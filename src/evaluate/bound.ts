@@ -33,18 +33,25 @@ export function boundControls(controls: readonly ControlResult[], spent: number)
     const fitted = fit(list, guaranteed, statusBudgetBytes - spent);
     if (fitted !== undefined) return fitted;
   }
-  return listed(cut, cut.map(() => 0));
+  return listed(
+    cut,
+    cut.map(() => 0),
+  );
 }
 
 function fit(controls: readonly ControlResult[], guaranteed: number, budget: number): Bounded | undefined {
-  const kept = controls.map((control) => (control.status === 'Fail' ? Math.min(guaranteed, control.findings.length) : 0));
+  const kept = controls.map((control) =>
+    control.status === 'Fail' ? Math.min(guaranteed, control.findings.length) : 0,
+  );
   let left = budget;
   controls.forEach((control, index) => {
     left -= bytes({ ...control, findings: control.findings.slice(0, kept[index]) });
   });
   if (left < 0) return undefined;
   const rest = controls
-    .flatMap((control, index) => control.findings.slice(kept[index]).map((finding) => ({ finding, control, index })))
+    .flatMap((control, index) =>
+      control.findings.slice(kept[index]).map((finding) => ({ finding, control, index })),
+    )
     .sort((a, b) => compareSeverity(severityOf(a), severityOf(b)) || a.index - b.index);
   const full = new Set<number>();
   for (const { finding, index } of rest) {
@@ -62,7 +69,10 @@ function fit(controls: readonly ControlResult[], guaranteed: number, budget: num
 }
 
 function listed(controls: readonly ControlResult[], kept: readonly number[]): Bounded {
-  const bounded = controls.map((control, index) => ({ ...control, findings: control.findings.slice(0, kept[index]) }));
+  const bounded = controls.map((control, index) => ({
+    ...control,
+    findings: control.findings.slice(0, kept[index]),
+  }));
   const omitted = bounded.reduce((sum, control) => sum + control.findingsTotal - control.findings.length, 0);
   return { controls: bounded, omitted };
 }

@@ -21,7 +21,12 @@ export function reportConditions({ judged, omitted, previous, time }: ConditionI
     }),
     since(
       open.length === 0
-        ? { type: 'EvidenceComplete', status: 'True', reason: 'AllEvidenceRead', message: 'No control lacks evidence.' }
+        ? {
+            type: 'EvidenceComplete',
+            status: 'True',
+            reason: 'AllEvidenceRead',
+            message: 'No control lacks evidence.',
+          }
         : {
             type: 'EvidenceComplete',
             status: 'False',

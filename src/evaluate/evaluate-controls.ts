@@ -32,15 +32,20 @@ export function evaluateControls(
       onError(control.id, error);
       verdicts.set(
         control.id,
-        unknown('EvaluationError', 'The evaluator failed; the operator log says how. This is a defect of Plumbline.'),
+        unknown(
+          'EvaluationError',
+          'The evaluator failed; the operator log says how. This is a defect of Plumbline.',
+        ),
       );
     }
   };
   for (const control of profile.controls) {
-    if (!isRollUp(control)) attempt(control, () => withGaps(control, input.snapshot, control.evaluate(input)));
+    if (!isRollUp(control))
+      attempt(control, () => withGaps(control, input.snapshot, control.evaluate(input)));
   }
   for (const control of profile.controls) {
-    if (isRollUp(control)) attempt(control, () => control.rollUp(input, partsOf(control.derivedFrom, verdicts, profile)));
+    if (isRollUp(control))
+      attempt(control, () => control.rollUp(input, partsOf(control.derivedFrom, verdicts, profile)));
   }
   return profile.controls
     .map((control) => ({ control, verdict: verdicts.get(control.id) ?? missing(control.id) }))
@@ -52,7 +57,8 @@ function withGaps(control: Control, snapshot: Snapshot, verdict: Verdict): Verdi
   if (verdict.status === 'Fail' || verdict.status === 'Unknown') return verdict;
   for (const name of control.evidence) {
     const source = sourcesOf(snapshot)[name];
-    if (source?.available === true && source.gap !== undefined) return unknown(source.gap.reason, source.gap.message);
+    if (source?.available === true && source.gap !== undefined)
+      return unknown(source.gap.reason, source.gap.message);
   }
   return verdict;
 }

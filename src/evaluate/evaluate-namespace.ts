@@ -35,13 +35,19 @@ export interface EvaluateOptions {
 /** Judges one namespace by one profile. Pure: the same input gives the same bytes. */
 export function evaluateNamespace(options: EvaluateOptions): Evaluation {
   const { snapshot, profile, now, previous } = options;
-  const judged = evaluateControls({ snapshot, parameters: profile.parameters, now }, profile, options.onError);
+  const judged = evaluateControls(
+    { snapshot, parameters: profile.parameters, now },
+    profile,
+    options.onError,
+  );
   const time = new Date(now).toISOString().replace(/\.\d{3}Z$/, 'Z');
   const { controls, transitions } = recordTransitions(judged.map(resultOf).sort(worstFirst), previous, time);
-  const own = judged.filter(({ control }) => !isRollUp(control)).map(({ control, verdict }) => ({
-    status: verdict.status,
-    severity: control.severity,
-  }));
+  const own = judged
+    .filter(({ control }) => !isRollUp(control))
+    .map(({ control, verdict }) => ({
+      status: verdict.status,
+      severity: control.severity,
+    }));
   const points = score(own);
   const head = {
     state: stateOf(judged.map(({ verdict }) => verdict.status)),
@@ -54,7 +60,10 @@ export function evaluateNamespace(options: EvaluateOptions): Evaluation {
   const spent = Buffer.byteLength(JSON.stringify(head)) + conditionsAllowance;
   const { controls: listed, omitted } =
     options.bounded === false ? { controls: [...controls], omitted: 0 } : boundControls(controls, spent);
-  const validUntil = judged.reduce<number | undefined>((least, { verdict }) => soonest(least, verdict.validUntil), undefined);
+  const validUntil = judged.reduce<number | undefined>(
+    (least, { verdict }) => soonest(least, verdict.validUntil),
+    undefined,
+  );
   return {
     status: {
       ...head,
@@ -83,7 +92,15 @@ function resultOf({ control, verdict }: Judged): ControlResult {
   };
 }
 
-const statusOrder: readonly Status[] = ['Fail', 'Unknown', 'Manual', 'Warn', 'Excepted', 'Pass', 'NotApplicable'];
+const statusOrder: readonly Status[] = [
+  'Fail',
+  'Unknown',
+  'Manual',
+  'Warn',
+  'Excepted',
+  'Pass',
+  'NotApplicable',
+];
 
 function worstFirst(a: ControlResult, b: ControlResult): number {
   return (
@@ -136,7 +153,12 @@ function evidenceRows(snapshot: Snapshot, profile: Profile): EvidenceRow[] {
       if (source === undefined) return { source: name, available: false, reason: 'NoEvidence' };
       const gap = source.available ? source.gap : source;
       if (gap === undefined) return { source: name, available: true };
-      return { source: name, available: source.available, reason: gap.reason, message: cutText(gap.message, 512) };
+      return {
+        source: name,
+        available: source.available,
+        reason: gap.reason,
+        message: cutText(gap.message, 512),
+      };
     });
 }
 

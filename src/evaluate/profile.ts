@@ -50,7 +50,11 @@ export function builtInProfile(catalogue: readonly Control[]): Profile {
 }
 
 /** Reads a profile's spec against the catalogue; every error names its field. */
-export function resolveProfile(name: string, spec: ProfileSpec, catalogue: readonly Control[]): ProfileResult {
+export function resolveProfile(
+  name: string,
+  spec: ProfileSpec,
+  catalogue: readonly Control[],
+): ProfileResult {
   const errors: FieldError[] = [];
   const disabled = readDisabled(spec, catalogue, errors);
   const parameters = readParameters(spec.parameters ?? {}, errors);
@@ -79,13 +83,20 @@ function selection(spec: ProfileSpec): Profile['selects'] {
   };
 }
 
-function readDisabled(spec: ProfileSpec, catalogue: readonly Control[], errors: FieldError[]): Map<string, string> {
+function readDisabled(
+  spec: ProfileSpec,
+  catalogue: readonly Control[],
+  errors: FieldError[],
+): Map<string, string> {
   const known = new Set(catalogue.map((control) => control.id));
   const disabled = new Map<string, string>();
   (spec.controls ?? []).forEach(({ id, disabled: isDisabled, rationale }, index) => {
     const field = `spec.controls[${index}]`;
     if (!known.has(id)) {
-      errors.push({ field: `${field}.id`, message: `no control ${JSON.stringify(id)}${didYouMean(id, [...known])}` });
+      errors.push({
+        field: `${field}.id`,
+        message: `no control ${JSON.stringify(id)}${didYouMean(id, [...known])}`,
+      });
     } else if (isDisabled === true && (rationale ?? '').trim() === '') {
       errors.push({ field: `${field}.rationale`, message: `say why ${id} is disabled` });
     } else if (isDisabled === true) {

@@ -18,7 +18,9 @@ export function readParameters(tree: Readonly<Record<string, unknown>>, errors: 
       } else if (isGroup(path) && isRecord(value)) {
         visit(value, path);
       } else {
-        const message = isGroup(path) ? 'expected an object' : `no such parameter${didYouMean(path, Object.keys(parameterTable))}`;
+        const message = isGroup(path)
+          ? 'expected an object'
+          : `no such parameter${didYouMean(path, Object.keys(parameterTable))}`;
         errors.push({ field: `spec.parameters.${path}`, message });
       }
     }
@@ -36,7 +38,10 @@ type Read = { readonly ok: true; readonly value: unknown } | { readonly ok: fals
 
 function readValue(description: ParameterDescription, value: unknown): Read {
   const good = (parsed: unknown): Read => ({ ok: true, value: parsed });
-  const bad = (expected: string): Read => ({ ok: false, message: `expected ${expected}, found ${quote(value)}` });
+  const bad = (expected: string): Read => ({
+    ok: false,
+    message: `expected ${expected}, found ${quote(value)}`,
+  });
   switch (description.type) {
     case 'boolean':
       return typeof value === 'boolean' ? good(value) : bad('true or false');
@@ -46,7 +51,9 @@ function readValue(description: ParameterDescription, value: unknown): Read {
         : bad('an integer');
     case 'duration': {
       const parsed = typeof value === 'string' ? parseDuration(value) : undefined;
-      return parsed === undefined ? bad('a duration such as 15m, 24h or 7d') : bounded(parsed, description, milliseconds);
+      return parsed === undefined
+        ? bad('a duration such as 15m, 24h or 7d')
+        : bounded(parsed, description, milliseconds);
     }
     case 'string':
       return typeof value === 'string' && value !== '' ? good(value) : bad('a string');
@@ -55,19 +62,32 @@ function readValue(description: ParameterDescription, value: unknown): Read {
     case 'userNamespaces':
       return value === 'relax' || value === 'strict' ? good(value) : bad('relax or strict');
     case 'priority':
-      return typeof value === 'string' && isPriority(value) ? good(value) : bad(`one of ${priorities.join(', ')}`);
+      return typeof value === 'string' && isPriority(value)
+        ? good(value)
+        : bad(`one of ${priorities.join(', ')}`);
     case 'podSecurityLevels':
-      return readLevels(value) ?? bad('an object {enforce, audit, warn} of levels privileged, baseline or restricted');
+      return (
+        readLevels(value) ??
+        bad('an object {enforce, audit, warn} of levels privileged, baseline or restricted')
+      );
     case 'admissionExemptions':
-      return readExemptions(value) ?? bad('an object {namespaces, usernames, runtimeClasses} of lists of strings');
+      return (
+        readExemptions(value) ?? bad('an object {namespaces, usernames, runtimeClasses} of lists of strings')
+      );
   }
 }
 
 const milliseconds = (value: number) => `${value / 1_000}s`;
 
-function bounded(value: number, { minimum, maximum }: ParameterDescription, show: (bound: number) => string): Read {
-  if (minimum !== undefined && value < minimum) return { ok: false, message: `must be at least ${show(minimum)}` };
-  if (maximum !== undefined && value > maximum) return { ok: false, message: `must be at most ${show(maximum)}` };
+function bounded(
+  value: number,
+  { minimum, maximum }: ParameterDescription,
+  show: (bound: number) => string,
+): Read {
+  if (minimum !== undefined && value < minimum)
+    return { ok: false, message: `must be at least ${show(minimum)}` };
+  if (maximum !== undefined && value > maximum)
+    return { ok: false, message: `must be at most ${show(maximum)}` };
   return { ok: true, value };
 }
 

@@ -17,7 +17,8 @@ export function score(controls: Iterable<Scored>): number | undefined {
   let possible = 0;
   for (const { status, severity } of controls) {
     const weight = weights[severity];
-    if (status === 'Pass' || status === 'Warn' || status === 'Fail' || status === 'Unknown') possible += weight;
+    if (status === 'Pass' || status === 'Warn' || status === 'Fail' || status === 'Unknown')
+      possible += weight;
     if (status === 'Pass') reached += weight;
     if (status === 'Warn') reached += weight / 2;
   }

@@ -48,7 +48,11 @@ export class ClusterFactsKeeper {
     while (!signal.aborted) {
       this.#wake = new AbortController();
       const asked = await this.#ask(signal);
-      await sleep(this.#clock, asked ? refreshMs : backoff.next(), AbortSignal.any([signal, this.#wake.signal]));
+      await sleep(
+        this.#clock,
+        asked ? refreshMs : backoff.next(),
+        AbortSignal.any([signal, this.#wake.signal]),
+      );
       // Several definitions that come together are one question.
       if (asked && !signal.aborted) await sleep(this.#clock, 1_000, signal);
     }
@@ -69,12 +73,22 @@ export class ClusterFactsKeeper {
 
   #take({ version, resources, incomplete }: Discovery): void {
     // Of an aggregated API that is down nothing is known: it may well serve the policies that Calico's does.
-    const down = incomplete.map((groupVersion) => ({ group: groupVersion.split('/')[0] ?? '', plural: 'networkpolicies' }));
-    const facts = { minor: version.minor, unreadPolicyApis: unreadPolicyApis([...resources, ...down]), live: true };
+    const down = incomplete.map((groupVersion) => ({
+      group: groupVersion.split('/')[0] ?? '',
+      plural: 'networkpolicies',
+    }));
+    const facts = {
+      minor: version.minor,
+      unreadPolicyApis: unreadPolicyApis([...resources, ...down]),
+      live: true,
+    };
     const changed = JSON.stringify(facts) !== JSON.stringify(this.#facts);
     this.#facts = facts;
     if (!changed) return;
-    this.#logger.info('the cluster said what it is', { version: version.gitVersion, unreadPolicyApis: facts.unreadPolicyApis });
+    this.#logger.info('the cluster said what it is', {
+      version: version.gitVersion,
+      unreadPolicyApis: facts.unreadPolicyApis,
+    });
     this.#onChange();
   }
 }

@@ -57,7 +57,8 @@ export class ClusterState {
       all.push(watched);
       return watched;
     };
-    const owner = (resource: Resource, kind: WorkloadKind) => watch(resource, (object) => projectWorkload(object, kind));
+    const owner = (resource: Resource, kind: WorkloadKind) =>
+      watch(resource, (object) => projectWorkload(object, kind));
     const optional = { required: false };
 
     this.namespaces = watch(resources.namespaces, projectNamespace);
@@ -71,7 +72,10 @@ export class ClusterState {
       owner(resources.jobs, 'Job'),
       owner(resources.cronJobs, 'CronJob'),
     ];
-    this.serviceAccounts = watch(resources.serviceAccounts, () => true as const, { ...optional, metadataOnly: true });
+    this.serviceAccounts = watch(resources.serviceAccounts, () => true as const, {
+      ...optional,
+      metadataOnly: true,
+    });
     this.networkPolicies = watch(resources.networkPolicies, projectNetworkPolicy);
     this.claims = watch(resources.claims, projectClaim);
     this.volumes = watch(resources.volumes, projectVolume);
@@ -87,7 +91,9 @@ export class ClusterState {
 
   /** What is required and was not read yet, in sentences. */
   unsynced(): string[] {
-    return this.all.flatMap(({ required, available, problem }) => (required && !available ? [problem ?? ''] : []));
+    return this.all.flatMap(({ required, available, problem }) =>
+      required && !available ? [problem ?? ''] : [],
+    );
   }
 
   /** Resolves when `signal` aborts. */

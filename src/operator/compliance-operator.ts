@@ -254,6 +254,7 @@ export class ComplianceOperator extends Operator {
   #begin(): void {
     const namespaces = this.#state.namespaces.store.list('').map(({ name }) => name);
     this.#options.logger.info('ready', { namespaces: namespaces.length });
+    this.#runtime.begin();
     this.#firstPass.begin(namespaces);
     for (const name of namespaces) this.#queue.add(namespaceKey(name), { priority: 'low' });
     this.#drained = this.#queue.run((key) => this.#work(key), this.#working.signal);
@@ -267,7 +268,10 @@ export class ComplianceOperator extends Operator {
     const { what, name } = parseKey(key);
     const { clock, logger } = this.#options;
     if (what === 'profile') {
-      return reconcileProfile({ state: this.#state, book: this.#book, client: this.#client, clock, logger }, name);
+      return reconcileProfile(
+        { state: this.#state, book: this.#book, client: this.#client, clock, logger },
+        name,
+      );
     }
     if (what === 'runtime') return this.#runtime.publish(name);
     try {

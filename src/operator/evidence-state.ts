@@ -14,16 +14,21 @@ export interface EvidenceState {
   readonly newest?: number;
 }
 
-/** Whether events arrive. */
+/** Whether events arrive, and when the newest happened. */
 export interface RuntimeState {
   readonly heard: boolean;
+  readonly newest: number | undefined;
 }
 
 /** The date of the newest evidence of a source, milliseconds since the epoch. */
 export type NewestDates = ReadonlyMap<SourceName, number>;
 
 /** @returns every source, in the order in which reports list them */
-export function evidenceStates(state: ClusterState, runtime: RuntimeState, newest: NewestDates): EvidenceState[] {
+export function evidenceStates(
+  state: ClusterState,
+  runtime: RuntimeState,
+  newest: NewestDates,
+): EvidenceState[] {
   const states = [
     combine('workloads', [state.pods, ...state.owners]),
     combine('networkpolicies', [state.networkPolicies]),
@@ -34,7 +39,7 @@ export function evidenceStates(state: ClusterState, runtime: RuntimeState, newes
     ofRuntime(runtime),
   ];
   return states.map((each) => {
-    const date = newest.get(each.source);
+    const date = each.source === 'falco' ? runtime.newest : newest.get(each.source);
     return date === undefined ? each : { ...each, newest: date };
   });
 }

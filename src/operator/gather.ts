@@ -18,8 +18,6 @@ export interface GatherContext {
   readonly scannerSettings: (scannerNamespace: string, namespace: string) => ScannerSettings | undefined;
 }
 
-
-
 /** Reads one namespace from memory. No await lies within, so that all of it is one state. */
 export function gatherSnapshot(
   context: GatherContext,
@@ -33,7 +31,9 @@ export function gatherSnapshot(
     namespace: { name: namespace, labels: state.namespaces.store.get('', namespace)?.value.labels ?? {} },
     cluster: context.facts(),
     workloads: gatherWorkloads(state, namespace),
-    networkPolicies: state.networkPolicies.evidence(namespace, () => valuesOf(state.networkPolicies, namespace)),
+    networkPolicies: state.networkPolicies.evidence(namespace, () =>
+      valuesOf(state.networkPolicies, namespace),
+    ),
     volumes: gatherVolumes(state, namespace),
     vulnerabilityScans: scans(state.vulnerabilityReports, context.deletedVulnerabilityScans, namespace, now),
     secretScans: scans(state.exposedSecretReports, context.deletedSecretScans, namespace, now),
@@ -83,4 +83,8 @@ function scans<Scan extends ImageScan>(
 }
 
 /** A runtime source from which nothing was heard yet proves nothing. */
-export const noRuntimeYet = { available: false, reason: 'NoEvidence', message: 'No Falco event has reached Plumbline yet.' } as const;
+export const noRuntimeYet = {
+  available: false,
+  reason: 'NoEvidence',
+  message: 'No Falco event has reached Plumbline yet.',
+} as const;

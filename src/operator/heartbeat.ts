@@ -43,7 +43,8 @@ export class Heartbeat {
     const { book, state, writers } = this.#options;
     for (const { name } of book.active()) await this.#attempt(name, () => this.#write(name));
     for (const { name } of state.summaries.store.list('')) {
-      if (!book.isKnown(name)) await this.#attempt(name, () => writers.summaries.delete({ namespace: '', name }));
+      if (!book.isKnown(name))
+        await this.#attempt(name, () => writers.summaries.delete({ namespace: '', name }));
     }
   }
 
@@ -60,7 +61,9 @@ export class Heartbeat {
     const { state, book, writers, states, evidence, runtime, clock } = this.#options;
     const ref = { namespace: '', name: profile };
     const status = summarize({
-      states: selectedNamespaces(state, book, profile).map((namespace) => states.get(`${namespace}/${profile}`)),
+      states: selectedNamespaces(state, book, profile).map((namespace) =>
+        states.get(`${namespace}/${profile}`),
+      ),
       evidence: evidence(),
       ...runtime(),
       previous: writers.summaries.current(ref),

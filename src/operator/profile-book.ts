@@ -53,7 +53,9 @@ export class ProfileBook {
 
   /** Every profile that can be evaluated. */
   active(): readonly Profile[] {
-    const own = [...this.#entries.values()].flatMap(({ profile }) => (profile === undefined ? [] : [profile]));
+    const own = [...this.#entries.values()].flatMap(({ profile }) =>
+      profile === undefined ? [] : [profile],
+    );
     return this.#entries.has(builtInProfileName) ? own : [this.#builtIn, ...own];
   }
 

@@ -61,7 +61,8 @@ function evaluate(context: ReconcileContext, namespace: string, profile: Profile
     profile,
     now,
     previous: context.reports.current({ namespace, name: profile.name }),
-    onError: (control, error) => context.logger.error('a control failed to evaluate', { control, namespace, error }),
+    onError: (control, error) =>
+      context.logger.error('a control failed to evaluate', { control, namespace, error }),
   });
 }
 
@@ -85,7 +86,11 @@ function account(
 }
 
 /** Takes away reports of profiles that no longer select the namespace, or are gone. */
-async function removeOthers(context: ReconcileContext, namespace: string, profiles: readonly Profile[]): Promise<void> {
+async function removeOthers(
+  context: ReconcileContext,
+  namespace: string,
+  profiles: readonly Profile[],
+): Promise<void> {
   for (const { name } of context.state.reports.store.list(namespace)) {
     if (profiles.some((profile) => profile.name === name)) continue;
     forgetReport(context, namespace, name);
@@ -103,9 +108,12 @@ function forgetNamespace(context: ReconcileContext, namespace: string): WorkResu
   return {};
 }
 
-function forgetReport({ states, verdicts, reports }: ReconcileContext, namespace: string, profile: string): void {
+function forgetReport(
+  { states, verdicts, reports }: ReconcileContext,
+  namespace: string,
+  profile: string,
+): void {
   states.delete(`${namespace}/${profile}`);
   verdicts.delete(namespace, profile);
   reports.forget({ namespace, name: profile });
 }
-

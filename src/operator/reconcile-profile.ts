@@ -19,10 +19,16 @@ export async function reconcileProfile(
   const selected = selectedNamespaces(state, book, name).length;
   const status = book.statusOf(name, selected, stored.value.status, clock.now());
   if (status === undefined || stableText(status) === stableText(stored.value.status)) return;
-  const target = { resource: resources.complianceProfiles, kind: complianceProfiles.kind, namespace: '', name };
+  const target = {
+    resource: resources.complianceProfiles,
+    kind: complianceProfiles.kind,
+    namespace: '',
+    name,
+  };
   await applyStatus({ client, clock }, target, stored, status);
   const condition = status.conditions?.[0];
-  if (condition?.status === 'False') logger.warn('a profile is not valid', { profile: name, problem: condition.message });
+  if (condition?.status === 'False')
+    logger.warn('a profile is not valid', { profile: name, problem: condition.message });
 }
 
 /** The namespaces that a profile selects, by name. */

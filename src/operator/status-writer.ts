@@ -67,14 +67,21 @@ export class StatusWriter<Memo> {
 
   /**
    * Makes the object when it is not there, and brings its status up to date.
+   * @param options.overBudget write even what the budget would put off, since there is no later
    * @throws ConflictError, TerminalError, ApiError, ConnectionError
    */
-  async write(ref: ObjectRef, spec: object | undefined, status: object): Promise<WriteOutcome> {
+  async write(
+    ref: ObjectRef,
+    spec: object | undefined,
+    status: object,
+    options: { readonly overBudget?: boolean } = {},
+  ): Promise<WriteOutcome> {
     const known = this.#known(ref);
     const hash = statusHash(status);
     if (known?.hash === hash) return { result: 'unchanged' };
     const admission = this.#options.budget?.admit(keyOf(ref), Buffer.byteLength(JSON.stringify(status)));
-    if (admission?.ok === false) return { result: 'deferred', retryAfterMs: admission.retryAfterMs };
+    if (admission?.ok === false && options.overBudget !== true)
+      return { result: 'deferred', retryAfterMs: admission.retryAfterMs };
     try {
       const fence = known ?? (await this.#create(ref, spec));
       const written = await applyStatus(this.#writing, this.#target(ref), fence, status);
@@ -82,7 +89,11 @@ export class StatusWriter<Memo> {
       this.#compare(hash, written.object['status']);
       return { result: 'written' };
     } catch (error) {
-      if (error instanceof ConflictError || error instanceof NotFoundError || error instanceof AlreadyExistsError) {
+      if (
+        error instanceof ConflictError ||
+        error instanceof NotFoundError ||
+        error instanceof AlreadyExistsError
+      ) {
         this.#ahead.delete(keyOf(ref));
       }
       throw error;
@@ -112,10 +123,13 @@ export class StatusWriter<Memo> {
   #compare(sent: string, kept: unknown): void {
     if (this.#saidThatItDiffers || statusHash(kept ?? null) === sent) return;
     this.#saidThatItDiffers = true;
-    this.#options.logger.error('the installed CustomResourceDefinition is not the one of this version: fields were dropped', {
-      kind: this.#options.kind,
-      remedy: 'kubectl apply --server-side -k config/crds',
-    });
+    this.#options.logger.error(
+      'the installed CustomResourceDefinition is not the one of this version: fields were dropped',
+      {
+        kind: this.#options.kind,
+        remedy: 'kubectl apply --server-side -k config/crds',
+      },
+    );
   }
 
   /** The store's version, unless our own last write is newer and has not come back yet. */

@@ -34,14 +34,26 @@ export function summarize(input: SummaryInput): ComplianceSummaryStatus {
       available,
       ...(reason === undefined ? {} : { reason }),
       ...(message === undefined ? {} : { message }),
-      ...(newest === undefined ? {} : { newestTimestamp: new Date(newest).toISOString().replace(/\.\d{3}Z$/, 'Z') }),
+      ...(newest === undefined
+        ? {}
+        : { newestTimestamp: new Date(newest).toISOString().replace(/\.\d{3}Z$/, 'Z') }),
     })),
     runtime: { unattributed: input.unattributed, dropped: input.dropped },
     conditions: [
-      since({ type: 'Ready', status: 'True', reason: 'Evaluated', message: 'The namespaces are evaluated as they change.' }),
+      since({
+        type: 'Ready',
+        status: 'True',
+        reason: 'Evaluated',
+        message: 'The namespaces are evaluated as they change.',
+      }),
       since(
         missing.length === 0
-          ? { type: 'EvidenceComplete', status: 'True', reason: 'AllEvidenceRead', message: 'Every source can be read.' }
+          ? {
+              type: 'EvidenceComplete',
+              status: 'True',
+              reason: 'AllEvidenceRead',
+              message: 'Every source can be read.',
+            }
           : {
               type: 'EvidenceComplete',
               status: 'False',

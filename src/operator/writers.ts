@@ -17,7 +17,17 @@ export class Writers {
   readonly runtimeReports: StatusWriter<RuntimeReportStatus | undefined>;
   readonly summaries: StatusWriter<ComplianceSummaryStatus | undefined>;
 
-  constructor({ client, clock, state, logger }: { client: ApiClient; clock: Clock; state: ClusterState; logger: Logger }) {
+  constructor({
+    client,
+    clock,
+    state,
+    logger,
+  }: {
+    client: ApiClient;
+    clock: Clock;
+    state: ClusterState;
+    logger: Logger;
+  }) {
     const budget = new WriteBudget({ clock });
     const common = { client, clock, logger };
     this.reports = new StatusWriter({

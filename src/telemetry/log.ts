@@ -37,7 +37,10 @@ export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() 
 /** Errors become {name, code, message, cause}; long strings are cut. */
 function plain(fields: Fields): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? describeError(value) : cut(value)]),
+    Object.entries(fields).map(([key, value]) => [
+      key,
+      value instanceof Error ? describeError(value) : cut(value),
+    ]),
   );
 }
 
@@ -52,5 +55,7 @@ function describeError(error: Error, depth = 0): Record<string, unknown> {
 }
 
 function cut(value: unknown): unknown {
-  return typeof value === 'string' && value.length > longestField ? `${value.slice(0, longestField)}…` : value;
+  return typeof value === 'string' && value.length > longestField
+    ? `${value.slice(0, longestField)}…`
+    : value;
 }

@@ -20,7 +20,10 @@ export const metricTable = {
     'The present status of a control, 1; other statuses have no series. The namespace is empty for cluster controls.',
     ['namespace', 'profile', 'control', 'severity', 'status'],
   ),
-  plumbline_report_compliant: metric('gauge', 'Whether the report is Compliant: 1 or 0.', ['namespace', 'profile']),
+  plumbline_report_compliant: metric('gauge', 'Whether the report is Compliant: 1 or 0.', [
+    'namespace',
+    'profile',
+  ]),
   plumbline_report_score_ratio: metric('gauge', 'The score of a report, 0 to 1.', ['namespace', 'profile']),
   plumbline_findings: metric('gauge', 'Findings of failing controls, by severity.', [
     'namespace',
@@ -36,7 +39,9 @@ export const metricTable = {
     'namespace',
     'priority',
   ]),
-  plumbline_evidence_available: metric('gauge', 'Whether a source of evidence can be read: 1 or 0.', ['source']),
+  plumbline_evidence_available: metric('gauge', 'Whether a source of evidence can be read: 1 or 0.', [
+    'source',
+  ]),
   plumbline_evidence_newest_timestamp_seconds: metric(
     'gauge',
     'The date of the newest evidence of a source.',
@@ -52,14 +57,23 @@ export const metricTable = {
   plumbline_workqueue_depth: metric('gauge', 'Keys that wait for a worker.'),
   plumbline_workqueue_adds_total: metric('counter', 'Keys added to the queue.'),
   plumbline_workqueue_retries_total: metric('counter', 'Keys added again after an error.'),
-  plumbline_watch_restarts_total: metric('counter', 'Watches that were opened again.', ['resource', 'reason']),
+  plumbline_watch_restarts_total: metric('counter', 'Watches that were opened again.', [
+    'resource',
+    'reason',
+  ]),
   plumbline_watch_relists_total: metric('counter', 'Full reads of a resource.', ['resource']),
   plumbline_store_objects: metric('gauge', 'Objects held in memory.', ['resource']),
-  plumbline_api_requests_total: metric('counter', 'Requests to the API server.', ['verb', 'resource', 'code']),
-  plumbline_leader: metric('gauge', 'Whether this replica writes the reports: 1 or 0.'),
-  plumbline_falco_events_total: metric('counter', 'Events that the Falco intake received, by what became of them.', [
-    'result',
+  plumbline_api_requests_total: metric('counter', 'Requests to the API server.', [
+    'verb',
+    'resource',
+    'code',
   ]),
+  plumbline_leader: metric('gauge', 'Whether this replica writes the reports: 1 or 0.'),
+  plumbline_falco_events_total: metric(
+    'counter',
+    'Events that the Falco intake received, by what became of them.',
+    ['result'],
+  ),
 } as const satisfies Readonly<Record<string, MetricDescription>>;
 
 export type MetricName = keyof typeof metricTable;

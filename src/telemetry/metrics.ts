@@ -20,8 +20,16 @@ export class Metrics {
 
   constructor(verdicts: VerdictSeries) {
     this.#verdicts = verdicts;
-    for (const [name, description] of Object.entries(metricTable) as [MetricName, (typeof metricTable)[MetricName]][]) {
-      const common = { name, help: description.help, labelNames: [...description.labels], registers: [this.#registry] };
+    for (const [name, description] of Object.entries(metricTable) as [
+      MetricName,
+      (typeof metricTable)[MetricName],
+    ][]) {
+      const common = {
+        name,
+        help: description.help,
+        labelNames: [...description.labels],
+        registers: [this.#registry],
+      };
       if (description.type === 'counter') this.#counters.set(name, new Counter(common));
       if (description.type === 'histogram') {
         const buckets = 'buckets' in description ? [...description.buckets] : [];

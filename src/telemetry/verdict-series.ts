@@ -39,7 +39,9 @@ export class VerdictSeries {
   *chunks(): Generator<string> {
     if (!this.#open) return;
     yield* this.#family('plumbline_control_status', controlLines);
-    yield* this.#family('plumbline_report_compliant', (r) => line('report_compliant', names(r), r.compliant ? 1 : 0));
+    yield* this.#family('plumbline_report_compliant', (r) =>
+      line('report_compliant', names(r), r.compliant ? 1 : 0),
+    );
     yield* this.#family('plumbline_report_score_ratio', (r) =>
       r.score === undefined ? '' : line('report_score_ratio', names(r), r.score / 100),
     );

@@ -32,7 +32,9 @@ export function showDefault(path: ParameterPath): string {
   const { type, default: value } = parameterTable[path];
   if (value === undefined) return '—';
   if (type === 'duration') return `\`${formatDuration(value)}\``;
-  return Array.isArray(value) && value.length === 0 ? 'empty' : `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+  return Array.isArray(value) && value.length === 0
+    ? 'empty'
+    : `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }
 
 function parameters(): string {
@@ -53,7 +55,8 @@ ${rows.join('\n')}
 
 function metrics(): string {
   const rows = (Object.entries(metricTable) as [string, MetricDescription][]).map(
-    ([name, { type, labels, help }]) => `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${cell(help)} |`,
+    ([name, { type, labels, help }]) =>
+      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${cell(help)} |`,
   );
   return `${heading('src/telemetry/metric-table.ts')}# Metrics
 
@@ -67,7 +70,8 @@ Verdicts appear after the first evaluation of all namespaces, all at once. The s
 
 function settings(): string {
   const rows = Object.values(settingTable).map(
-    ({ variable, default: value, description }) => `| \`${variable}\` | ${value === '' ? 'empty' : `\`${value}\``} | ${cell(description)} |`,
+    ({ variable, default: value, description }) =>
+      `| \`${variable}\` | ${value === '' ? 'empty' : `\`${value}\``} | ${cell(description)} |`,
   );
   return `${heading('src/settings.ts')}# Settings of \`plumbline run\`
 

@@ -57,12 +57,20 @@ export function collectManifests(manifests: readonly Manifest[]): Collected {
       if (workload !== undefined) at(namespace).owners.push(projectWorkload(object, workload));
       else if (group === '' && kind === 'Pod') at(namespace).pods.push(projectPod(object));
       else if (group === '' && kind === 'Namespace') at(name).labels = namespaceLabels(object);
-      else if (group === '' && kind === 'PersistentVolumeClaim') at(namespace).claims.push(projectClaim(object));
+      else if (group === '' && kind === 'PersistentVolumeClaim')
+        at(namespace).claims.push(projectClaim(object));
       else if (group === '' && kind === 'PersistentVolume') volumes.push(projectVolume(object));
       else if (group === 'networking.k8s.io' && kind === 'NetworkPolicy') {
         at(namespace).networkPolicies.push(projectNetworkPolicy(object));
       } else if (group === 'aquasecurity.github.io') {
-        trivy.push(readTrivyDocument(object, file) ?? { vulnerabilities: [], secrets: [], configAudits: [], notes: [] });
+        trivy.push(
+          readTrivyDocument(object, file) ?? {
+            vulnerabilities: [],
+            secrets: [],
+            configAudits: [],
+            notes: [],
+          },
+        );
       } else {
         const api = policyApiOf(String(object['apiVersion']), kind);
         if (api !== undefined) policyApis.add(api);
@@ -80,7 +88,8 @@ export function collectManifests(manifests: readonly Manifest[]): Collected {
 function identify(object: Json): { group: string; kind: string; name: string; namespace: string } {
   const metadata = (object['metadata'] ?? {}) as Json;
   const apiVersion = String(object['apiVersion'] ?? '');
-  const text = (value: unknown, fallback: string) => (typeof value === 'string' && value !== '' ? value : fallback);
+  const text = (value: unknown, fallback: string) =>
+    typeof value === 'string' && value !== '' ? value : fallback;
   return {
     group: apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '',
     kind: String(object['kind']),

@@ -39,7 +39,11 @@ export function readFiles(paths: readonly string[]): { files: FileText[]; errors
       }
     });
   for (const path of paths) {
-    if (path === '-') attempt('standard input', () => void files.push({ file: 'standard input', text: readFileSync(0, 'utf8') }));
+    if (path === '-')
+      attempt(
+        'standard input',
+        () => void files.push({ file: 'standard input', text: readFileSync(0, 'utf8') }),
+      );
     else visit(path, true);
   }
   return { files, errors };

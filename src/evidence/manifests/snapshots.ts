@@ -28,8 +28,16 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
       workloads: withGap(assembleWorkloads(own), own),
       networkPolicies: withGap(own.networkPolicies, own),
       volumes: withGap(boundClaims(own.claims, collected.volumes), own),
-      vulnerabilityScans: scans(given, name, reports.flatMap(({ vulnerabilities }) => vulnerabilities)),
-      secretScans: scans(given, name, reports.flatMap(({ secrets }) => secrets)),
+      vulnerabilityScans: scans(
+        given,
+        name,
+        reports.flatMap(({ vulnerabilities }) => vulnerabilities),
+      ),
+      secretScans: scans(
+        given,
+        name,
+        reports.flatMap(({ secrets }) => secrets),
+      ),
       runtime:
         evidence.runtime === undefined
           ? unread('NoEvidence', 'No Falco events were given; --falco-events names a file of them.')
@@ -52,6 +60,7 @@ function scans<T extends VulnerabilityScan | SecretScan>(
   namespace: string,
   all: readonly (T & { readonly namespace?: string })[],
 ): Source<T> {
-  if (!given) return unread('NoEvidence', 'No scan reports were given; --trivy-reports names a folder of them.');
+  if (!given)
+    return unread('NoEvidence', 'No scan reports were given; --trivy-reports names a folder of them.');
   return read(all.filter((scan) => scan.namespace === undefined || scan.namespace === namespace));
 }

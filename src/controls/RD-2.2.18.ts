@@ -6,17 +6,12 @@ import { specSubjects } from './shared/judge-specs.ts';
 
 const derivedFrom = Array.from({ length: 16 }, (_, index) => `RD-2.2.${index + 2}`);
 
-/** The API server's words when the admission controller, a webhook or a ValidatingAdmissionPolicy says no. */
-const refusal = /violates PodSecurity|admission webhook .* denied|ValidatingAdmissionPolicy .* denied/;
-
 function decide({ snapshot }: EvaluationInput, parts: ReadonlyMap<string, Verdict>): Verdict {
   const worst = rollUp(derivedFrom, parts);
   const verdict: Verdict = { ...worst, ...reasonOf(worst, parts), findings: sortFindings(worst.findings) };
   const workloads = snapshot.workloads.available ? snapshot.workloads.items : [];
-  const blocked = workloads.flatMap(({ kind, name, blocked: why }): Finding[] =>
-    why !== undefined && refusal.test(why)
-      ? [{ subject: { kind, name }, path: 'status.conditions', message: why }]
-      : [],
+  const blocked = workloads.flatMap(({ kind, name, blocked: refusal }): Finding[] =>
+    refusal === undefined ? [] : [{ subject: { kind, name }, path: 'status.conditions', message: refusal }],
   );
   if (blocked.length === 0) return verdict;
   const total = Math.max(blocked.length, specSubjects(workloads).length);

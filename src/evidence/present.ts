@@ -6,5 +6,7 @@ export type Present<T> = { [K in Exclude<keyof T, Optional<T>>]: T[K] } & {
 
 /** The same fields without those that are undefined: "not written" and "written as undefined" are then one thing. */
 export function present<T extends object>(fields: T): Present<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
+  const kept: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept[key] = value;
+  return kept as Present<T>;
 }

@@ -7,7 +7,7 @@ import { count, someOf, sortFindings } from './findings.ts';
 import type { JudgedWorkload } from './judge-workload.ts';
 import { judgeWorkload } from './judge-workload.ts';
 import type { SpecCheck } from './spec-check.ts';
-import { contextOf } from './spec-check.ts';
+import { contextOf, examiner } from './spec-check.ts';
 
 /** How a control speaks of its subjects. */
 export interface SpecTexts {
@@ -43,9 +43,9 @@ export function judgeSpecs(input: EvaluationInput, check: SpecCheck, texts: Spec
   if (!workloads.available) return unknown(workloads.reason, workloads.message);
   const subjects = specSubjects(workloads.items);
   if (subjects.length === 0) return noWorkloads(input.snapshot);
-  const context = contextOf(input);
+  const examine = examiner(check, contextOf(input));
   return summarise(
-    subjects.map((workload) => judgeWorkload(workload, check, context)),
+    subjects.map((workload) => judgeWorkload(workload, examine)),
     texts,
   );
 }

@@ -1,8 +1,9 @@
+import type { PodSpec } from '../../domain/pod-spec.ts';
 import type { Pod, Workload } from '../../domain/workload.ts';
 import { liveSpecs } from '../../domain/workload.ts';
 import type { Finding } from '../../domain/verdict.ts';
-import type { Exemption, Issue, SpecCheck, SpecContext } from './spec-check.ts';
-import { examine, isExemption } from './spec-check.ts';
+import type { Examined, Exemption, Issue } from './spec-check.ts';
+import { isExemption } from './spec-check.ts';
 
 /** What a rule about pod specifications says of one workload. */
 export interface JudgedWorkload {
@@ -30,12 +31,12 @@ interface Found {
  * warns: something changes the pods on admission, and the workload would fail where that is missing. Without live
  * pods the template decides.
  */
-export function judgeWorkload(workload: Workload, check: SpecCheck, context: SpecContext): JudgedWorkload {
-  const template = workload.template && examine(check, workload.template.spec, context);
+export function judgeWorkload(workload: Workload, examine: (spec: PodSpec) => Examined): JudgedWorkload {
+  const template = workload.template && examine(workload.template.spec);
   const templateIssues = template === undefined || isExemption(template) ? [] : template;
   const live = [...liveSpecs(workload)].map(([spec, pod]) => ({
     pod,
-    result: examine(check, spec, context),
+    result: examine(spec),
   }));
   const results =
     live.length > 0 ? live.map(({ result }) => result) : template === undefined ? [] : [template];

@@ -37,13 +37,15 @@ export interface Exemption {
   readonly exempt: string;
 }
 
+export type Examined = readonly Issue[] | Exemption;
+
 /**
  * A rule about one pod specification. Pure, and a constant of its module: what it says is remembered for each
  * specification for as long as that is in use.
  */
-export type SpecCheck = (spec: PodSpec, context: SpecContext) => readonly Issue[] | Exemption;
+export type SpecCheck = (spec: PodSpec, context: SpecContext) => Examined;
 
-export const isExemption = (result: readonly Issue[] | Exemption): result is Exemption => 'exempt' in result;
+export const isExemption = (result: Examined): result is Exemption => !Array.isArray(result);
 
 export function contextOf({ snapshot, parameters }: EvaluationInput): SpecContext {
   return {
@@ -55,24 +57,26 @@ export function contextOf({ snapshot, parameters }: EvaluationInput): SpecContex
   };
 }
 
-type Results = WeakMap<PodSpec, readonly Issue[] | Exemption>;
+type Results = WeakMap<PodSpec, Examined>;
 
 /** A handful of contexts exist at a time: one for each combination of server version and profile parameters. */
 const remembered = new WeakMap<SpecCheck, Map<string, Results>>();
 const none: readonly Issue[] = Object.freeze([]);
 const noContainers: Exemption = { reason: 'NoContainers', exempt: 'no container is in the specification' };
 
-/** What `check` says of `spec`, worked out once however many pods share it. */
-export function examine(check: SpecCheck, spec: PodSpec, context: SpecContext): readonly Issue[] | Exemption {
+/** `check` in one context, worked out once for each specification however many pods share it. */
+export function examiner(check: SpecCheck, context: SpecContext): (spec: PodSpec) => Examined {
   const results = resultsOf(check, context);
-  const known = results.get(spec);
-  if (known !== undefined) return known;
-  const found = check(spec, context);
-  const empty = !isExemption(found) && found.length === 0;
-  // A patch or a half-written manifest: having nothing to judge must not pass.
-  const result = empty && spec.containers.length === 0 ? noContainers : empty ? none : found;
-  results.set(spec, result);
-  return result;
+  return (spec) => {
+    const known = results.get(spec);
+    if (known !== undefined) return known;
+    const found = check(spec, context);
+    const empty = !isExemption(found) && found.length === 0;
+    // A patch or a half-written manifest: having nothing to judge must not pass.
+    const result = empty && spec.containers.length === 0 ? noContainers : empty ? none : found;
+    results.set(spec, result);
+    return result;
+  };
 }
 
 function resultsOf(check: SpecCheck, context: SpecContext): Results {

@@ -37,7 +37,7 @@ function page(control: Control): [string, string] {
     `Severity **${control.severity}**, judged per ${control.scope}. Requirement: ${control.requirement}`,
     `## Why\n\n${control.rationale}`,
     `## What is checked\n\n${control.rule}`,
-    `It can be ${control.verdicts.map((verdict) => `\`${verdict}\``).join(', ')}. Evidence: ${control.evidence.join(', ')}.`,
+    `It can be ${control.verdicts.map((verdict) => `\`${verdict}\``).join(', ')}. Evidence: ${control.evidence.join(', ') || 'the Namespace object'}.`,
   ];
   if (isRollUp(control)) {
     const links = control.derivedFrom.map((id) => `[${id}](${id}.md)`);

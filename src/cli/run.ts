@@ -29,7 +29,7 @@ export async function runOperator(args: readonly string[], _output: Output): Pro
   const stopped = untilSignalled();
   await operator.start();
   logger.info('signal received', { signal: await stopped });
-  await operator.stop();
+  await operator.stopped;
   return 0;
 }
 

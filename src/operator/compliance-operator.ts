@@ -9,6 +9,7 @@ import { HttpServer } from '../http/server.ts';
 import { ApiClient } from '../kube/client.ts';
 import type { WorkResult } from '../kube/queue.ts';
 import { WorkQueue } from '../kube/queue.ts';
+import type { Change } from '../kube/store.ts';
 import { Store } from '../kube/store.ts';
 import { Watcher } from '../kube/watcher.ts';
 import type { Settings } from '../settings.ts';
@@ -31,10 +32,11 @@ import { RuntimeDesk } from './runtime-desk.ts';
 import { ScanEvidenceKeeper } from './scan-evidence.ts';
 import { subscribeAll } from './wake.ts';
 import type { WatchedHooks } from './watched.ts';
-import { Writers } from './writers.ts';
+import type { Writers } from './writers.ts';
+import { createWriters } from './writers.ts';
 
 // The package is CommonJS that was an ES module: its default export, the class, lies one level deeper.
-const { default: Operator, ResourceMetaImpl } = operatorModule;
+const { default: Operator, ResourceEventType, ResourceMetaImpl } = operatorModule;
 
 export interface OperatorOptions {
   readonly settings: Settings;
@@ -71,6 +73,7 @@ export class ComplianceOperator extends Operator {
   readonly #working = new AbortController();
   readonly #background: Promise<void>[] = [];
   #drained: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
 
   constructor(options: OperatorOptions) {
     super(baseLogger(options.logger));
@@ -87,7 +90,7 @@ export class ComplianceOperator extends Operator {
     const hooks = this.#watchHooks();
     this.#book = new ProfileBook(catalogue);
     this.#state = new ClusterState(this.#client, clock, hooks);
-    this.#writers = new Writers({ ...common, state: this.#state });
+    this.#writers = createWriters({ ...common, state: this.#state });
     this.#facts = new ClusterFactsKeeper({ ...common, onChange: () => this.#wakeWhenReady() });
     this.#queue = new WorkQueue({
       clock,
@@ -141,8 +144,19 @@ export class ComplianceOperator extends Operator {
   /** Where Falco events are taken; known after `start`, undefined when nowhere. */
   intakeAddress: string | undefined;
 
-  /** Ends what `start` began: no more events, no more work, what is known is written, everything is closed. */
-  override async stop(): Promise<void> {
+  /** Begins to end what `start` began; `stopped` tells when that is done. */
+  override stop(): void {
+    this.#stopped ??= this.#shutDown();
+  }
+
+  /** Resolves when all is ended. */
+  get stopped(): Promise<void> {
+    this.stop();
+    return this.#stopped ?? Promise.resolve();
+  }
+
+  /** In this order: no more events, no more work, what is known is written, everything is closed. */
+  async #shutDown(): Promise<void> {
     const { logger } = this.#options;
     logger.info('stopping');
     await this.#runtime.close();
@@ -197,10 +211,8 @@ export class ComplianceOperator extends Operator {
     const store = new Store<ResourceEvent['object']>();
     store.subscribe((change) => {
       const object = change.type === 'set' ? change.value : change.old;
-      const added = change.type === 'set' && change.old === undefined;
-      const type = change.type === 'delete' ? 'DELETED' : added ? 'ADDED' : 'MODIFIED';
       const meta = ResourceMetaImpl.createWithPlural(plural, object);
-      onEvent({ meta, object, type: type as ResourceEvent['type'] }).catch((error: unknown) =>
+      onEvent({ meta, object, type: eventType(change) }).catch((error: unknown) =>
         logger.error('an event handler failed', { resource: plural, error }),
       );
     });
@@ -330,6 +342,11 @@ export class ComplianceOperator extends Operator {
     follow('exposedsecretreports', this.#state.exposedSecretReports.store);
     follow('configauditreports', this.#state.configAuditReports.store);
   }
+}
+
+function eventType(change: Change<unknown>): ResourceEvent['type'] {
+  if (change.type === 'delete') return ResourceEventType.Deleted;
+  return change.old === undefined ? ResourceEventType.Added : ResourceEventType.Modified;
 }
 
 /** The base class logs sentences; ours are constant text with fields. */

@@ -23,7 +23,7 @@ export function runtimeStatus(findings: readonly RuntimeFinding[], lost: number)
     .at(-1);
   const worst = findings[0]?.priority;
   return {
-    findings: listed as RuntimeReportStatus['findings'],
+    findings: listed,
     findingsTotal: findings.length,
     total: findings.reduce((sum, { count }) => sum + count, 0),
     dropped: lost,

@@ -11,47 +11,45 @@ import { memoOfReport } from './memos.ts';
 import { resources } from './resources.ts';
 import { StatusWriter } from './status-writer.ts';
 
-/** The writers of our own kinds. Reports of both kinds share one budget, since they share one etcd. */
-export class Writers {
+/** The writers of our own kinds. */
+export interface Writers {
   readonly reports: StatusWriter<PreviousReport>;
   readonly runtimeReports: StatusWriter<RuntimeReportStatus | undefined>;
   readonly summaries: StatusWriter<ComplianceSummaryStatus | undefined>;
+}
 
-  constructor({
-    client,
-    clock,
-    state,
-    logger,
-  }: {
-    client: ApiClient;
-    clock: Clock;
-    state: ClusterState;
-    logger: Logger;
-  }) {
-    const budget = new WriteBudget({ clock });
-    const common = { client, clock, logger };
-    this.reports = new StatusWriter({
+/** Reports of both kinds share one budget, since they share one etcd; a summary is one small object a minute. */
+export function createWriters(options: {
+  readonly client: ApiClient;
+  readonly clock: Clock;
+  readonly state: ClusterState;
+  readonly logger: Logger;
+}): Writers {
+  const { state, ...common } = options;
+  const budget = new WriteBudget({ clock: options.clock });
+  return {
+    reports: new StatusWriter({
       ...common,
       resource: resources.complianceReports,
       kind: complianceReports.kind,
       store: state.reports.store,
       remember: memoOfReport,
       budget,
-    });
-    this.runtimeReports = new StatusWriter({
+    }),
+    runtimeReports: new StatusWriter({
       ...common,
       resource: resources.runtimeReports,
       kind: runtimeReports.kind,
       store: state.runtimeReports.store,
-      remember: (status) => status as RuntimeReportStatus,
+      remember: (status) => status as RuntimeReportStatus | undefined,
       budget,
-    });
-    this.summaries = new StatusWriter({
+    }),
+    summaries: new StatusWriter({
       ...common,
       resource: resources.complianceSummaries,
       kind: complianceSummaries.kind,
       store: state.summaries.store,
-      remember: (status) => status as ComplianceSummaryStatus,
-    });
-  }
+      remember: (status) => status as ComplianceSummaryStatus | undefined,
+    }),
+  };
 }

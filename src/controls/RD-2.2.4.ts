@@ -28,21 +28,19 @@ function judgeClaims({ workloads, volumes, cluster }: Snapshot, verdict: Verdict
   const subjects = workloads.available ? specSubjects(workloads.items) : [];
   const claiming = subjects.filter((workload) => claimsOf(workload).length > 0);
   if (claiming.length === 0) return verdict;
-  if (!volumes.available) {
-    if (!cluster.live) {
-      return {
-        ...verdict,
-        message: `${verdict.message} The volumes behind the claims were not in the input.`,
-      };
-    }
+  if (!volumes.available && cluster.live) {
     const what = someOf(claiming.length, subjects.length, 'names a volume claim', 'name volume claims');
     return unknown(volumes.reason, `${what}, and what is behind them could not be read: ${volumes.message}`);
   }
-  const bound = new Map(volumes.items.map((claim) => [claim.claim, claim]));
+  const bound = new Map((volumes.available ? volumes.items : []).map((claim) => [claim.claim, claim]));
+  const missing = claiming.filter((workload) => claimsOf(workload).some((name) => !bound.has(name)));
+  // In a cluster such a claim is not bound yet, and there is nothing behind it.
+  const tail =
+    cluster.live || missing.length === 0 ? '' : ` ${describeMissing(missing.length, subjects.length)}`;
   const local = claiming
     .map((workload) => claimsOf(workload).flatMap((name) => claimFinding(workload, bound.get(name)) ?? []))
     .filter((findings) => findings.length > 0);
-  if (local.length === 0) return verdict;
+  if (local.length === 0) return { ...verdict, message: verdict.message + tail };
   const mutated = verdict.status === 'Warn';
   const sentence = someOf(
     local.length,
@@ -53,10 +51,13 @@ function judgeClaims({ workloads, volumes, cluster }: Snapshot, verdict: Verdict
   return {
     status: 'Warn',
     reason: mutated ? (verdict.reason ?? 'NodeVolume') : 'NodeVolume',
-    message: `${mutated ? verdict.message : 'No pod has a hostPath volume of its own.'} ${sentence}.`,
+    message: `${mutated ? verdict.message : 'No pod has a hostPath volume of its own.'} ${sentence}.${tail}`,
     findings: sortFindings([...verdict.findings, ...local.flat()]),
   };
 }
+
+const describeMissing = (n: number, total: number): string =>
+  `${someOf(n, total, 'names a claim', 'name claims')} whose volume was not in the input.`;
 
 /** The live pods' claims; without live pods the template's. */
 function claimsOf({ pods, template }: Workload): readonly string[] {
@@ -91,7 +92,7 @@ const control: BaseControl = {
   notes: [
     "A finding is critical where the path is, contains or lies in a container runtime's socket, /etc, /proc, /sys or /var/lib/kubelet, or is /; others are high.",
     'A read-only mount is named and not excused.',
-    'In a scan of manifests without the claims and volumes the pod specification decides, and the message says so.',
+    'In a scan of manifests the pod specification decides where the volume behind a claim is not in the input, and the message says so.',
   ],
   remediation:
     'Use a PersistentVolumeClaim, emptyDir, projected or CSI volume instead of hostPath; bind claims to network storage.',

@@ -173,7 +173,13 @@ describeControl(control, {
     given: given([claiming], unread('NoEvidence', 'The input has no volumes.'), false),
     status: 'Pass',
     message:
-      'No pod has a hostPath volume (1 workload). The volumes behind the claims were not in the input.',
+      'No pod has a hostPath volume (1 workload). 1 of 1 workload names a claim whose volume was not in the input.',
+  },
+  'says the same in a scan of which only the volume of this claim is missing': {
+    given: given([claiming], read([{ claim: 'other', volume: 'pv-9', hostPath: '/srv' }]), false),
+    status: 'Pass',
+    message:
+      'No pod has a hostPath volume (1 workload). 1 of 1 workload names a claim whose volume was not in the input.',
   },
   'warns in a scan that has the volumes': {
     given: given([claiming], read([onNode]), false),

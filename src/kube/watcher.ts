@@ -1,20 +1,14 @@
 import { type Clock, sleep } from '../base/clock.ts';
 import { Backoff, type Random } from './backoff.ts';
-import type { ApiClient, Query } from './client.ts';
+import type { ApiClient } from './client.ts';
 import { ApiError, messageOf } from './errors.ts';
-import { type Frame, type Identity, identify, isOlder, type RawObject, readFrame } from './frame.ts';
+import { type RawObject, readFrame } from './frame.ts';
 import { LineSplitter } from './lines.ts';
 import { listPages } from './pages.ts';
-import { collectionPath, type Resource } from './resource.ts';
 import type { Sink } from './store.ts';
-import {
-  classify,
-  type Ending,
-  nextState,
-  RolledBackError,
-  type Task,
-  type WatchState,
-} from './watch-machine.ts';
+import { classify, type Ending, nextState, type Task, type WatchState } from './watch-machine.ts';
+import { type Progress, type Unreadable, WatchReader } from './watch-reader.ts';
+import { pageRequest, streamRequest, type WatchScope } from './watch-request.ts';
 import { WatchSession } from './watch-session.ts';
 
 export type WatchPhase = 'starting' | 'syncing' | 'synced' | 'backoff' | 'absent' | 'forbidden' | 'stopped';
@@ -37,20 +31,14 @@ export type WatchEvent =
   /** `project` threw: the object is not in the sink, and `unreadable()` names it until it is well or gone. */
   | { type: 'unreadable'; namespace: string; name: string; error: unknown };
 
-export interface WatcherOptions<T> {
+export interface WatcherOptions<T> extends WatchScope {
   readonly client: Pick<ApiClient, 'request' | 'stream'>;
   readonly clock: Clock;
-  readonly resource: Resource;
-  /** Only this namespace; default all. */
-  readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-  /** Ask for PartialObjectMetadata: kind, apiVersion and metadata are all that `project` gets. */
-  readonly metadataOnly?: boolean;
   /** Keeps what is needed and lets go of the rest; undefined for an object that is of no interest. */
   readonly project: (object: RawObject) => T | undefined;
   readonly sink: Sink<T>;
   readonly random?: Random;
+  /** Both hooks are for logs and metrics and must not throw. */
   readonly onState?: (status: WatchStatus) => void;
   readonly onEvent?: (event: WatchEvent) => void;
   readonly limits?: Partial<WatchLimits>;
@@ -73,29 +61,24 @@ const defaultLimits: WatchLimits = {
 
 /** Two idle limits in a row without a frame: three minutes. */
 const silentAfterIdles = 2;
+/** So many lists in a row whose end was never said, and the next is by pages. */
+const pagesAfterUnfinished = 2;
 
 /**
  * Keeps a sink equal to what the server has of one resource, whatever happens in between. `run` is a loop over an
- * explicit state (see watch-machine.ts for what follows what); nothing that the server or the network does ends it.
+ * explicit state (watch-machine.ts tells what follows what); nothing that the server or the network does ends it.
  */
 export class Watcher<T> {
   readonly #options: WatcherOptions<T>;
   readonly #limits: WatchLimits;
   readonly #random: Random;
   readonly #backoff: Backoff;
-  readonly #unreadable = new Map<
-    string,
-    { namespace: string; name: string; message: string; list: number }
-  >();
+  readonly #reader: WatchReader<T>;
   #status: WatchStatus;
-  #synced = false;
   /** Lists by pages, once the server has shown that it has no WatchList. */
-  #pages = false;
+  #byPages = false;
   #unfinished = 0;
   #idles = 0;
-  #lists = 0;
-  /** The last version seen of a complete state; a later one that is older means that the server was restored. */
-  #seen: string | undefined;
   #wake: AbortController | undefined;
 
   constructor(options: WatcherOptions<T>) {
@@ -103,11 +86,12 @@ export class Watcher<T> {
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#random = options.random ?? Math.random;
     this.#backoff = new Backoff({ clock: options.clock, random: this.#random });
+    this.#reader = new WatchReader({
+      project: options.project,
+      sink: options.sink,
+      onUnreadable: (namespace, name, error) => this.#emit({ type: 'unreadable', namespace, name, error }),
+    });
     this.#status = { phase: 'starting', since: options.clock.now(), restarts: 0, relists: 0 };
-  }
-
-  get resource(): Resource {
-    return this.#options.resource;
   }
 
   get status(): WatchStatus {
@@ -116,12 +100,12 @@ export class Watcher<T> {
 
   /** Whether the sink has held a complete list since the start, or since the kind was last absent. */
   get hasSynced(): boolean {
-    return this.#synced;
+    return this.#reader.synced;
   }
 
-  /** Objects that `project` threw on. They are in the cluster and not in the sink: who judges must not call that "none". */
-  unreadable(): readonly { namespace: string; name: string; message: string }[] {
-    return [...this.#unreadable.values()];
+  /** Objects that `project` threw on. Who judges must not take them for absent. */
+  unreadable(): readonly Unreadable[] {
+    return this.#reader.unreadable();
   }
 
   /** Looks again at once for a kind that is absent or forbidden: a CRD or a role has changed. */
@@ -129,7 +113,7 @@ export class Watcher<T> {
     this.#wake?.abort();
   }
 
-  /** Resolves when `signal` aborts; never rejects. */
+  /** Resolves when `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     let state: WatchState = { is: 'working', task: { do: 'list', distrust: false } };
     while (!signal.aborted) state = await this.#step(state, signal);
@@ -147,215 +131,125 @@ export class Watcher<T> {
   }
 
   async #work(task: Task, signal: AbortSignal): Promise<WatchState> {
-    const byPages = task.do === 'list' && this.#pages;
-    const progress: Progress = {
-      resourceVersion: task.do === 'watch' ? task.resourceVersion : undefined,
-      frames: 0,
-    };
+    const byPages = task.do === 'list' && this.#byPages;
+    const resourceVersion = task.do === 'watch' ? task.resourceVersion : undefined;
+    const progress: Progress = { resourceVersion, frames: 0 };
     try {
-      if (byPages) {
-        const resourceVersion = await this.#listPages(task, signal);
-        return { is: 'working', task: { do: 'watch', resourceVersion } };
-      }
-      return this.#conclude(task, await this.#follow(task, progress, signal), undefined, progress);
+      if (byPages) return { is: 'working', task: await this.#listPages(task, signal) };
+      const ending = await this.#follow(task, progress, signal);
+      return this.#conclude(task, ending, undefined, progress);
     } catch (error) {
       if (signal.aborted) return { is: 'working', task };
       return this.#conclude(task, classify(error, task.do === 'list' && !byPages), error, progress);
     }
   }
 
-  /** Notes how a session ended and finds what comes next. */
-  #conclude(task: Task, ended: Ending, cause: unknown, progress: Progress): WatchState {
-    let ending = ended;
-    let error = cause;
-    if (progress.frames > 0) this.#idles = 0;
-    if (ending === 'idle' && ++this.#idles >= silentAfterIdles) ending = 'silent';
-    if (ending === 'absent') {
-      try {
-        this.#clear();
-      } catch (thrown) {
-        ending = 'internal';
-        error = thrown;
-      }
-    }
-    if (task.do === 'list') this.#judgeWatchList(ending, progress);
-    const next = nextState(task, ending, error, progress.resourceVersion);
-    this.#status = { ...this.#status, restarts: this.#status.restarts + 1 };
-    this.#emit({ type: 'restart', reason: ending, error });
-    const then = next.is === 'working' ? next.task : next.then;
-    if (then.do === 'list' && this.#synced) {
-      this.#status = { ...this.#status, relists: this.#status.relists + 1 };
-      this.#emit({ type: 'relist', reason: ending });
-    }
-    return next;
-  }
-
-  /** A server that knows `sendInitialEvents` not at all ignores it: the list's end never comes. */
-  #judgeWatchList(ending: Ending, progress: Progress): void {
-    if (progress.resourceVersion !== undefined) this.#unfinished = 0;
-    else if (ending === 'no-watch-list') this.#pages = true;
-    else if (['unfinished', 'idle', 'silent'].includes(ending) && ++this.#unfinished >= 2) this.#pages = true;
-  }
-
-  async #wait(state: WatchState & { is: 'waiting' }, signal: AbortSignal): Promise<void> {
-    this.#enter(state.for, messageOf(state.error ?? state.ending));
-    if (state.for === 'backoff') {
-      const retryAfter = state.error instanceof ApiError ? state.error.retryAfterMs : undefined;
-      return sleep(this.#options.clock, this.#backoff.next(retryAfter), signal);
-    }
-    const wake = (this.#wake = new AbortController());
-    const stop = () => wake.abort();
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    // Between 15 and 30 s: who installs a CRD or grants a right sees the effect soon, and nobody is asked too often.
-    await sleep(this.#options.clock, 15_000 * (1 + this.#random()), wake.signal);
-    signal.removeEventListener('abort', stop);
-    this.#wake = undefined;
-  }
-
   /** Opens one stream and reads it to its end. */
   async #follow(task: Task, progress: Progress, signal: AbortSignal): Promise<Ending> {
     const session = new WatchSession(this.#options.clock, this.#limits.idleMs, signal);
     try {
-      const stream = await this.#options.client.stream({
-        path: this.#path(),
-        query: this.#watchQuery(task),
-        accept: this.#accept('PartialObjectMetadata'),
-        signal: session.signal,
-      });
+      const request = streamRequest(this.#options, task, this.#random());
+      const stream = await this.#options.client.stream({ ...request, signal: session.signal });
       session.heard();
-      if (task.do === 'list') this.#begin(task.distrust);
-      else this.#enter('synced');
+      this.#enter(task.do === 'list' ? 'syncing' : 'synced');
+      if (task.do === 'list') this.#reader.begin(task);
       const lines = new LineSplitter(this.#limits.frameBytes);
       for await (const chunk of stream.chunks) {
         session.heard();
-        for (const line of lines.push(chunk)) this.#take(readFrame(line), task, progress);
+        for (const line of lines.push(chunk)) {
+          if (this.#reader.take(readFrame(line), task, progress)) this.#enter('synced');
+        }
       }
-      if (lines.pending > 0) return progress.resourceVersion === undefined ? 'unfinished' : 'cut';
       if (progress.resourceVersion === undefined) return 'unfinished';
+      if (lines.pending > 0) return 'cut';
       return progress.frames === 0 && session.ageMs < 1_000 ? 'short' : 'ended';
     } finally {
       session.close();
     }
   }
 
-  /** Until the list's end is said, frames are the list; after it, what happens. */
-  #take(frame: Frame, task: Task, progress: Progress): void {
-    progress.frames++;
-    if (frame.type === 'error') throw frame.error;
-    const { resourceVersion } = frame.type === 'bookmark' ? frame : frame.identity;
-    const last = progress.resourceVersion;
-    if (last !== undefined && isOlder(resourceVersion, last))
-      throw new RolledBackError(last, resourceVersion);
-    if (frame.type === 'set') this.#set(frame.identity, frame.object);
-    else if (frame.type === 'delete') this.#delete(frame.identity);
-    if (last === undefined && !(frame.type === 'bookmark' && frame.endOfList)) return;
-    if (last === undefined) this.#complete(resourceVersion, task);
-    // Only now that the sink has taken it: had that thrown, the object would have to be asked for again.
-    progress.resourceVersion = this.#seen = resourceVersion;
-  }
-
-  async #listPages(task: Task & { do: 'list' }, signal: AbortSignal): Promise<string> {
+  /** @returns the watch that goes on where the list ends */
+  async #listPages(task: Task, signal: AbortSignal): Promise<Task> {
     let begun = false;
     const begin = () => {
-      if (!begun) this.#begin(task.distrust);
+      if (begun) return;
       begun = true;
+      this.#enter('syncing');
+      this.#reader.begin(task);
     };
-    const resourceVersion = await listPages({
-      client: this.#options.client,
-      path: this.#path(),
-      query: this.#selectors(),
-      accept: this.#accept('PartialObjectMetadataList'),
-      signal,
-      pageSize: this.#limits.pageSize,
-      pageBytes: this.#limits.pageBytes,
-      onObject: (object) => {
-        begin();
-        this.#set(identify(object), object);
-      },
-    });
+    const { pageSize, pageBytes } = this.#limits;
+    const onObject = (object: RawObject) => {
+      begin();
+      this.#reader.takeListed(object);
+    };
+    const request = pageRequest(this.#options);
+    const { client } = this.#options;
+    const resourceVersion = await listPages({ ...request, client, signal, pageSize, pageBytes, onObject });
     begin();
-    this.#complete(resourceVersion, task);
-    return resourceVersion;
-  }
-
-  #begin(distrust: boolean): void {
-    this.#lists++;
-    this.#enter('syncing');
-    this.#options.sink.begin({ distrust });
-  }
-
-  #complete(resourceVersion: string, task: Task): void {
-    // The list has skipped what it took for unchanged, so it has to be read once more, without trust.
-    const trusting = task.do === 'list' && !task.distrust;
-    if (trusting && this.#seen !== undefined && isOlder(resourceVersion, this.#seen)) {
-      throw new RolledBackError(this.#seen, resourceVersion);
-    }
-    this.#options.sink.replaced();
-    for (const [key, entry] of this.#unreadable) if (entry.list !== this.#lists) this.#unreadable.delete(key);
-    this.#seen = resourceVersion;
-    this.#synced = true;
+    this.#reader.complete(resourceVersion, task);
     this.#enter('synced');
+    return { do: 'watch', resourceVersion };
   }
 
-  #clear(): void {
-    this.#synced = false;
-    this.#seen = undefined;
-    this.#unreadable.clear();
-    this.#options.sink.clear();
+  /** Notes how a session ended and finds what comes next. */
+  #conclude(task: Task, ended: Ending, error: unknown, progress: Progress): WatchState {
+    const ending = this.#judgeSilence(ended, progress);
+    if (task.do === 'list') this.#judgeWatchList(ending, progress);
+    const wasSynced = this.#reader.synced;
+    const next = nextState(task, ending, error, progress.resourceVersion);
+    const then = next.is === 'working' ? next.task : next.then;
+    const again = then.do === 'list' && wasSynced && ending !== 'absent';
+    const relists = this.#status.relists + (again ? 1 : 0);
+    this.#status = { ...this.#status, restarts: this.#status.restarts + 1, relists };
+    this.#emit({ type: 'restart', reason: ending, error });
+    if (again) this.#emit({ type: 'relist', reason: ending });
+    return next;
   }
 
-  #set(identity: Identity, object: RawObject): void {
-    const { namespace, name } = identity;
-    let value: T | undefined;
-    try {
-      value = this.#options.project(object);
-      this.#unreadable.delete(`${namespace}/${name}`);
-    } catch (error) {
-      this.#unreadable.set(`${namespace}/${name}`, {
-        namespace,
-        name,
-        message: messageOf(error),
-        list: this.#lists,
-      });
-      this.#emit({ type: 'unreadable', namespace, name, error });
+  #judgeSilence(ending: Ending, progress: Progress): Ending {
+    if (progress.frames > 0) this.#idles = 0;
+    return ending === 'idle' && ++this.#idles >= silentAfterIdles ? 'silent' : ending;
+  }
+
+  /** A server that does not know `sendInitialEvents` at all ignores it, and the list's end never comes. */
+  #judgeWatchList(ending: Ending, progress: Progress): void {
+    if (progress.resourceVersion !== undefined) this.#unfinished = 0;
+    else if (ending === 'no-watch-list') this.#byPages = true;
+    else if (ending === 'unfinished' || ending === 'idle' || ending === 'silent') this.#unfinished++;
+    if (this.#unfinished >= pagesAfterUnfinished) this.#byPages = true;
+  }
+
+  async #wait(state: WatchState & { is: 'waiting' }, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    if (state.for === 'absent') this.#clear();
+    this.#enter(state.for, messageOf(state.error ?? state.ending));
+    if (state.for === 'backoff') {
+      const retryAfter = state.error instanceof ApiError ? state.error.retryAfterMs : undefined;
+      return sleep(clock, this.#backoff.next(retryAfter), signal);
     }
-    if (value === undefined) this.#options.sink.delete(namespace, name);
-    else this.#options.sink.set({ ...identity, value });
+    const wake = (this.#wake = new AbortController());
+    const stop = () => wake.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    // Between 15 and 30 s: who installs a CRD or grants a right sees the effect soon, and nobody is asked too often.
+    await sleep(clock, 15_000 * (1 + this.#random()), wake.signal);
+    signal.removeEventListener('abort', stop);
+    this.#wake = undefined;
   }
 
-  #delete({ namespace, name }: Identity): void {
-    this.#unreadable.delete(`${namespace}/${name}`);
-    this.#options.sink.delete(namespace, name);
-  }
-
-  #path(): string {
-    return collectionPath(this.#options.resource, this.#options.namespace);
-  }
-
-  #selectors(): Query {
-    const { labelSelector, fieldSelector } = this.#options;
-    return { labelSelector, fieldSelector };
-  }
-
-  #watchQuery(task: Task): Query {
-    // Random, so that the watches that start together do not end together for ever after.
-    const timeoutSeconds = 240 + Math.floor(this.#random() * 51);
-    const common = { ...this.#selectors(), watch: true, allowWatchBookmarks: true, timeoutSeconds };
-    if (task.do === 'watch') return { ...common, resourceVersion: task.resourceVersion };
-    // Without a resourceVersion: at least as new as this moment. With one, a list could show what is long deleted.
-    return { ...common, sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' };
-  }
-
-  #accept(as: string): string {
-    const json = 'application/json';
-    return this.#options.metadataOnly === true ? `${json};as=${as};v=v1;g=meta.k8s.io,${json}` : json;
+  /** What a listener throws here cannot be mended by another list: there is none to get. */
+  #clear(): void {
+    try {
+      this.#reader.clear();
+    } catch (error) {
+      this.#emit({ type: 'restart', reason: 'internal', error });
+    }
   }
 
   #enter(phase: WatchPhase, message?: string): void {
-    const { phase: before, message: said, restarts, relists } = this.#status;
+    const { phase: before, message: said, since: long, restarts, relists } = this.#status;
     if (phase === before && message === said) return;
-    const since = phase === before ? this.#status.since : this.#options.clock.now();
+    const since = phase === before ? long : this.#options.clock.now();
     this.#status = { phase, since, restarts, relists, ...(message === undefined ? {} : { message }) };
     this.#options.onState?.(this.#status);
   }
@@ -363,11 +257,4 @@ export class Watcher<T> {
   #emit(event: WatchEvent): void {
     this.#options.onEvent?.(event);
   }
-}
-
-/** How far a session has come. */
-interface Progress {
-  /** undefined until the list is complete. */
-  resourceVersion: string | undefined;
-  frames: number;
 }

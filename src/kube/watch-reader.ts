@@ -1,0 +1,128 @@
+import { messageOf } from './errors.ts';
+import { type Frame, type Identity, identify, isOlder, type RawObject } from './frame.ts';
+import type { Sink } from './store.ts';
+import { RolledBackError, type Task } from './watch-machine.ts';
+
+/** How far one session with the server has come. */
+export interface Progress {
+  /** undefined until the list is complete; then the version to go on from. */
+  resourceVersion: string | undefined;
+  frames: number;
+}
+
+/** An object that is in the cluster and not in the sink. */
+export interface Unreadable {
+  readonly namespace: string;
+  readonly name: string;
+  readonly message: string;
+}
+
+export interface WatchReaderOptions<T> {
+  readonly project: (object: RawObject) => T | undefined;
+  readonly sink: Sink<T>;
+  readonly onUnreadable: (namespace: string, name: string, error: unknown) => void;
+}
+
+/** Turns what a session receives into what the sink is told, and notices when the server contradicts itself. */
+export class WatchReader<T> {
+  readonly #options: WatchReaderOptions<T>;
+  readonly #unreadable = new Map<string, Unreadable & { list: number }>();
+  #list = 0;
+  #synced = false;
+  /** The newest version of a complete state; a later state that is older means that the server was restored. */
+  #seen: string | undefined;
+
+  constructor(options: WatchReaderOptions<T>) {
+    this.#options = options;
+  }
+
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  unreadable(): readonly Unreadable[] {
+    return [...this.#unreadable.values()];
+  }
+
+  /** A list begins. */
+  begin(task: Task): void {
+    this.#list++;
+    this.#options.sink.begin({ distrust: isDistrustful(task) });
+  }
+
+  /** An object of a page. @throws BadFrameError */
+  takeListed(object: RawObject): void {
+    this.#set(identify(object), object);
+  }
+
+  /**
+   * A frame of a stream: part of the list until its end is said, after it what happens.
+   * @returns whether the list is complete by it
+   * @throws ApiError of an ERROR frame, RolledBackError, and what the sink throws
+   */
+  take(frame: Frame, task: Task, progress: Progress): boolean {
+    progress.frames++;
+    if (frame.type === 'error') throw frame.error;
+    const { resourceVersion } = frame.type === 'bookmark' ? frame : frame.identity;
+    const last = progress.resourceVersion;
+    if (last !== undefined && isOlder(resourceVersion, last))
+      throw new RolledBackError(last, resourceVersion);
+    if (frame.type === 'set') this.#set(frame.identity, frame.object);
+    else if (frame.type === 'delete') this.#delete(frame.identity);
+    const completes = last === undefined && frame.type === 'bookmark' && frame.endOfList;
+    if (last === undefined && !completes) return false;
+    if (completes) this.complete(resourceVersion, task);
+    // Only now that the sink has taken it: had that thrown, the object would have to be asked for again.
+    progress.resourceVersion = this.#seen = resourceVersion;
+    return completes;
+  }
+
+  /** The list is complete. @throws RolledBackError */
+  complete(resourceVersion: string, task: Task): void {
+    // What the list had under a known version was skipped as unchanged, so it is read once more, without trust.
+    if (!isDistrustful(task) && this.#seen !== undefined && isOlder(resourceVersion, this.#seen)) {
+      throw new RolledBackError(this.#seen, resourceVersion);
+    }
+    this.#options.sink.replaced();
+    for (const [key, entry] of this.#unreadable) if (entry.list !== this.#list) this.#unreadable.delete(key);
+    this.#seen = resourceVersion;
+    this.#synced = true;
+  }
+
+  /** The kind is gone. */
+  clear(): void {
+    this.#synced = false;
+    this.#seen = undefined;
+    this.#unreadable.clear();
+    this.#options.sink.clear();
+  }
+
+  #set(identity: Identity, object: RawObject): void {
+    const value = this.#project(identity, object);
+    if (value === undefined) this.#options.sink.delete(identity.namespace, identity.name);
+    else this.#options.sink.set({ ...identity, value });
+  }
+
+  #delete({ namespace, name }: Identity): void {
+    this.#unreadable.delete(`${namespace}/${name}`);
+    this.#options.sink.delete(namespace, name);
+  }
+
+  /** One object that a projection cannot take must not keep the rest from being seen, nor pass for not being there. */
+  #project({ namespace, name }: Identity, object: RawObject): T | undefined {
+    const key = `${namespace}/${name}`;
+    try {
+      const value = this.#options.project(object);
+      if (this.#unreadable.size > 0) this.#unreadable.delete(key);
+      return value;
+    } catch (error) {
+      this.#unreadable.set(key, { namespace, name, message: messageOf(error), list: this.#list });
+      this.#options.onUnreadable(namespace, name, error);
+      return undefined;
+    }
+  }
+}
+
+function isDistrustful(task: Task): boolean {
+  return task.do === 'list' && task.distrust;
+}

@@ -24,7 +24,8 @@ const safe = new Map([
 const dotted = (name: string): string =>
   /^[^./]*\//.test(name) ? name.replaceAll(/[./]/g, (mark) => (mark === '/' ? '.' : '/')) : name;
 
-export const check: SpecCheck = (spec, { minor, forbidAllSysctls }) => {
+export const check: SpecCheck = (spec, { minor, parameters }) => {
+  const forbidAllSysctls = parameters['podSecurity.forbidAllSysctls'];
   const wrong = (spec.security.sysctls ?? []).filter(
     (name) => forbidAllSysctls || (safe.get(dotted(name)) ?? Infinity) > minor,
   );

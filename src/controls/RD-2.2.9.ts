@@ -6,10 +6,10 @@ import type { Issue, SpecCheck } from './shared/spec-check.ts';
 
 const isConfined = (type: string) => type === 'RuntimeDefault' || type === 'Localhost';
 
-export const check: SpecCheck = exceptOnWindows((spec, { level, warnOnLocalhostSeccomp }) => [
+export const check: SpecCheck = exceptOnWindows((spec, { level, parameters }) => [
   ...unconfined(spec),
   ...(level === 'restricted' ? unset(spec) : []),
-  ...(warnOnLocalhostSeccomp ? localhost(spec) : []),
+  ...(parameters['podSecurity.warnOnLocalhostSeccomp'] ? localhost(spec) : []),
 ]);
 
 const unconfined = (spec: PodSpec): readonly Issue[] =>

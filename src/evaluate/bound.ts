@@ -1,3 +1,4 @@
+import { InvariantError } from '../base/invariant.ts';
 import type { Finding } from '../domain/verdict.ts';
 import { compareSeverity } from '../domain/verdict.ts';
 import type { ControlResult } from './report.ts';
@@ -5,8 +6,20 @@ import type { ControlResult } from './report.ts';
 /** Compact JSON of a whole status stays under this, far below what etcd takes. */
 export const statusBudgetBytes = 200 * 1024;
 
+/** Characters of one string, as the schema has it. */
 const longest = 512;
-const shrunk = 128;
+
+/** More findings than fit: none of them is shorter than 50 bytes. */
+const mostFindings = 4096;
+
+/** Length of the strings, and findings of each failing control that are kept before any other; in the order of trial. */
+const steps = [
+  [longest, 3],
+  [128, 3],
+  [128, 2],
+  [128, 1],
+  [128, 0],
+] as const;
 
 export interface Bounded {
   readonly controls: ControlResult[];
@@ -23,20 +36,16 @@ const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value)) + 1;
  * @param spent bytes that the rest of the status needs
  */
 export function boundControls(controls: readonly ControlResult[], spent: number): Bounded {
-  const cut = controls.map((control) => cutStrings(control, longest));
-  for (const [list, guaranteed] of [
-    [cut, 3],
-    [controls.map((control) => cutStrings(control, shrunk)), 3],
-    [controls.map((control) => cutStrings(control, shrunk)), 2],
-    [controls.map((control) => cutStrings(control, shrunk)), 1],
-  ] as const) {
-    const fitted = fit(list, guaranteed, statusBudgetBytes - spent);
+  const listable = controls.map((control) => ({
+    ...control,
+    findings: control.findings.slice(0, mostFindings),
+  }));
+  for (const [length, guaranteed] of steps) {
+    const cut = listable.map((control) => cutStrings(control, length));
+    const fitted = fit(cut, guaranteed, statusBudgetBytes - spent);
     if (fitted !== undefined) return fitted;
   }
-  return listed(
-    cut,
-    cut.map(() => 0),
-  );
+  throw new InvariantError(`${controls.length} controls do not fit into a status, even without findings`);
 }
 
 function fit(controls: readonly ControlResult[], guaranteed: number, budget: number): Bounded | undefined {
@@ -80,24 +89,35 @@ function listed(controls: readonly ControlResult[], kept: readonly number[]): Bo
 const severityOf = ({ finding, control }: { finding: Finding; control: ControlResult }) =>
   finding.severity ?? control.severity;
 
-function cutStrings(control: ControlResult, length: number): ControlResult {
+/** The same control without what a terminal might act on, and without longer strings. */
+export function cutStrings(control: ControlResult, length = longest): ControlResult {
+  const cut = (text: string) => cutText(text, length);
   return {
     ...control,
-    message: cutText(control.message, length),
-    findings: control.findings.map((finding) => ({
+    message: cut(control.message),
+    findings: control.findings.map(({ subject, example, path, observed, message, ref, ...finding }) => ({
+      subject: {
+        kind: cut(subject.kind),
+        name: cut(subject.name),
+        ...(subject.container === undefined ? {} : { container: cut(subject.container) }),
+      },
+      ...(example === undefined ? {} : { example: cut(example) }),
+      ...(path === undefined ? {} : { path: cut(path) }),
+      ...(observed === undefined ? {} : { observed: cut(observed) }),
+      message: cut(message),
       ...finding,
-      ...(finding.path === undefined ? {} : { path: cutText(finding.path, length) }),
-      ...(finding.observed === undefined ? {} : { observed: cutText(finding.observed, length) }),
-      ...(finding.ref === undefined ? {} : { ref: cutText(finding.ref, length) }),
-      message: cutText(finding.message, length),
+      ...(ref === undefined ? {} : { ref: cut(ref) }),
     })),
   };
 }
 
-/** Control characters go; what is too long ends in an ellipsis, never in half a surrogate pair. */
+/** What a terminal or a browser might act on: controls, separators of lines, invisible marks, halves of characters. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu;
+
+/** One line without control characters; what is too long ends in an ellipsis, never in half a surrogate pair. */
 export function cutText(text: string, length: number): string {
-  // oxlint-disable-next-line no-control-regex -- free text from a cluster may hold terminal escapes
-  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
-  if (clean.length <= length) return clean;
+  // What is cut off need not be cleaned; a run of control characters counts as one, so a little more than fits is looked at.
+  const clean = text.slice(0, 4 * length).replace(unprintable, ' ');
+  if (clean.length <= length && text.length <= 4 * length) return clean;
   return `${clean.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

@@ -17,7 +17,7 @@ export function reportConditions({ judged, omitted, previous, time }: ConditionI
       type: 'Ready',
       status: 'True',
       reason: 'Evaluated',
-      message: `${judged.length} controls were evaluated.`,
+      message: `${count(judged.length, 'control was', 'controls were')} evaluated.`,
     }),
     since(
       open.length === 0
@@ -31,7 +31,7 @@ export function reportConditions({ judged, omitted, previous, time }: ConditionI
             type: 'EvidenceComplete',
             status: 'False',
             reason: open[0]?.verdict.reason ?? 'NoEvidence',
-            message: `${open.length} controls cannot be decided: ${listIds(open)}.`,
+            message: `${count(open.length, 'control', 'controls')} cannot be decided: ${listIds(open)}.`,
           },
     ),
     since(
@@ -41,11 +41,13 @@ export function reportConditions({ judged, omitted, previous, time }: ConditionI
             type: 'Truncated',
             status: 'True',
             reason: 'OverBudget',
-            message: `${omitted} findings are counted in findingsTotal and not listed.`,
+            message: `${count(omitted, 'finding is', 'findings are')} counted in findingsTotal and not listed.`,
           },
     ),
   ];
 }
+
+const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 const listIds = (judged: readonly Judged[]) => {
   const shown = judged.slice(0, 10).map(({ control }) => control.id);

@@ -1,4 +1,4 @@
-import type { BaseControl, Control, EvaluationInput } from '../domain/control.ts';
+import type { Control, EvaluationInput } from '../domain/control.ts';
 import { isRollUp } from '../domain/control.ts';
 import { compareControlIds } from '../domain/control-id.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -16,40 +16,51 @@ export interface Judged {
 export type OnEvaluationError = (control: string, error: unknown) => void;
 
 /**
- * The verdict of each control of the profile, roll-ups after their parts.
+ * The verdict of each control of the profile, roll-ups after their parts, which may be roll-ups too.
  * A control that throws is `Unknown` (EvaluationError), so that one defect costs one verdict and not the report.
+ * @returns in the order of the catalogue, whatever the order of the profile
  */
 export function evaluateControls(
   input: EvaluationInput,
   profile: Profile,
   onError: OnEvaluationError,
 ): readonly Judged[] {
+  const known = new Map(profile.controls.map((control) => [control.id, control]));
   const verdicts = new Map<string, Verdict>();
-  const attempt = (control: Control, run: () => Verdict) => {
-    try {
-      verdicts.set(control.id, run());
-    } catch (error) {
-      onError(control.id, error);
-      verdicts.set(
-        control.id,
-        unknown(
-          'EvaluationError',
-          'The evaluator failed; the operator log says how. This is a defect of Plumbline.',
-        ),
-      );
-    }
+  const verdictOf = (id: string): Verdict => {
+    const control = known.get(id);
+    if (control === undefined) return missing(id);
+    const before = verdicts.get(id);
+    if (before !== undefined) return before;
+    // A roll-up that follows from itself would find this one.
+    verdicts.set(id, failed);
+    const verdict = attempt(control, () => judge(control), onError);
+    verdicts.set(id, verdict);
+    return verdict;
   };
-  for (const control of profile.controls) {
-    if (!isRollUp(control))
-      attempt(control, () => withGaps(control, input.snapshot, control.evaluate(input)));
-  }
-  for (const control of profile.controls) {
-    if (isRollUp(control))
-      attempt(control, () => control.rollUp(input, partsOf(control.derivedFrom, verdicts, profile)));
-  }
+  const judge = (control: Control): Verdict => {
+    if (!isRollUp(control)) return withGaps(control, input.snapshot, control.evaluate(input));
+    // A part that the profile disables is left out; one that nobody wrote yet says so.
+    const parts = control.derivedFrom.filter((id) => !profile.disabled.has(id));
+    return control.rollUp(input, new Map(parts.map((id) => [id, verdictOf(id)])));
+  };
   return profile.controls
-    .map((control) => ({ control, verdict: verdicts.get(control.id) ?? missing(control.id) }))
+    .map((control) => ({ control, verdict: verdictOf(control.id) }))
     .sort((a, b) => compareControlIds(a.control.id, b.control.id));
+}
+
+const failed = unknown(
+  'EvaluationError',
+  'The evaluator failed; the operator log says how. This is a defect of Plumbline.',
+);
+
+function attempt(control: Control, run: () => Verdict, onError: OnEvaluationError): Verdict {
+  try {
+    return run();
+  } catch (error) {
+    onError(control.id, error);
+    return failed;
+  }
 }
 
 /** Evidence with a gap shows violations; it shows nothing else. */
@@ -63,17 +74,4 @@ function withGaps(control: Control, snapshot: Snapshot, verdict: Verdict): Verdi
   return verdict;
 }
 
-/** A part that the profile disables is left out; one that nobody wrote yet says so. */
-function partsOf(
-  derivedFrom: readonly string[],
-  verdicts: ReadonlyMap<string, Verdict>,
-  profile: Profile,
-): ReadonlyMap<string, Verdict> {
-  const parts = new Map<string, Verdict>();
-  for (const id of derivedFrom) {
-    if (!profile.disabled.has(id)) parts.set(id, verdicts.get(id) ?? missing(id));
-  }
-  return parts;
-}
-
-const missing = (id: BaseControl['id']) => unknown('NoEvidence', `${id} is not evaluated by this version.`);
+const missing = (id: string) => unknown('NoEvidence', `${id} is not evaluated by this version.`);

@@ -4,7 +4,7 @@ import type { Snapshot } from '../domain/snapshot.ts';
 import { sourceNames, sourcesOf } from '../domain/snapshot.ts';
 import type { Finding, Severity, Status } from '../domain/verdict.ts';
 import { compareSeverity, soonest, statuses } from '../domain/verdict.ts';
-import { boundControls, cutText } from './bound.ts';
+import { boundControls, cutStrings, cutText } from './bound.ts';
 import { reportConditions } from './conditions.ts';
 import type { Judged, OnEvaluationError } from './evaluate-controls.ts';
 import { evaluateControls } from './evaluate-controls.ts';
@@ -59,7 +59,9 @@ export function evaluateNamespace(options: EvaluateOptions): Evaluation {
   };
   const spent = Buffer.byteLength(JSON.stringify(head)) + conditionsAllowance;
   const { controls: listed, omitted } =
-    options.bounded === false ? { controls: [...controls], omitted: 0 } : boundControls(controls, spent);
+    options.bounded === false
+      ? { controls: controls.map((control) => cutStrings(control)), omitted: 0 }
+      : boundControls(controls, spent);
   const validUntil = judged.reduce<number | undefined>(
     (least, { verdict }) => soonest(least, verdict.validUntil),
     undefined,
@@ -112,6 +114,7 @@ function worstFirst(a: ControlResult, b: ControlResult): number {
 
 const compareText = (a = '', b = '') => (a < b ? -1 : a > b ? 1 : 0);
 
+/** Every field counts, so that the order in which a control found things never shows. */
 function findingOrder(inherited: Severity): (a: Finding, b: Finding) => number {
   return (a, b) =>
     compareSeverity(a.severity ?? inherited, b.severity ?? inherited) ||
@@ -120,7 +123,9 @@ function findingOrder(inherited: Severity): (a: Finding, b: Finding) => number {
     compareText(a.subject.container, b.subject.container) ||
     compareText(a.ref, b.ref) ||
     compareText(a.path, b.path) ||
-    compareText(a.message, b.message);
+    compareText(a.message, b.message) ||
+    compareText(a.observed, b.observed) ||
+    compareText(a.example, b.example);
 }
 
 function summarize(own: readonly { status: Status; severity: Severity }[]): ReportStatus['summary'] {

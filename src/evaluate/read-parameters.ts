@@ -1,5 +1,5 @@
 import { didYouMean } from '../base/closest.ts';
-import { parseDuration } from '../base/duration.ts';
+import { formatDuration, parseDuration } from '../base/duration.ts';
 import type { ParameterDescription, Parameters } from '../domain/parameters.ts';
 import { defaultParameters, isParameterPath, isPriority, parameterTable } from '../domain/parameters.ts';
 import { priorities } from '../domain/runtime.ts';
@@ -53,7 +53,7 @@ function readValue(description: ParameterDescription, value: unknown): Read {
       const parsed = typeof value === 'string' ? parseDuration(value) : undefined;
       return parsed === undefined
         ? bad('a duration such as 15m, 24h or 7d')
-        : bounded(parsed, description, milliseconds);
+        : bounded(parsed, description, formatDuration);
     }
     case 'string':
       return typeof value === 'string' && value !== '' ? good(value) : bad('a string');
@@ -77,8 +77,6 @@ function readValue(description: ParameterDescription, value: unknown): Read {
   }
 }
 
-const milliseconds = (value: number) => `${value / 1_000}s`;
-
 function bounded(
   value: number,
   { minimum, maximum }: ParameterDescription,
@@ -99,7 +97,7 @@ const levels = ['privileged', 'baseline', 'restricted'];
 function readLevels(value: unknown): Read | undefined {
   if (!isRecord(value)) return undefined;
   const known = Object.entries(value).every(
-    ([key, level]) => ['enforce', 'audit', 'warn'].includes(key) && levels.includes(String(level)),
+    ([key, level]) => ['enforce', 'audit', 'warn'].includes(key) && levels.some((known) => known === level),
   );
   return known ? { ok: true, value: { enforce: 'privileged', ...value } } : undefined;
 }

@@ -106,7 +106,7 @@ const fallback = ({ profile }: Entry) =>
   profile === undefined ? ' It changes no verdict.' : ' Its last valid version stays in use.';
 
 const describe = (errors: readonly FieldError[]) =>
-  errors.map(({ field, message }) => `${field}: ${message}.`).join(' ');
+  errors.map(({ field, message }) => `${field}: ${message}${message.endsWith('?') ? '' : '.'}`).join(' ');
 
 function understand(name: string, spec: unknown, catalogue: readonly Control[]) {
   const shape = parseProfileSpec(spec);

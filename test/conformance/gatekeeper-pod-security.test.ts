@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import type { SpecContext } from '../../src/controls/shared/spec-check.ts';
+import { defaultParameters } from '../../src/domain/parameters.ts';
 import { asObject, objectsField, stringField } from '../../src/evidence/fields.ts';
 import type { Json } from '../../src/evidence/fields.ts';
 import { requireFixtures } from '../support/fixtures.ts';
@@ -14,6 +15,8 @@ interface Mapping {
   readonly at?: Partial<SpecContext>;
 }
 
+const noSysctls = { ...defaultParameters, 'podSecurity.forbidAllSysctls': true };
+
 /** `suite` or `suite/test`: the policies that say what our rules say, with the samples' parameters. */
 const mapped: Readonly<Record<string, Mapping>> = {
   'allow-privilege-escalation': { controls: ['RD-2.2.8'] },
@@ -21,10 +24,10 @@ const mapped: Readonly<Record<string, Mapping>> = {
   'capabilities/capabilities-baseline': { controls: ['RD-2.2.7'], at: { level: 'baseline' } },
   'capabilities/capabilities-restricted': { controls: ['RD-2.2.7'] },
   'forbidden-sysctls/forbidden-sysctls': { controls: ['RD-2.2.13'] },
-  'forbidden-sysctls/forbidden-sysctls-wildcard': { controls: ['RD-2.2.13'], at: { forbidAllSysctls: true } },
+  'forbidden-sysctls/forbidden-sysctls-wildcard': { controls: ['RD-2.2.13'], at: { parameters: noSysctls } },
   'forbidden-sysctls/forbidden-sysctls4-empty-allowedSysctls': {
     controls: ['RD-2.2.13'],
-    at: { forbidAllSysctls: true },
+    at: { parameters: noSysctls },
   },
   'host-filesystem': { controls: ['RD-2.2.4'] },
   'host-namespaces': { controls: ['RD-2.2.3'] },

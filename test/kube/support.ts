@@ -54,6 +54,7 @@ export interface Running<T> {
   readonly watcher: Watcher<T>;
   readonly events: WatchEvent[];
   readonly phases: WatchStatus['phase'][];
+  readonly signal: AbortSignal;
   stop(): Promise<void>;
 }
 
@@ -77,7 +78,7 @@ export function runWatcher<T>(
     abort.abort();
     await done;
   };
-  return { store, watcher, events, phases, stop };
+  return { store, watcher, events, phases, signal: abort.signal, stop };
 }
 
 /** What a store holds, `namespace/name` to value, in order. */

@@ -1,14 +1,15 @@
+import { getEventListeners } from 'node:events';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { ApiClient } from '../../src/kube/client.ts';
 import { ConnectionError, toApiError } from '../../src/kube/errors.ts';
 import type { WatchLimits } from '../../src/kube/watcher.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { bookmark, ModelServer } from './model-server.ts';
+import { bookmark, frame, ModelServer, tooLarge } from './model-server.ts';
+import { ScriptedStream } from './scripted-stream.ts';
 import { contents, runWatcher } from './support.ts';
 
 const things = { group: '', version: 'v1', plural: 'things', namespaced: true };
-
 
 async function watching(
   prepare: (server: ModelServer) => void = () => undefined,
@@ -257,6 +258,22 @@ describe('a watcher', () => {
       expect(contents(store)).to.deep.equal({ 'ns/a': 'made anew', 'ns/b': '1' });
     });
 
+    it('without trust until a list is complete, however many break off before', async () => {
+      const { server, clock, store, reasons } = await watching();
+      server.set('a', 'lost');
+      server.set('b', 'lost');
+      await clock.advance(5_000);
+      server.restoreBackup(2);
+      server.set('a', 'made anew');
+      server.faults.push(
+        tooLarge,
+        ...Array.from({ length: 3 }, () => () => toApiError(500, { message: 'ill' })),
+      );
+      await clock.advance(30_000);
+      expect(reasons()).to.deep.equal(['cut', 'rolled-back', 'server-error', 'server-error', 'server-error']);
+      expect(contents(store)).to.deep.equal({ 'ns/a': 'made anew', 'ns/b': '1' });
+    });
+
     it('when the list itself shows that a backup was put back', async () => {
       const { server, clock, store, reasons } = await watching();
       server.set('a', 'lost');
@@ -419,6 +436,24 @@ describe('a watcher', () => {
       expect(Object.keys(contents(store))).to.deep.equal(['ns/b', 'ns/c', 'ns/d', 'ns/e']);
     });
 
+    it('where streams end before the list does, without hammering', async () => {
+      const { server, clock, store } = await watching((one) => {
+        const open = one.stream.bind(one);
+        one.stream = async (request) => {
+          const stream = await open(request);
+          if (request.query?.['resourceVersion'] !== undefined) return stream;
+          const ended = new ScriptedStream(request.signal);
+          ended.write(frame('ADDED', { name: 'a', namespace: 'ns', uid: 'uid-1', version: 11, value: '1' }));
+          ended.end();
+          return { ...stream, chunks: ended.chunks() };
+        };
+      });
+      expect([store.size, store.synced]).to.deep.equal([1, false]);
+      await clock.advance(10_000);
+      expect(server.asked).to.deep.equal(['watch', 'watch', 'list', 'watch from 12']);
+      expect(store.size).to.equal(2);
+    });
+
     it('where the end of the list is never said', async () => {
       const { server, clock, store } = await watching((one) => {
         const open = one.stream.bind(one);
@@ -453,6 +488,17 @@ describe('a watcher', () => {
     await clock.advance(10_000);
     expect(contents(store)).to.deep.equal({ 'ns/b': '1', 'ns/bad': '2' });
     expect(watcher.unreadable()).to.deep.equal([]);
+  });
+
+  it('keeps no listener of its signal but the one it needs, however long it runs', async () => {
+    const { server, clock, signal } = await watching();
+    for (let n = 0; n < 10; n++) {
+      server.endStreams();
+      await clock.advance(5_000);
+    }
+    server.uninstall();
+    await clock.advance(300_000);
+    expect(getEventListeners(signal, 'abort')).to.have.length(1);
   });
 
   describe('stops at once and leaves nothing behind', () => {

@@ -18,6 +18,7 @@ import * as rd_2_2_16 from '../../src/controls/RD-2.2.16.ts';
 import * as rd_2_2_17 from '../../src/controls/RD-2.2.17.ts';
 import type { SpecContext } from '../../src/controls/shared/spec-check.ts';
 import { isExemption } from '../../src/controls/shared/spec-check.ts';
+import { defaultParameters } from '../../src/domain/parameters.ts';
 import type { PodSpec } from '../../src/domain/pod-spec.ts';
 
 /** The rules of the Restricted Pod Security Standard: each control, and its rule about one specification. */
@@ -45,20 +46,16 @@ const rules = [
   ...[rd_2_1_1, rd_2_1_2].map(({ default: control, check }) => ({ control, check })),
 ];
 
-export const context: SpecContext = {
-  minor: 37,
-  level: 'restricted',
-  userNamespaces: 'relax',
-  warnOnLocalhostSeccomp: false,
-  forbidAllSysctls: false,
-};
-
 /** Which of the controls' rules one specification breaks. */
-export function brokenBy(spec: PodSpec, ids: readonly string[], at: Partial<SpecContext>): readonly string[] {
+export function brokenBy(
+  spec: PodSpec,
+  ids: readonly string[],
+  at: Partial<SpecContext> = {},
+): readonly string[] {
   return ids.filter((id) => {
     const rule = rules.find(({ control }) => control.id === id);
     if (rule === undefined) throw new Error(`no rule ${id}`);
-    const found = rule.check(spec, { ...context, ...at });
+    const found = rule.check(spec, { minor: 37, level: 'restricted', parameters: defaultParameters, ...at });
     return !isExemption(found) && found.some(({ weight }) => weight === undefined);
   });
 }

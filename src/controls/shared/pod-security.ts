@@ -77,8 +77,8 @@ export function restrictedOnly(check: SpecCheck): SpecCheck {
 }
 
 /** Root in a pod with a user namespace of its own is not root on the node; the standard knows that since 1.35. */
-export const inUserNamespace = (spec: PodSpec, { minor, userNamespaces }: SpecContext): boolean =>
-  spec.hostUsers === false && minor >= 35 && userNamespaces === 'relax';
+export const inUserNamespace = (spec: PodSpec, { minor, parameters }: SpecContext): boolean =>
+  spec.hostUsers === false && minor >= 35 && parameters['podSecurity.userNamespaces'] === 'relax';
 
 /** Excuses a pod with a user namespace of its own, and says so. */
 export function relaxedInUserNamespace(check: SpecCheck): SpecCheck {

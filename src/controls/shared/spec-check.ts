@@ -1,6 +1,7 @@
 import type { EvaluationInput } from '../../domain/control.ts';
 import type { Container, PodSpec } from '../../domain/pod-spec.ts';
 import { containerPath } from '../../domain/pod-spec.ts';
+import type { Parameters } from '../../domain/parameters.ts';
 import type { Severity } from '../../domain/verdict.ts';
 
 /** What a rule about pod specifications may depend on besides the specification. */
@@ -8,9 +9,7 @@ export interface SpecContext {
   /** Kubernetes 1.`minor`: the Pod Security Standards differ from version to version. */
   readonly minor: number;
   readonly level: 'baseline' | 'restricted';
-  readonly userNamespaces: 'relax' | 'strict';
-  readonly warnOnLocalhostSeccomp: boolean;
-  readonly forbidAllSysctls: boolean;
+  readonly parameters: Parameters;
 }
 
 /** One thing in a pod specification that a rule speaks of. It fails, unless `weight` says less. */
@@ -47,20 +46,16 @@ export type SpecCheck = (spec: PodSpec, context: SpecContext) => Examined;
 
 export const isExemption = (result: Examined): result is Exemption => !Array.isArray(result);
 
-export function contextOf({ snapshot, parameters }: EvaluationInput): SpecContext {
-  return {
-    minor: snapshot.cluster.minor,
-    level: 'restricted',
-    userNamespaces: parameters['podSecurity.userNamespaces'],
-    warnOnLocalhostSeccomp: parameters['podSecurity.warnOnLocalhostSeccomp'],
-    forbidAllSysctls: parameters['podSecurity.forbidAllSysctls'],
-  };
-}
+export const contextOf = ({ snapshot, parameters }: EvaluationInput): SpecContext => ({
+  minor: snapshot.cluster.minor,
+  level: 'restricted',
+  parameters,
+});
 
 type Results = WeakMap<PodSpec, Examined>;
 
-/** A handful of contexts exist at a time: one for each combination of server version and profile parameters. */
-const remembered = new WeakMap<SpecCheck, Map<string, Results>>();
+/** By rule, by the profile's parameters (one object for as long as the profile stays), by version and level. */
+const remembered = new WeakMap<SpecCheck, WeakMap<Parameters, Map<string, Results>>>();
 const none: readonly Issue[] = Object.freeze([]);
 const noContainers: Exemption = { reason: 'NoContainers', exempt: 'no container is in the specification' };
 
@@ -79,12 +74,14 @@ export function examiner(check: SpecCheck, context: SpecContext): (spec: PodSpec
   };
 }
 
-function resultsOf(check: SpecCheck, context: SpecContext): Results {
-  const key = Object.values(context).join();
-  let contexts = remembered.get(check);
-  if (contexts === undefined) remembered.set(check, (contexts = new Map()));
-  let results = contexts.get(key);
-  if (results === undefined) contexts.set(key, (results = new WeakMap()));
+function resultsOf(check: SpecCheck, { minor, level, parameters }: SpecContext): Results {
+  const byParameters = remembered.get(check) ?? new WeakMap<Parameters, Map<string, Results>>();
+  remembered.set(check, byParameters);
+  const byVersion = byParameters.get(parameters) ?? new Map<string, Results>();
+  byParameters.set(parameters, byVersion);
+  const key = `${level} 1.${minor}`;
+  const results = byVersion.get(key) ?? new WeakMap();
+  byVersion.set(key, results);
   return results;
 }
 

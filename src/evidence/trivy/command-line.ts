@@ -6,6 +6,7 @@ import {
   parseImageReference,
 } from '../../domain/image-reference.ts';
 import type { ScannedImage, SecretScan, VulnerabilityScan } from '../../domain/scan-report.ts';
+import { cleanText } from '../clean-text.ts';
 import type { Json } from '../fields.ts';
 import { objectField, objectsField, stringField, stringsField } from '../fields.ts';
 import { present } from '../present.ts';
@@ -101,8 +102,8 @@ function readSecrets(results: readonly Json[]): SecretScan['secrets'] {
   return results.flatMap((result) => {
     const target = stringField(result, 'Target', 'Results') ?? '';
     return objectsField(result, 'Secrets', 'Results').map((secret) => ({
-      target: target.slice(0, 256),
-      ruleId: (stringField(secret, 'RuleID', 'Results.Secrets') ?? '').slice(0, 256),
+      target: cleanText(target, 256),
+      ruleId: cleanText(stringField(secret, 'RuleID', 'Results.Secrets') ?? '', 256),
       severity: severityName(stringField(secret, 'Severity', 'Results.Secrets')),
     }));
   });

@@ -1,4 +1,5 @@
 import type { ConfigAudit, SecretScan, VulnerabilityScan } from '../../domain/scan-report.ts';
+import { cleanText } from '../clean-text.ts';
 import type { Json } from '../fields.ts';
 import { objectsField, stringField } from '../fields.ts';
 import { present } from '../present.ts';
@@ -40,8 +41,8 @@ export function projectExposedSecretReport(object: Json): (SecretScan & InNamesp
   const path = 'report.secrets';
   const listed = objectsField(head.report, 'secrets', 'report');
   const secrets = listed.map((each) => ({
-    target: (stringField(each, 'target', path) ?? '').slice(0, maxText),
-    ruleId: (stringField(each, 'ruleID', path) ?? '').slice(0, maxText),
+    target: cleanText(stringField(each, 'target', path) ?? '', maxText),
+    ruleId: cleanText(stringField(each, 'ruleID', path) ?? '', maxText),
     severity: severityName(stringField(each, 'severity', path)),
   }));
   return { ...identify(head), counts: readCounts(head.report, listed, path), secrets: keepWorst(secrets) };

@@ -71,5 +71,7 @@ function projectOwner(metadata: Json, path: string): OwnerRef | undefined {
     name: stringField(reference, 'name', at) ?? '',
     uid: stringField(reference, 'uid', at),
   });
+  // The API refuses a reference without these; in a manifest it names nobody.
+  if (owner.kind === '' || owner.name === '') return undefined;
   return owner.kind === 'Node' && groupOf(owner.apiVersion) === '' ? undefined : owners.intern(owner);
 }

@@ -4,6 +4,7 @@ import { judgeSpecs } from '../../../src/controls/shared/judge-specs.ts';
 import type { Issue, SpecCheck } from '../../../src/controls/shared/spec-check.ts';
 import type { PodSpec } from '../../../src/domain/pod-spec.ts';
 import { containerPath } from '../../../src/domain/pod-spec.ts';
+import { defaultParameters } from '../../../src/domain/parameters.ts';
 import { read } from '../../../src/domain/snapshot.ts';
 import type { Verdict } from '../../../src/domain/verdict.ts';
 import type { Workload } from '../../../src/domain/workload.ts';
@@ -196,22 +197,22 @@ describe('judgeSpecs', () => {
       return check(spec, context);
     };
     const shared = named('bad');
-    const given = (minor: number) =>
-      input({
-        workloads: read([
-          deployment(
-            'a',
-            Array.from({ length: 1000 }, () => shared),
-            shared,
-          ),
-        ]),
-        cluster: { minor },
-      });
-    const first = judgeSpecs(given(36), counting, texts);
-    expect(judgeSpecs(given(36), counting, texts)).to.deep.equal(first);
-    expect(calls).to.equal(1);
-    judgeSpecs(given(37), counting, texts);
-    expect(calls).to.equal(2);
+    const workloads = read([
+      deployment(
+        'a',
+        Array.from({ length: 1000 }, () => shared),
+        shared,
+      ),
+    ]);
+    const judgeAt = (minor: number, parameters = defaultParameters) =>
+      judgeSpecs({ ...input({ workloads, cluster: { minor } }), parameters }, counting, texts);
+    const first = judgeAt(36);
+    expect(judgeAt(36)).to.deep.equal(first);
+    expect(calls, 'same version and profile').to.equal(1);
+    judgeAt(37);
+    expect(calls, 'another version').to.equal(2);
+    judgeAt(37, { ...defaultParameters });
+    expect(calls, 'another profile').to.equal(3);
   });
 
   it('says the same whatever the order of the workloads', () => {

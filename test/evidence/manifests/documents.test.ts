@@ -8,7 +8,7 @@ describe('readDocuments', () => {
     'a quoted yes is text': ['"yes"', 'yes'],
     'a leading zero means octal': ['0777', 511],
     '0o17 is octal too': ['0o17', 15],
-    'hexadecimal': ['0x1F', 31],
+    hexadecimal: ['0x1F', 31],
     'underscores are left out': ['1_000', 1000],
     'a date stays text': ['2021-01-01', '2021-01-01'],
     'a time of day stays text': ['12:30', '12:30'],
@@ -40,7 +40,10 @@ describe('readDocuments', () => {
   });
 
   it('flattens lists, typed ones too', () => {
-    const { manifests } = readDocuments('f', JSON.stringify({ kind: 'PodList', apiVersion: 'v1', items: [{ metadata: {} }] }));
+    const { manifests } = readDocuments(
+      'f',
+      JSON.stringify({ kind: 'PodList', apiVersion: 'v1', items: [{ metadata: {} }] }),
+    );
     expect(manifests.map(({ object }) => object['kind'])).to.deep.equal(['Pod']);
   });
 

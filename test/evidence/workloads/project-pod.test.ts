@@ -71,6 +71,7 @@ describe('projectPod', () => {
       projectPod({ ...object, metadata: { ...object.metadata, ownerReferences: list } }).owner?.name;
     expect(owned([other, reference])).to.equal('web-1');
     expect(owned([other, { ...other, controller: false }])).to.equal(undefined);
+    expect(owned([{ name: 'nameless-kind', controller: true }])).to.equal(undefined);
   });
 
   it('stands in the namespace that kubectl would take where a manifest names none, under its name prefix', () => {

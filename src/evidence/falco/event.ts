@@ -1,0 +1,126 @@
+import type { Priority } from '../../domain/runtime.ts';
+import { priorities } from '../../domain/runtime.ts';
+import { cleanText } from '../clean-text.ts';
+import type { Json } from '../fields.ts';
+import { isObject } from '../fields.ts';
+import { present } from '../present.ts';
+import type { Attribution } from './attribution.ts';
+import { attribute } from './attribution.ts';
+import { identify } from './identity.ts';
+import { redact } from './redact.ts';
+import { parseEventTime } from './time.ts';
+import { fieldText } from './values.ts';
+
+/**
+ * `alert`: a rule has matched. `internal`: Falco speaks of itself (events it lost, its metrics). `test`: Falcosidekick
+ * tries whether anybody listens.
+ */
+export type EventKind = 'alert' | 'internal' | 'test';
+
+/** One event of Falco, as far as Plumbline keeps it. Nothing in it needs to be secret. */
+export interface FalcoEvent extends Attribution {
+  readonly kind: EventKind;
+  readonly rule: string;
+  readonly priority: Priority;
+  readonly source: string;
+  readonly hostname?: string;
+  /** RFC 3339 in UTC with nine digits of fraction. */
+  readonly time: string;
+  /** The same in milliseconds since the epoch, rounded down. */
+  readonly at: number;
+  /** Redacted and cut. */
+  readonly sample: string;
+  /** The same for the same event, whichever way it came. */
+  readonly identity: string;
+}
+
+/** Why a text is no event: a sentence for whoever sent it. */
+export interface FalcoRejection {
+  readonly error: string;
+}
+
+export const isRejection = (result: object): result is FalcoRejection => 'error' in result;
+
+const longestName = 256;
+const reject = (error: string): FalcoRejection => ({ error });
+
+/**
+ * Reads one event as Falco (`http_output` with `json_output: true`) or Falcosidekick (webhook) sends it. Never throws.
+ * Nothing needs the integers of nineteen digits that Falco writes: JavaScript would round them.
+ */
+export function parseFalcoEvent(text: string): FalcoEvent | FalcoRejection {
+  const body = text.replace(/^\uFEFF/, '').trim();
+  if (body === '') return reject('the body is empty');
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    if (!body.startsWith('{'))
+      return reject('not JSON: Falco sends plain text unless json_output: true is set');
+    return reject(`not valid JSON: ${cleanText((error as Error).message, 120)}`);
+  }
+  if (!isObject(value))
+    return reject(`expected one JSON object, found ${Array.isArray(value) ? 'a list' : `a ${typeof value}`}`);
+  return readEvent(value);
+}
+
+function readEvent(event: Json): FalcoEvent | FalcoRejection {
+  const { rule, time, output } = event;
+  if (typeof rule !== 'string' || rule === '') return reject('rule: expected a text that is not empty');
+  const priority = parsePriority(event['priority']);
+  if (priority === undefined) {
+    return reject(`priority: expected one of ${priorities.join(', ')}, found ${quote(event['priority'])}`);
+  }
+  const when = typeof time === 'string' ? parseEventTime(time) : undefined;
+  if (when === undefined) return reject(`time: expected an RFC 3339 time, found ${quote(time)}`);
+  const fields = event['output_fields'] ?? {};
+  if (!isObject(fields)) return reject(`output_fields: expected an object, found ${quote(fields)}`);
+  const source = readSource(event['source']);
+  const hostname = typeof event['hostname'] === 'string' ? event['hostname'] : '';
+  return {
+    kind: kindOf(rule, source),
+    rule: cleanText(rule, longestName),
+    priority,
+    source,
+    ...present({ hostname: cleanText(hostname, longestName) || undefined }),
+    time: when.text,
+    at: when.at,
+    ...attribute(fields),
+    sample: redact(typeof output === 'string' ? output : (fieldText(fields, 'proc.cmdline') ?? '')),
+    identity: identify([
+      when.text,
+      hostname,
+      rule,
+      ...['container.id', 'proc.cmdline', 'ka.auditid', 'ka.uri', 'ka.target.name', 'ka.user.name'].map(
+        (name) => fieldText(fields, name),
+      ),
+    ]),
+  };
+}
+
+const byName = new Map<string, Priority>([
+  ...priorities.map((priority) => [priority.toLowerCase(), priority] as const),
+  ['info', 'Informational'],
+]);
+
+/** In any case; `info` is how Falco's own configuration may spell it. */
+export const parsePriority = (value: unknown): Priority | undefined =>
+  typeof value === 'string' ? byName.get(value.trim().toLowerCase()) : undefined;
+
+/** Falco before 0.32 sends none, and Falcosidekick then writes `syscalls`. */
+function readSource(value: unknown): string {
+  const source = typeof value === 'string' ? cleanText(value, 64) : '';
+  return source === '' || source === 'syscalls' ? 'syscall' : source;
+}
+
+function kindOf(rule: string, source: string): EventKind {
+  if (rule.startsWith('Falco internal:')) return 'internal';
+  // A rule of that name that a user wrote has a real source.
+  return rule === 'Test rule' && (source === 'internal' || source === 'debug') ? 'test' : 'alert';
+}
+
+function quote(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (typeof value === 'string') return `"${cleanText(value, 40)}"`;
+  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

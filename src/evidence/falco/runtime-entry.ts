@@ -1,0 +1,126 @@
+import type { Priority, RuntimeFinding } from '../../domain/runtime.ts';
+import { priorities } from '../../domain/runtime.ts';
+import type { Subject } from '../../domain/verdict.ts';
+import { present } from '../present.ts';
+import type { FalcoEvent } from './event.ts';
+import { HourlyAlerts } from './hourly-alerts.ts';
+import type { EventTime } from './time.ts';
+import { parseEventTime } from './time.ts';
+
+/** Pods remembered for each entry: repeats within the hour count once. */
+const rememberedPods = 128;
+
+export interface RuntimeEntry {
+  readonly rule: string;
+  readonly priority: Priority;
+  readonly source: string;
+  readonly subject: Subject;
+  /** Its owner was not known when it came in. */
+  readonly unresolvedPod?: string;
+  example: string | undefined;
+  count: number;
+  first: EventTime;
+  last: EventTime;
+  sample: string;
+  readonly hours: HourlyAlerts;
+}
+
+export interface EntryKey {
+  readonly rule: string;
+  readonly priority: Priority;
+  readonly source: string;
+  readonly subject: Subject;
+}
+
+export const keyOf = ({ rule, priority, source, subject }: EntryKey): string =>
+  [rule, priority, source, subject.kind, subject.name, subject.container ?? ''].join('\u0000');
+
+/** @param time when it counts, which is not when it says it was if that lies in the future */
+export function newEntry(
+  event: FalcoEvent,
+  subject: Subject,
+  time: EventTime,
+  unresolved: boolean,
+): RuntimeEntry {
+  return {
+    rule: event.rule,
+    priority: event.priority,
+    source: event.source,
+    subject,
+    ...(unresolved && event.pod !== undefined ? { unresolvedPod: event.pod } : {}),
+    example: undefined,
+    count: 0,
+    first: time,
+    last: time,
+    sample: event.sample,
+    hours: new HourlyAlerts(rememberedPods),
+  };
+}
+
+export function addEvent(entry: RuntimeEntry, event: FalcoEvent, time: EventTime): void {
+  entry.count += 1;
+  entry.hours.add(time.at, event.pod ?? '');
+  join(entry, { first: time, last: time, example: event.pod, sample: event.sample });
+}
+
+/** @returns undefined when a time in it cannot be read */
+export function fromFinding(finding: RuntimeFinding): RuntimeEntry | undefined {
+  const first = parseEventTime(finding.firstSeen);
+  const last = parseEventTime(finding.lastSeen);
+  if (first === undefined || last === undefined) return undefined;
+  const hours = new HourlyAlerts(rememberedPods);
+  for (const { hour, alerts } of finding.hours) {
+    const start = parseEventTime(hour);
+    if (start !== undefined) hours.seed(start.at, alerts);
+  }
+  const { rule, priority, source, subject, example, count, sample } = finding;
+  return { rule, priority, source, subject, example, count, first, last, sample, hours };
+}
+
+export function mergeEntry(into: RuntimeEntry, other: RuntimeEntry): void {
+  into.count += other.count;
+  into.hours.merge(other.hours);
+  join(into, other);
+}
+
+type Joined = Pick<RuntimeEntry, 'first' | 'last' | 'example' | 'sample'>;
+
+/** The order in which events come must not show: the earliest gives the sample, the first name the example. */
+function join(entry: RuntimeEntry, other: Joined): void {
+  const { text } = other.first;
+  if (text < entry.first.text || (text === entry.first.text && other.sample < entry.sample)) {
+    entry.first = other.first;
+    entry.sample = other.sample;
+  }
+  if (other.last.text > entry.last.text) entry.last = other.last;
+  const { example } = other;
+  if (example !== undefined && (entry.example === undefined || example < entry.example))
+    entry.example = example;
+}
+
+export function toFinding(entry: RuntimeEntry): RuntimeFinding {
+  const { rule, priority, source, subject, example, count, first, last, hours, sample } = entry;
+  return {
+    rule,
+    priority,
+    source,
+    subject,
+    ...present({ example }),
+    count,
+    firstSeen: first.text,
+    lastSeen: last.text,
+    hours: hours.list(),
+    sample,
+  };
+}
+
+/** Worst first, then newest; what stands last gives way first. Never equal for two keys. */
+export function compareEntries(a: RuntimeEntry, b: RuntimeEntry): number {
+  return (
+    priorities.indexOf(a.priority) - priorities.indexOf(b.priority) ||
+    compare(b.last.text, a.last.text) ||
+    compare(keyOf(a), keyOf(b))
+  );
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

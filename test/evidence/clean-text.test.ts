@@ -1,0 +1,23 @@
+import { expect } from 'chai';
+import { cleanText } from '../../src/evidence/clean-text.ts';
+
+describe('cleanText', () => {
+  const cases: Record<string, [string, string]> = {
+    'plain text stays': ['a shell was spawned', 'a shell was spawned'],
+    'line breaks and tabs become one space': ['a\r\n\tb', 'a b'],
+    'escape sequences lose their escape': ['\u001b[31mred\u001b[0m', '[31mred [0m'],
+    'direction is not turned': ['abc\u202edcba', 'abc dcba'],
+    'nothing is hidden between letters': ['a\u200bb\ufeffc', 'a b c'],
+    'halves of characters go, whole ones stay': ['x\ud83dy 🦅', 'x y 🦅'],
+    'the ends are trimmed': ['  a \u0000', 'a'],
+  };
+  for (const [sentence, [text, expected]] of Object.entries(cases)) {
+    it(sentence, () => expect(cleanText(text, 100)).to.equal(expected));
+  }
+
+  it('cuts with a sign, and never through a character', () => {
+    expect(cleanText('abcdef', 5)).to.equal('abcd…');
+    expect(cleanText('abc🦅def', 5)).to.equal('abc…');
+    expect(cleanText('abcde', 5)).to.equal('abcde');
+  });
+});

@@ -1,7 +1,7 @@
 import { defaultParameters } from '../../src/domain/parameters.ts';
 import type { Parameters } from '../../src/domain/parameters.ts';
 import type { EvaluationInput } from '../../src/domain/control.ts';
-import type { Container, ContainerSecurity, PodSpec } from '../../src/domain/pod-spec.ts';
+import type { Container, PodSpec } from '../../src/domain/pod-spec.ts';
 import type { ClusterFacts, Snapshot } from '../../src/domain/snapshot.ts';
 import { read } from '../../src/domain/snapshot.ts';
 import type { SecretScan, VulnerabilityScan } from '../../src/domain/scan-report.ts';
@@ -25,14 +25,6 @@ export function container(overrides: Partial<Container> = {}): Container {
     ...overrides,
   };
 }
-
-/** What the Restricted Pod Security Standard wants of a container. */
-export const hardened: ContainerSecurity = {
-  runAsNonRoot: true,
-  allowPrivilegeEscalation: false,
-  seccomp: 'RuntimeDefault',
-  capabilities: { add: [], drop: ['ALL'] },
-};
 
 /** One container unless told otherwise. */
 export function podSpec(overrides: Partial<PodSpec> = {}): PodSpec {

@@ -1,0 +1,236 @@
+import { expect } from 'chai';
+import control from '../../src/controls/RD-2.5.2.ts';
+import type { EvaluationInput } from '../../src/domain/control.ts';
+import type { Parameters } from '../../src/domain/parameters.ts';
+import type { RuntimeFinding } from '../../src/domain/runtime.ts';
+import { read, unread } from '../../src/domain/snapshot.ts';
+import type { Verdict } from '../../src/domain/verdict.ts';
+import type { SnapshotOverrides } from '../support/builders.ts';
+import { input, now, pod, runtimeFinding, template, workload } from '../support/builders.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+const stamp = (at: number) => `${new Date(at).toISOString().slice(0, 23)}000000Z`;
+const full = (at: number) => `${new Date(at - (at % hour)).toISOString().slice(0, 19)}Z`;
+
+/** A finding whose alerts were all in the hour of its last event. */
+function seen(at: number, alerts = 1, overrides: Partial<RuntimeFinding> = {}): RuntimeFinding {
+  return runtimeFinding({
+    count: alerts,
+    firstSeen: stamp(at),
+    lastSeen: stamp(at),
+    hours: [{ hour: full(at), alerts }],
+    ...overrides,
+  });
+}
+
+const notices = (at: number, alerts: number) => seen(at, alerts, { priority: 'Notice', rule: 'Notice rule' });
+
+const at = (
+  findings: readonly RuntimeFinding[],
+  rest: SnapshotOverrides = {},
+  parameters: Partial<Parameters> = {},
+): EvaluationInput =>
+  input({ workloads: read([workload({ pods: [pod()] })]), runtime: read(findings), ...rest }, parameters);
+
+const empty: SnapshotOverrides = { workloads: read([]) };
+const files: SnapshotOverrides = {
+  workloads: read([workload({ template: template() })]),
+  cluster: { live: false },
+};
+
+interface Expected {
+  readonly status: Verdict['status'];
+  readonly reason?: string;
+  readonly message?: RegExp;
+  readonly findings?: number;
+  readonly validUntil?: number | undefined;
+}
+
+const cases: Record<string, [EvaluationInput, Expected]> = {
+  'a Warning in the window fails, until it has left': [
+    at([seen(now - hour)]),
+    {
+      status: 'Fail',
+      message: /^Within runtime\.alertWindow: 1 finding of priority Warning or worse\.$/,
+      findings: 1,
+      validUntil: now - hour + day + 1,
+    },
+  ],
+  'the first of several to leave sets the time, since it changes the findings': [
+    at([seen(now - hour), seen(now - 5 * hour, 1, { rule: 'b' })]),
+    { status: 'Fail', findings: 2, validUntil: now - 5 * hour + day + 1 },
+  ],
+  'an event at the very edge of the window still fails': [
+    at([seen(now - day)]),
+    { status: 'Fail', validUntil: now + 1 },
+  ],
+  'an event that has left does not': [
+    at([seen(now - day - 1)]),
+    { status: 'Unknown', reason: 'NoEvidence', findings: 0 },
+  ],
+  'worse priorities fail too': [
+    at([seen(now - hour, 1, { priority: 'Emergency' })]),
+    { status: 'Fail', findings: 1 },
+  ],
+  'the priority that fails is a parameter': [
+    at([seen(now - hour)], {}, { 'runtime.alertPriority': 'Critical' }),
+    { status: 'Unknown', reason: 'NoEvidence' },
+  ],
+  'the window is a parameter': [
+    at([seen(now - 3 * day)], {}, { 'runtime.alertWindow': 7 * day }),
+    { status: 'Fail' },
+  ],
+  'a few Notice alerts prove nothing': [
+    at([notices(now - hour, 19)]),
+    { status: 'Unknown', reason: 'NoEvidence' },
+  ],
+  'many Notice alerts fail, until the last has left': [
+    at([notices(now - hour, 20)]),
+    {
+      status: 'Fail',
+      message: /^Within runtime\.alertWindow: 20 or more Notice alerts \(runtime\.noticeThreshold\)\.$/,
+      findings: 1,
+      validUntil: now - hour + day + 1,
+    },
+  ],
+  'Notice alerts of several findings add up': [
+    at([notices(now - hour, 12), seen(now - 2 * hour, 8, { priority: 'Notice', rule: 'b' })]),
+    { status: 'Fail', findings: 2, validUntil: now - 2 * hour + day + 1 },
+  ],
+  'the threshold is a parameter': [
+    at([notices(now - hour, 3)], {}, { 'runtime.noticeThreshold': 3 }),
+    { status: 'Fail' },
+  ],
+  'repeats within the hour do not count towards it': [
+    at([notices(now - hour, 1), seen(now - hour, 1, { priority: 'Notice', count: 500, rule: 'b' })]),
+    { status: 'Unknown', reason: 'NoEvidence' },
+  ],
+  'hours that have left do not count towards it': [
+    at([
+      seen(now - hour, 1, {
+        priority: 'Notice',
+        count: 30,
+        hours: [
+          { hour: full(now - 26 * hour), alerts: 19 },
+          { hour: full(now - hour), alerts: 1 },
+        ],
+      }),
+    ]),
+    { status: 'Unknown', reason: 'NoEvidence' },
+  ],
+  'an hour that is half out counts until the whole of it is': [
+    at(
+      [
+        seen(now + hour / 2 - hour, 1, {
+          priority: 'Notice',
+          hours: [
+            { hour: full(now - 24 * hour), alerts: 19 },
+            { hour: full(now - hour), alerts: 1 },
+          ],
+        }),
+      ],
+      {},
+      {},
+    ),
+    { status: 'Fail', validUntil: now + hour },
+  ],
+  'lesser priorities do not count, however many': [
+    at([seen(now - hour, 1_000, { priority: 'Informational' })]),
+    { status: 'Unknown', reason: 'NoEvidence' },
+  ],
+  'where Notice itself fails, one is enough': [
+    at([notices(now - hour, 1)], {}, { 'runtime.alertPriority': 'Notice' }),
+    { status: 'Fail', message: /: 1 finding of priority Notice or worse\.$/, findings: 1 },
+  ],
+  'alerts and many Notice alerts are told together': [
+    at([seen(now - hour), notices(now - hour, 20)]),
+    { status: 'Fail', message: /Warning or worse\. 20 or more Notice alerts/, findings: 2 },
+  ],
+  'silence proves nothing without proof of life': [
+    at([]),
+    {
+      status: 'Unknown',
+      reason: 'NoEvidence',
+      message: /^No alert was received, and nothing proves/,
+      validUntil: undefined,
+    },
+  ],
+  'events of a namespace whose pods are gone still fail': [at([seen(now - hour)], empty), { status: 'Fail' }],
+  'lesser events alone keep an empty namespace in view until they have left': [
+    at([notices(now - hour, 1)], empty),
+    { status: 'Unknown', reason: 'NoEvidence', validUntil: now - hour + day + 1 },
+  ],
+  'neither pods nor events is no concern': [
+    at([], empty),
+    { status: 'NotApplicable', reason: 'NoWorkloads' },
+  ],
+  'nor are events that have left': [
+    at([seen(now - 2 * day)], empty),
+    { status: 'NotApplicable', reason: 'NoWorkloads' },
+  ],
+  'a workload without pods runs nothing': [
+    at([], { workloads: read([workload({ template: template(), replicas: 2 })]) }),
+    { status: 'NotApplicable', reason: 'NoWorkloads' },
+  ],
+  'in files templates stand for pods': [at([], files), { status: 'Unknown', reason: 'NoEvidence' }],
+  'without a source of events nothing is known': [
+    at([], { runtime: unread('NoEvidence', 'No Falco event has reached Plumbline yet.') }),
+    { status: 'Unknown', reason: 'NoEvidence', message: /^No Falco event has reached/ },
+  ],
+  'so it is in an empty namespace': [
+    at([], { ...empty, runtime: unread('PartialEvidence', 'Events were lost.') }),
+    { status: 'Unknown', reason: 'PartialEvidence' },
+  ],
+  'an alert fails although the workloads could not be read': [
+    at([seen(now - hour)], { workloads: unread('Forbidden', 'pods: not allowed.') }),
+    { status: 'Fail' },
+  ],
+  'without alerts, workloads that could not be read leave it open': [
+    at([], { workloads: unread('Forbidden', 'pods: not allowed.') }),
+    { status: 'Unknown', reason: 'Forbidden', message: /^pods: not allowed\.$/ },
+  ],
+};
+
+describe('RD-2.5.2', () => {
+  for (const [sentence, [given, expected]] of Object.entries(cases)) {
+    it(sentence, () => {
+      const verdict = control.evaluate(given);
+      expect(verdict.status).to.equal(expected.status);
+      expect(verdict.reason).to.equal(expected.reason);
+      if (expected.message !== undefined) expect(verdict.message).to.match(expected.message);
+      if (expected.findings !== undefined) expect(verdict.findings).to.have.length(expected.findings);
+      if ('validUntil' in expected) expect(verdict.validUntil).to.equal(expected.validUntil);
+    });
+  }
+
+  it('changes at the moment that it names, and not before', () => {
+    for (const [given] of Object.values(cases)) {
+      const verdict = control.evaluate(given);
+      const { validUntil } = verdict;
+      if (validUntil === undefined) continue;
+      expect(control.evaluate({ ...given, now: validUntil - 1 })).to.deep.equal(verdict);
+      expect(control.evaluate({ ...given, now: validUntil })).not.to.deep.equal(verdict);
+    }
+  });
+
+  it('tells rule, how often and when last', () => {
+    const finding = runtimeFinding({ count: 3, lastSeen: '2025-12-31T23:20:00.000000001Z' });
+    expect(control.evaluate(at([finding])).findings).to.deep.equal([
+      {
+        subject: { kind: 'Deployment', name: 'app', container: 'app' },
+        example: 'app-0',
+        observed: 'A shell was spawned',
+        message:
+          'Terminal shell in container (Warning, syscall): 3 times since 2025-12-31T23:00:00.000000000Z, last at 2025-12-31T23:20:00.000000001Z.',
+        severity: 'medium',
+        ref: 'Terminal shell in container',
+      },
+    ]);
+  });
+
+  it('has a case for every verdict that it gives', () => {
+    const given = Object.values(cases).map(([each]) => control.evaluate(each).status);
+    expect([...new Set(given)]).to.have.members([...control.verdicts]);
+  });
+});

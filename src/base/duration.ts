@@ -10,7 +10,7 @@ const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/y;
 
 /**
  * Reads a duration such as `15m`, `1h30m`, `7d` or Go's `24h0m0s`.
- * @returns milliseconds, or undefined when the text is not a duration
+ * @returns whole milliseconds, or undefined when the text is not a duration, or one that no number can hold exactly
  */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
@@ -21,10 +21,11 @@ export function parseDuration(text: string): number | undefined {
     if (match === null) return undefined;
     total += Number(match[1]) * (units[match[2] ?? ''] ?? 0);
   }
-  return text === '' ? undefined : total;
+  const rounded = Math.round(total);
+  return text === '' || !Number.isSafeInteger(rounded) ? undefined : rounded;
 }
 
-/** Writes milliseconds as the largest units that fit: `7d`, `1h30m`, `15s`. */
+/** Writes milliseconds, rounded to seconds, in the largest units that fit: `7d`, `1h30m`, `15s`. */
 export function formatDuration(milliseconds: number): string {
   let rest = Math.max(0, Math.round(milliseconds / 1_000));
   if (rest === 0) return '0s';

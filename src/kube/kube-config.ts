@@ -90,7 +90,11 @@ function loadFile(file: string): KubeConfig {
   const text = attempt('KubeConfigUnreadable', `kubeconfig ${file} cannot be read`, () =>
     readFileSync(file, 'utf8'),
   );
-  const raw = attempt('KubeConfigNotYaml', `kubeconfig ${file} is not YAML`, () => load(text));
+  // js-yaml calls a text without a document an error; kubectl does not.
+  const raw =
+    text.trim() === ''
+      ? undefined
+      : attempt('KubeConfigNotYaml', `kubeconfig ${file} is not YAML`, () => load(text));
   if (!isObject(raw)) {
     throw new KubeConfigError('KubeConfigInvalid', `kubeconfig ${file} is empty or not a mapping`);
   }

@@ -88,6 +88,23 @@ describe('building an executable of the control plane', () => {
     expect(sandbox.list('cache')).to.have.members(['etcd', 'etcd.lock']);
   });
 
+  it('ends when nobody wants it any more, and Go with it; the next one goes on', async () => {
+    sandbox.write('bin/go', fakeGo(`echo $$ > "$LOG"; echo half > "$output"; exec sleep 60`));
+    const stop = new AbortController();
+    const building = resolveBinaries(['etcd'], { ...options(), signal: stop.signal });
+    const failure = building.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    await until(() => sandbox.read('log') !== '');
+    stop.abort();
+    expect(await failure).to.have.property('code', 'Stopped');
+    expect(() => process.kill(Number(sandbox.read('log')), 0)).to.throw('ESRCH');
+    expect(sandbox.list('cache').filter((name) => name.startsWith('etcd.building'))).to.deep.equal([]);
+    sandbox.write('bin/go', fakeGo(finish));
+    await build();
+  });
+
   it('is done by one of two who ask at once; the other waits, and says for whom', async () => {
     sandbox.write('bin/go', fakeGo(`echo build >> "$LOG"; sleep 1; ${finish}`));
     const other = buildElsewhere();

@@ -16,6 +16,8 @@ export interface ResolveOptions {
   readonly env?: Environment;
   /** Default: PLUMBLINE_CACHE, else XDG_CACHE_HOME/plumbline, else ~/.cache/plumbline. */
   readonly cacheRoot?: string;
+  /** Aborting it ends a build. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -32,6 +34,7 @@ export async function resolveBinaries<Name extends BinaryName>(
     env,
     progress: options.progress,
     cacheRoot: options.cacheRoot ?? cacheRoot(env),
+    signal: options.signal,
   };
   const assets = await findAssets(env, options.progress);
   const found: Partial<Record<BinaryName, string>> = {};

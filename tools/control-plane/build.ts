@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { Component } from './components.ts';
-import { ControlPlaneError } from './errors.ts';
+import { ControlPlaneError, stopped, throwIfStopped } from './errors.ts';
 import { type Environment, findGo, type Go } from './go.ts';
 import { withLock } from './lock.ts';
 import { isExecutable } from './path.ts';
@@ -17,6 +17,8 @@ export interface BuildOptions {
   readonly cacheRoot: string;
   readonly progress: Progress;
   readonly clock?: Clock;
+  /** Aborting it ends a build: it fails with `Stopped`, and the next one goes on where it was. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const tickMilliseconds = 10_000;
@@ -36,20 +38,23 @@ export async function buildOnce(component: Component, options: BuildOptions): Pr
   const folder = cacheFolder(options.cacheRoot, component);
   const path = join(folder, component.name);
   if (isExecutable(path)) return path;
-  const { env, progress, clock = systemClock } = options;
+  const { env, clock = systemClock, signal } = options;
   const go = await findGo(component.module, env);
   mkdirSync(folder, { recursive: true });
   const onWait = (pid: number | undefined) =>
-    progress(
+    options.progress(
       `waiting for another process${pid === undefined ? '' : ` (pid ${pid})`} that builds ${component.name}`,
     );
-  return withLock(join(folder, `${component.name}.lock`), clock, onWait, async () => {
-    if (!isExecutable(path)) await build(component, go, path, progress, clock);
+  const work = async () => {
+    if (!isExecutable(path)) await build(component, go, path, options);
     return path;
-  });
+  };
+  return withLock(join(folder, `${component.name}.lock`), clock, onWait, work, signal);
 }
 
-async function build(component: Component, go: Go, path: string, progress: Progress, clock: Clock) {
+async function build(component: Component, go: Go, path: string, options: BuildOptions) {
+  const { progress, clock = systemClock, signal } = options;
+  throwIfStopped(signal);
   const { name, module, usually } = component;
   const title = `${name} ${module.version.slice(1)}`;
   progress(`building ${title} from source; ${usually} the first time, then it is kept in ${dirname(path)}`);
@@ -65,7 +70,7 @@ async function build(component: Component, go: Go, path: string, progress: Progr
     ticker = clock.timer(tickMilliseconds, tick);
   }
   try {
-    await compile(component, go, temporary, compiled);
+    await compile(component, go, temporary, compiled, signal);
     flush(temporary);
     renameSync(temporary, path);
     flush(dirname(path));
@@ -81,6 +86,7 @@ function compile(
   go: Go,
   output: string,
   compiled: { count: number },
+  signal: AbortSignal | undefined,
 ) {
   const args = ['build', '-mod=readonly', '-buildvcs=false', '-trimpath', '-v'];
   args.push('-ldflags', module.ldflags, '-o', output, packagePath);
@@ -89,6 +95,9 @@ function compile(
     env: go.environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // By SIGINT Go removes its temporary folder; by SIGTERM it would leave it.
+  const interrupt = () => void child.kill('SIGINT');
+  signal?.addEventListener('abort', interrupt, { once: true });
   const said: string[] = [];
   const listen = (line: string) => {
     // With -v Go names each package that it compiles, and nothing else on such a line.
@@ -103,7 +112,12 @@ function compile(
       reject(new ControlPlaneError('BuildFailed', message, { cause }));
     };
     child.on('error', (error) => fail(error.message, error));
-    child.on('close', (code, signal) => (code === 0 ? resolve() : fail(signal ?? `exit code ${code}`)));
+    child.on('close', (code, killer) => {
+      signal?.removeEventListener('abort', interrupt);
+      if (code === 0) resolve();
+      else if (signal?.aborted === true) reject(stopped());
+      else fail(killer ?? `exit code ${code}`);
+    });
   });
 }
 

@@ -8,7 +8,7 @@ import { resolveBinaries } from './binaries.ts';
 import type { Progress } from './build.ts';
 import { controllerFlags, type ControllerName, controllers, controllerUsers } from './controllers.ts';
 import { admin, type User, writeKubeconfig, writeServiceAccountKeys, writeTokens } from './credentials.ts';
-import { ControlPlaneError } from './errors.ts';
+import { ControlPlaneError, throwIfStopped } from './errors.ts';
 import { etcdFlags } from './flags.ts';
 import { type KubectlResult, runKubectl } from './kubectl.ts';
 import { findKwokStages } from './kwok.ts';
@@ -31,6 +31,8 @@ export interface ControlPlaneOptions {
   /** Told what is built and what dies; default: stderr. */
   readonly progress?: Progress;
   readonly env?: Record<string, string | undefined>;
+  /** Aborting it while the start is under way ends that: what was started is stopped, and the start rejects. */
+  readonly signal?: AbortSignal;
 }
 
 type Settings = ControlPlaneOptions & Required<Pick<ControlPlaneOptions, 'env' | 'progress'>>;
@@ -57,12 +59,17 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     progress: options.progress ?? ((line: string) => void process.stderr.write(`${line}\n`)),
   };
   const plane = new ControlPlane(settings, await findExecutables(settings), systemClock);
+  const stop = () => void plane.stop();
+  settings.signal?.addEventListener('abort', stop, { once: true });
   try {
+    throwIfStopped(settings.signal);
     await plane.start();
     return plane;
   } catch (error) {
     await plane.stop();
     throw error;
+  } finally {
+    settings.signal?.removeEventListener('abort', stop);
   }
 }
 

@@ -7,6 +7,7 @@ export type ControlPlaneErrorCode =
   | 'AssetsVersionMismatch'
   | 'PartDied'
   | 'NotReady'
+  | 'Stopped'
   | 'UnknownUser'
   | 'RequestFailed';
 
@@ -18,4 +19,11 @@ export class ControlPlaneError extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+export const stopped = () => new ControlPlaneError('Stopped', 'It was stopped before it was ready.');
+
+/** @throws ControlPlaneError `Stopped` */
+export function throwIfStopped(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw stopped();
 }

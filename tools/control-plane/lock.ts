@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, sleep } from '../../src/base/clock.ts';
+import { throwIfStopped } from './errors.ts';
 
 /**
  * Runs `work` while no other process on this machine holds the lock `path`. `onWait` is told once, with the pid of
@@ -9,12 +10,15 @@ import { type Clock, sleep } from '../../src/base/clock.ts';
  *
  * The lock is SQLite's lock on a file, because the kernel gives that one back when its holder dies, however it
  * dies: two heirs of a lock file that only names a pid would both find it stale, and both take it.
+ *
+ * Throws ControlPlaneError `Stopped` if `signal` aborts while it waits.
  */
 export async function withLock<T>(
   path: string,
   clock: Clock,
   onWait: (holder: number | undefined) => void,
   work: () => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
   const database = new DatabaseSync(path, { timeout: 0 });
@@ -22,7 +26,8 @@ export async function withLock<T>(
   try {
     for (let waited = false; !tryLock(database); waited = true) {
       if (!waited) onWait(readPid(holderFile));
-      await sleep(clock, 250);
+      await sleep(clock, 250, signal);
+      throwIfStopped(signal);
     }
     writeFileSync(holderFile, `${process.pid}\n`);
     try {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../../src/base/clock.ts';
-import { ControlPlaneError } from './errors.ts';
+import { ControlPlaneError, throwIfStopped } from './errors.ts';
 import { waitFor } from './ready.ts';
 import type { WardenCommand, WardenReport } from './warden.ts';
 
@@ -29,6 +29,7 @@ export class Parts {
   readonly #clock: Clock;
   readonly #onDeath: (death: ControlPlaneError) => void;
   readonly #gone: Promise<void>;
+  readonly #closing = new AbortController();
 
   /**
    * `folder` is where the parts run and log; the warden removes it in the end if `remove`. `onDeath` is told of a part
@@ -54,6 +55,7 @@ export class Parts {
 
   /** Starts `command` as the part `name`; its output goes to the log. Rejects if it cannot be started at all. */
   async start(name: string, command: string, args: string[]): Promise<void> {
+    throwIfStopped(this.#closing.signal);
     const part: Part = {
       pid: undefined,
       end: undefined,
@@ -82,11 +84,12 @@ export class Parts {
 
   /**
    * Resolves when `probe`, of the part `name`, gives something. Throws PartDied if any part ends by itself meanwhile,
-   * NotReady if time is up.
+   * NotReady if time is up, Stopped if the parts are closed.
    */
   ready<T>(name: string, milliseconds: number, probe: () => Promise<T | undefined>): Promise<T> {
     const what = `${name} to be ready (its log is ${this.logFile(name)})`;
     return waitFor(what, milliseconds, this.#clock, async () => {
+      throwIfStopped(this.#closing.signal);
       for (const [other, { end, stopping }] of this.#parts) {
         if (end !== undefined && !stopping) throw this.death(other, end);
       }
@@ -119,6 +122,7 @@ export class Parts {
 
   /** Stops every part, the last started first, and the warden; removes the folder if that was asked for. */
   async close(grace: number): Promise<void> {
+    this.#closing.abort();
     for (const name of [...this.#parts.keys()].reverse()) await this.stop(name, grace);
     this.#warden.stdin.end();
     await this.#within(10_000, this.#gone);

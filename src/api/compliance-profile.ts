@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { conditions } from './control-result.ts';
 import { profileParameters } from './profile-parameters.ts';
 import type { complianceProfiles, Resource } from './resources.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ComplianceProfileSpec } from './compliance-profile.ts';
 import { complianceProfileSpec } from './compliance-profile.ts';
 

@@ -23,6 +23,8 @@ const duration = (description: string) =>
     32,
   );
 
+const strings = (description: string) => list(text('One entry.', 512), 256, description);
+
 const builders: {
   readonly [K in ParameterType]: (description: string, bounds: ParameterDescription) => z.ZodType;
 } = {
@@ -30,7 +32,8 @@ const builders: {
   integer,
   boolean: flag,
   string: (description) => text(description, 253),
-  strings: (description) => list(text('One entry.', 512), 256, description),
+  strings,
+  registries: strings,
   userNamespaces: (description) => choice(['relax', 'strict'], description),
   priority: (description) => choice(priorities, description),
   podSecurityLevels: (description) =>

@@ -11,6 +11,8 @@ export interface ParameterKinds {
   readonly boolean: boolean;
   readonly string: string;
   readonly strings: readonly string[];
+  /** Entries that `parseRegistryEntry` reads. */
+  readonly registries: readonly string[];
   readonly userNamespaces: 'relax' | 'strict';
   readonly priority: Priority;
   readonly podSecurityLevels: PodSecurityLevels;
@@ -83,7 +85,7 @@ export const parameterTable = {
   'podSecurity.warnOnLocalhostSeccomp': parameter('boolean', false, 'Warn about seccomp type Localhost.'),
   'podSecurity.forbidAllSysctls': parameter('boolean', false, 'Fail any sysctl, the safe ones too.'),
   'images.allowedRegistries': parameter(
-    'strings',
+    'registries',
     [],
     'The registries that images may come from, as host[:port][/path[:tag|@digest]]. While it is empty, nothing can be said.',
   ),

@@ -1,8 +1,10 @@
 import { didYouMean } from '../base/closest.ts';
 import { formatDuration, parseDuration } from '../base/duration.ts';
+import { isParseFailure } from '../domain/image-reference.ts';
 import type { ParameterDescription, Parameters } from '../domain/parameters.ts';
 import { defaultParameters, isParameterPath, isPriority, parameterTable } from '../domain/parameters.ts';
 import { priorities } from '../domain/runtime.ts';
+import { parseRegistryEntry } from '../domain/registry-entry.ts';
 import type { FieldError } from './field-error.ts';
 
 /** Parameters are nested objects whose leaves stand in the table: `images.allowedRegistries`. */
@@ -59,6 +61,8 @@ function readValue(description: ParameterDescription, value: unknown): Read {
       return typeof value === 'string' && value !== '' ? good(value) : bad('a string');
     case 'strings':
       return isStrings(value) ? good(value) : bad('a list of strings');
+    case 'registries':
+      return isStrings(value) ? readRegistries(value) : bad('a list of strings');
     case 'userNamespaces':
       return value === 'relax' || value === 'strict' ? good(value) : bad('relax or strict');
     case 'priority':
@@ -91,6 +95,14 @@ function bounded(
 
 const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+function readRegistries(entries: readonly string[]): Read {
+  for (const entry of entries) {
+    const parsed = parseRegistryEntry(entry);
+    if (isParseFailure(parsed)) return { ok: false, message: `the entry ${quote(entry)} ${parsed.problem}` };
+  }
+  return { ok: true, value: entries };
+}
 
 const levels = ['privileged', 'baseline', 'restricted'];
 

@@ -36,12 +36,14 @@ const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value)) + 1;
  * @param spent bytes that the rest of the status needs
  */
 export function boundControls(controls: readonly ControlResult[], spent: number): Bounded {
-  const listable = controls.map((control) => ({
-    ...control,
-    findings: control.findings.slice(0, mostFindings),
-  }));
+  const listable = controls.map((control) =>
+    cutStrings({ ...control, findings: control.findings.slice(0, mostFindings) }),
+  );
   for (const [length, guaranteed] of steps) {
-    const cut = listable.map((control) => cutStrings(control, length));
+    const cut =
+      length === longest
+        ? listable
+        : listable.map((control) => mapTexts(control, (text) => shorten(text, length)));
     const fitted = fit(cut, guaranteed, statusBudgetBytes - spent);
     if (fitted !== undefined) return fitted;
   }
@@ -89,9 +91,11 @@ function listed(controls: readonly ControlResult[], kept: readonly number[]): Bo
 const severityOf = ({ finding, control }: { finding: Finding; control: ControlResult }) =>
   finding.severity ?? control.severity;
 
-/** The same control without what a terminal might act on, and without longer strings. */
-export function cutStrings(control: ControlResult, length = longest): ControlResult {
-  const cut = (text: string) => cutText(text, length);
+/** The same control without what a terminal might act on, and without strings that the schema refuses. */
+export const cutStrings = (control: ControlResult): ControlResult =>
+  mapTexts(control, (text) => cutText(text, longest));
+
+function mapTexts(control: ControlResult, cut: (text: string) => string): ControlResult {
   return {
     ...control,
     message: cut(control.message),
@@ -114,10 +118,18 @@ export function cutStrings(control: ControlResult, length = longest): ControlRes
 /** What a terminal or a browser might act on: controls, separators of lines, invisible marks, halves of characters. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu;
 
-/** One line without control characters; what is too long ends in an ellipsis, never in half a surrogate pair. */
+/** The other expression takes most of the time of an evaluation if it has to look at every text. */
+const plain = /^[\x20-\x7e]*$/;
+
+/** One line without control characters, cut to `length`. */
 export function cutText(text: string, length: number): string {
-  // What is cut off need not be cleaned; a run of control characters counts as one, so a little more than fits is looked at.
-  const clean = text.slice(0, 4 * length).replace(unprintable, ' ');
-  if (clean.length <= length && text.length <= 4 * length) return clean;
-  return `${clean.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+  // What is cut off need not be cleaned; a run of control characters counts as one, so more than fits is looked at.
+  const head = text.slice(0, 2 * length);
+  const clean = plain.test(head) ? head : head.replace(unprintable, ' ');
+  return shorten(head.length < text.length ? `${clean}…` : clean, length);
+}
+
+/** What is too long ends in an ellipsis, never in half a surrogate pair. */
+function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

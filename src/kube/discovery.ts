@@ -49,10 +49,10 @@ export async function discover(client: Pick<ApiClient, 'request'>, signal?: Abor
 /** Reads `31+`, `31-gke.100` and, where the numbers are missing, gitVersion. Unknown parts are 0. */
 export function readVersion(answer: unknown): ServerVersion {
   const fields = isObject(answer) ? answer : {};
-  const gitVersion = String(fields['gitVersion'] ?? '');
+  const gitVersion = textOf(fields['gitVersion']);
   const fromGit = /^v?(\d+)\.(\d+)/.exec(gitVersion);
   const number = (field: string, part: number) => {
-    const found = Number.parseInt(String(fields[field] ?? ''), 10);
+    const found = Number.parseInt(textOf(fields[field]), 10);
     return Number.isNaN(found) ? Number(fromGit?.[part] ?? 0) : found;
   };
   return { major: number('major', 1), minor: number('minor', 2), gitVersion };
@@ -64,18 +64,18 @@ function isAggregated(answer: unknown): boolean {
 
 function readAggregated(answer: unknown, resources: DiscoveredResource[], incomplete: string[]): void {
   for (const item of listOf(answer, 'items')) {
-    const group = String(fieldOf(fieldOf(item, 'metadata'), 'name') ?? '');
+    const group = textOf(fieldOf(fieldOf(item, 'metadata'), 'name'));
     for (const entry of listOf(item, 'versions')) {
-      const version = String(fieldOf(entry, 'version'));
+      const version = textOf(fieldOf(entry, 'version'));
       if (fieldOf(entry, 'freshness') === 'Stale') incomplete.push(groupVersion(group, version));
       for (const one of listOf(entry, 'resources')) {
         resources.push({
           group,
           version,
-          plural: String(fieldOf(one, 'resource')),
+          plural: textOf(fieldOf(one, 'resource')),
           namespaced: fieldOf(one, 'scope') === 'Namespaced',
-          kind: String(fieldOf(fieldOf(one, 'responseKind'), 'kind') ?? ''),
-          verbs: listOf(one, 'verbs').map(String),
+          kind: textOf(fieldOf(fieldOf(one, 'responseKind'), 'kind')),
+          verbs: listOf(one, 'verbs').map(textOf),
         });
       }
     }
@@ -89,10 +89,10 @@ async function readGroups(
   resources: DiscoveredResource[],
   incomplete: string[],
 ): Promise<void> {
-  const core = listOf(answer, 'versions').map((version) => ['', String(version)] as const);
+  const core = listOf(answer, 'versions').map((version) => ['', textOf(version)] as const);
   const named = listOf(answer, 'groups').flatMap((group) =>
     listOf(group, 'versions').map(
-      (one) => [String(fieldOf(group, 'name')), String(fieldOf(one, 'version'))] as const,
+      (one) => [textOf(fieldOf(group, 'name')), textOf(fieldOf(one, 'version'))] as const,
     ),
   );
   for (const [group, version] of [...core, ...named]) {
@@ -110,10 +110,10 @@ function readResources(list: unknown, group: string, version: string): Discovere
     .map((one) => ({
       group,
       version,
-      plural: String(fieldOf(one, 'name')),
+      plural: textOf(fieldOf(one, 'name')),
       namespaced: fieldOf(one, 'namespaced') === true,
-      kind: String(fieldOf(one, 'kind')),
-      verbs: listOf(one, 'verbs').map(String),
+      kind: textOf(fieldOf(one, 'kind')),
+      verbs: listOf(one, 'verbs').map(textOf),
     }))
     .filter((one) => !one.plural.includes('/'));
 }
@@ -129,4 +129,8 @@ function fieldOf(value: unknown, field: string): unknown {
 function listOf(value: unknown, field: string): readonly unknown[] {
   const list = fieldOf(value, field);
   return Array.isArray(list) ? list : [];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

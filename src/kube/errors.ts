@@ -125,7 +125,7 @@ function readStatus(text: string): KubeStatus | undefined {
   if (!text.startsWith('{')) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) && value['kind'] === 'Status' ? (value as KubeStatus) : undefined;
+    return isObject(value) && value['kind'] === 'Status' ? value : undefined;
   } catch {
     return undefined;
   }

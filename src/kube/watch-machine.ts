@@ -42,7 +42,7 @@ export type WatchState =
   | {
       readonly is: 'waiting';
       readonly for: 'backoff' | 'absent' | 'forbidden';
-      readonly then: Task;
+      readonly next: Task;
       readonly ending: Ending;
       readonly error: unknown;
     };
@@ -65,32 +65,32 @@ export class IdleError extends Error {
 
 interface Rule {
   /** Go on where the last frame left us, or ask for everything again. */
-  readonly then: 'resume' | 'relist';
+  readonly go: 'resume' | 'relist';
   readonly wait: 'no' | 'backoff' | 'absent' | 'forbidden';
   /** What was known under a version may be another object now. */
   readonly distrust?: true;
 }
 
 const rules: Readonly<Record<Ending, Rule>> = {
-  ended: { then: 'resume', wait: 'no' },
-  idle: { then: 'resume', wait: 'no' },
-  short: { then: 'resume', wait: 'backoff' },
-  cut: { then: 'resume', wait: 'backoff' },
-  unreachable: { then: 'resume', wait: 'backoff' },
-  throttled: { then: 'resume', wait: 'backoff' },
-  'server-error': { then: 'resume', wait: 'backoff' },
-  unauthorized: { then: 'resume', wait: 'backoff' },
-  forbidden: { then: 'resume', wait: 'forbidden' },
-  absent: { then: 'relist', wait: 'absent' },
-  'no-watch-list': { then: 'relist', wait: 'no' },
+  ended: { go: 'resume', wait: 'no' },
+  idle: { go: 'resume', wait: 'no' },
+  short: { go: 'resume', wait: 'backoff' },
+  cut: { go: 'resume', wait: 'backoff' },
+  unreachable: { go: 'resume', wait: 'backoff' },
+  throttled: { go: 'resume', wait: 'backoff' },
+  'server-error': { go: 'resume', wait: 'backoff' },
+  unauthorized: { go: 'resume', wait: 'backoff' },
+  forbidden: { go: 'resume', wait: 'forbidden' },
+  absent: { go: 'relist', wait: 'absent' },
+  'no-watch-list': { go: 'relist', wait: 'no' },
   // With the wait: a compaction hits all watches at once, and a server that keeps answering 410 must not be hammered.
-  unfinished: { then: 'relist', wait: 'backoff' },
-  expired: { then: 'relist', wait: 'backoff' },
-  refused: { then: 'relist', wait: 'backoff' },
-  'bad-frame': { then: 'relist', wait: 'backoff' },
-  silent: { then: 'relist', wait: 'no', distrust: true },
-  'rolled-back': { then: 'relist', wait: 'backoff', distrust: true },
-  internal: { then: 'relist', wait: 'backoff', distrust: true },
+  unfinished: { go: 'relist', wait: 'backoff' },
+  expired: { go: 'relist', wait: 'backoff' },
+  refused: { go: 'relist', wait: 'backoff' },
+  'bad-frame': { go: 'relist', wait: 'backoff' },
+  silent: { go: 'relist', wait: 'no', distrust: true },
+  'rolled-back': { go: 'relist', wait: 'backoff', distrust: true },
+  internal: { go: 'relist', wait: 'backoff', distrust: true },
 };
 
 /** @param resourceVersion the last that was seen, once the list was complete */
@@ -101,13 +101,13 @@ export function nextState(
   resourceVersion: string | undefined,
 ): WatchState {
   const rule = rules[ending];
-  const then = nextTask(task, rule, resourceVersion);
-  if (rule.wait === 'no') return { is: 'working', task: then };
-  return { is: 'waiting', for: rule.wait, then, ending, error };
+  const next = nextTask(task, rule, resourceVersion);
+  if (rule.wait === 'no') return { is: 'working', task: next };
+  return { is: 'waiting', for: rule.wait, next, ending, error };
 }
 
 function nextTask(task: Task, rule: Rule, resourceVersion: string | undefined): Task {
-  if (rule.then === 'resume' && resourceVersion !== undefined) return { do: 'watch', resourceVersion };
+  if (rule.go === 'resume' && resourceVersion !== undefined) return { do: 'watch', resourceVersion };
   // Distrust lasts until a list is complete, however many are broken off before.
   const carried = task.do === 'list' && task.distrust && resourceVersion === undefined;
   return { do: 'list', distrust: rule.distrust === true || carried };

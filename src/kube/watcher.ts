@@ -126,7 +126,7 @@ export class Watcher<T> {
         return this.#work(state.task, signal);
       case 'waiting':
         await this.#wait(state, signal);
-        return { is: 'working', task: state.then };
+        return { is: 'working', task: state.next };
     }
   }
 
@@ -196,14 +196,14 @@ export class Watcher<T> {
     const ending = this.#judgeSilence(ended, progress);
     if (task.do === 'list') this.#judgeWatchList(ending, progress);
     const wasSynced = this.#reader.synced;
-    const next = nextState(task, ending, error, progress.resourceVersion);
-    const then = next.is === 'working' ? next.task : next.then;
-    const again = then.do === 'list' && wasSynced && ending !== 'absent';
+    const state = nextState(task, ending, error, progress.resourceVersion);
+    const next = state.is === 'working' ? state.task : state.next;
+    const again = next.do === 'list' && wasSynced && ending !== 'absent';
     const relists = this.#status.relists + (again ? 1 : 0);
     this.#status = { ...this.#status, restarts: this.#status.restarts + 1, relists };
     this.#emit({ type: 'restart', reason: ending, error });
     if (again) this.#emit({ type: 'relist', reason: ending });
-    return next;
+    return state;
   }
 
   #judgeSilence(ending: Ending, progress: Progress): Ending {

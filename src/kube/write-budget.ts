@@ -30,7 +30,7 @@ export class WriteBudget {
     this.#bucket = new TokenBucket(options.clock, { perSecond: bytesPerSecond, burst: burstBytes });
   }
 
-  /** Asks to write `bytes` of `key` now. A yes is spent, whether the write succeeds or not. */
+  /** Asks to write `bytes` of `key` now. A yes is spent; `failed` gives back what can be. */
   admit(key: string, bytes: number): Admission {
     const now = this.#clock.monotonic();
     const last = this.#written.get(key) ?? Number.NEGATIVE_INFINITY;
@@ -39,6 +39,11 @@ export class WriteBudget {
     this.#bucket.reserve(bytes);
     this.#note(key, now);
     return { ok: true };
+  }
+
+  /** The write of `key` was refused and changed nothing: the next need not wait for the interval. Its bytes are spent. */
+  failed(key: string): void {
+    this.#written.delete(key);
   }
 
   #note(key: string, now: number): void {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import type { ApiClient } from '../../src/kube/client.ts';
 import type { RawObject } from '../../src/kube/frame.ts';
@@ -53,14 +54,12 @@ const remove = (cluster: ControlPlane, path: string) => must(cluster.request('DE
 async function truth(cluster: ControlPlane, namespace: string): Promise<Record<string, string>> {
   const { body } = await cluster.request('GET', `/api/v1/namespaces/${namespace}/configmaps`);
   const { items } = body as { items: (RawObject & { metadata: { name: string } })[] };
-  return Object.fromEntries(
-    items.map((item) => [`${namespace}/${item.metadata.name}`, valueOf(item)]).toSorted(),
-  );
+  return Object.fromEntries(items.map((item) => [`${namespace}/${item.metadata.name}`, valueOf(item)]));
 }
 
 async function settles(running: Running<string>, cluster: ControlPlane, namespace: string): Promise<void> {
   const expected = await truth(cluster, namespace);
-  const same = () => JSON.stringify(contents(running.store)) === JSON.stringify(expected);
+  const same = () => isDeepStrictEqual(contents(running.store), expected);
   await eventually(same, 'the store equals the server').catch(() => undefined);
   expect(contents(running.store)).to.deep.equal(expected);
 }

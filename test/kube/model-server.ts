@@ -44,7 +44,7 @@ export class ModelServer {
     const all = [...this.#objects.values()].map(
       (one) => [`${one.namespace}/${one.name}`, one.value] as const,
     );
-    return Object.fromEntries(all.toSorted());
+    return Object.fromEntries(all);
   }
 
   get openStreams(): number {

@@ -55,7 +55,7 @@ export interface Running<T> {
   readonly events: WatchEvent[];
   readonly phases: WatchStatus['phase'][];
   readonly signal: AbortSignal;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Runs a watcher into a store of its own. */
@@ -81,8 +81,8 @@ export function runWatcher<T>(
   return { store, watcher, events, phases, signal: abort.signal, stop };
 }
 
-/** What a store holds, `namespace/name` to value, in order. */
+/** What a store holds, `namespace/name` to value. */
 export function contents<T>(store: Store<T>): Record<string, T> {
   const all = [...store.all()].map(({ namespace, name, value }) => [`${namespace}/${name}`, value] as const);
-  return Object.fromEntries(all.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(all);
 }

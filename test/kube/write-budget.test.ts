@@ -17,6 +17,13 @@ describe('the write budget', () => {
     expect(budget.admit('a', kilobyte)).to.deep.equal({ ok: true });
   });
 
+  it('makes a write that failed not wait', () => {
+    const budget = new WriteBudget({ clock: new FakeClock() });
+    budget.admit('a', kilobyte);
+    budget.failed('a');
+    expect(budget.admit('a', kilobyte)).to.deep.equal({ ok: true });
+  });
+
   it('lets a burst of 16 MiB through, then half a MiB a second', async () => {
     const clock = new FakeClock();
     const budget = new WriteBudget({ clock });

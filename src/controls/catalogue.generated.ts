@@ -25,6 +25,7 @@ import rd_2_3_2 from './RD-2.3.2.ts';
 import rd_2_3_3 from './RD-2.3.3.ts';
 import rd_2_3_4 from './RD-2.3.4.ts';
 import rd_2_4_1 from './RD-2.4.1.ts';
+import rd_2_5_2 from './RD-2.5.2.ts';
 import rd_2_6_1 from './RD-2.6.1.ts';
 import rd_5_H_7_4 from './RD-5.H.7.4.ts';
 
@@ -55,6 +56,7 @@ export const catalogue: readonly Control[] = [
   rd_2_3_3,
   rd_2_3_4,
   rd_2_4_1,
+  rd_2_5_2,
   rd_2_6_1,
   rd_5_H_7_4,
 ];

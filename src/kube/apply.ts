@@ -143,6 +143,7 @@ async function send(writing: Writing, request: ApiRequest): Promise<unknown> {
       const wait = backoff.next(error instanceof ApiError ? error.retryAfterMs : undefined);
       if (attempt >= attempts || wait > longestWait) throw error;
       await sleep(clock, wait, signal);
+      if (signal?.aborted === true) throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { ApiClient } from './client.ts';
-import { isObject, messageOf } from './errors.ts';
+import { ApiError, isObject } from './errors.ts';
 import type { Resource } from './resource.ts';
 
 export interface ServerVersion {
@@ -100,7 +100,8 @@ async function readGroups(
       const list = await get(group === '' ? `/api/${version}` : `/apis/${group}/${version}`);
       resources.push(...readResources(list, group, version));
     } catch (error) {
-      incomplete.push(`${groupVersion(group, version)}: ${messageOf(error)}`);
+      if (!(error instanceof ApiError)) throw error;
+      incomplete.push(groupVersion(group, version));
     }
   }
 }

@@ -13,7 +13,7 @@ export class TcpProxy {
 
   constructor(target: number) {
     this.#target = target;
-    this.#server = createServer((client) => this.#accept(client));
+    this.#server = createServer({ noDelay: true }, (client) => this.#accept(client));
   }
 
   /** @returns the port it listens on */
@@ -62,7 +62,7 @@ export class TcpProxy {
   #accept(client: Socket): void {
     this.accepted++;
     if (this.#refusing) return void client.on('error', () => undefined).resetAndDestroy();
-    const server = connect(this.#target, '127.0.0.1');
+    const server = connect(this.#target, '127.0.0.1').setNoDelay();
     const pair = [client, server] as const;
     this.#pairs.add(pair);
     client.on('data', (chunk) => void server.write(chunk));

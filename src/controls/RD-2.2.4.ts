@@ -28,11 +28,11 @@ function judgeClaims({ workloads, volumes, cluster }: Snapshot, verdict: Verdict
   const subjects = workloads.available ? specSubjects(workloads.items) : [];
   const claiming = subjects.filter((workload) => claimsOf(workload).length > 0);
   if (claiming.length === 0) return verdict;
-  if (!volumes.available && cluster.live) {
+  if (!volumes.available) {
     const what = someOf(claiming.length, subjects.length, 'names a volume claim', 'name volume claims');
     return unknown(volumes.reason, `${what}, and what is behind them could not be read: ${volumes.message}`);
   }
-  const bound = new Map((volumes.available ? volumes.items : []).map((claim) => [claim.claim, claim]));
+  const bound = new Map(volumes.items.map((claim) => [claim.claim, claim]));
   const missing = claiming.filter((workload) => claimsOf(workload).some((name) => !bound.has(name)));
   // In a cluster such a claim is not bound yet, and there is nothing behind it.
   const tail =

@@ -37,7 +37,8 @@ function evaluate({ snapshot }: EvaluationInput): Verdict {
   const others = workloads.available
     ? []
     : networkPolicies.items.filter((policy) => !selecting.includes(policy));
-  if (!workloads.available && others.some((policy) => openings(policy).length > 0)) {
+  const depends = selecting.length === 0 || others.some((policy) => openings(policy).length > 0);
+  if (!workloads.available && others.length > 0 && depends) {
     return unknown(workloads.reason, workloads.message);
   }
   if (found.length > 0) return summarise('Warn', found, selecting.length);

@@ -133,17 +133,18 @@ const longestWait = 10_000;
 async function send(writing: Writing, request: ApiRequest): Promise<unknown> {
   const { client, clock, random = Math.random, signal } = writing;
   const backoff = new Backoff({ clock, random });
+  const aborted = () => signal?.aborted === true;
   for (let attempt = 1; ; attempt++) {
     try {
       const { json } = await client.request({ ...request, ...(signal === undefined ? {} : { signal }) });
       return json;
     } catch (error) {
-      if (signal?.aborted === true) throw error;
+      if (aborted()) throw error;
       if (!isTransient(error)) throw toTerminal(error);
       const wait = backoff.next(error instanceof ApiError ? error.retryAfterMs : undefined);
       if (attempt >= attempts || wait > longestWait) throw error;
       await sleep(clock, wait, signal);
-      if (signal?.aborted === true) throw error;
+      if (aborted()) throw error;
     }
   }
 }

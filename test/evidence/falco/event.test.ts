@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { FalcoEvent } from '../../../src/evidence/falco/event.ts';
 import { isRejection, parseFalcoEvent } from '../../../src/evidence/falco/event.ts';
 import { falcoEvent, throughFalcosidekick } from '../../support/falco.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { readFalcoEvents } from '../../../src/evidence/falco/read-events.ts';
 import { falcoEvent } from '../../support/falco.ts';
 

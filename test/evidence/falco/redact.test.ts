@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { redact } from '../../../src/evidence/falco/redact.ts';
 
 const key = ['A', 'KIA', 'IOSFODNN7EXAMPLE'].join('');

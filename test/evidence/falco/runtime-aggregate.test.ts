@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { FalcoEvent } from '../../../src/evidence/falco/event.ts';
 import type { AggregateOptions } from '../../../src/evidence/falco/runtime-aggregate.ts';
 import { RuntimeAggregate } from '../../../src/evidence/falco/runtime-aggregate.ts';
@@ -305,7 +305,7 @@ describe('RuntimeAggregate', () => {
           const got = new Map(
             findings.map((each) => [nameOf(each), [each.count, each.hours, each.firstSeen, each.lastSeen]]),
           );
-          expect([...got].sort()).to.deep.equal([...expected].sort());
+          expect(got).to.deep.equal(expected);
           for (const [index, each] of findings.entries()) {
             const next = findings[index + 1];
             if (next !== undefined) expect(atLeast(each.priority, next.priority)).to.equal(true);

@@ -30,7 +30,7 @@ export interface GoModule {
 
 /** One executable: where it is built from, and how long that took on two cores with an empty build cache. */
 export interface Component {
-  readonly name: BinaryName;
+  readonly name: string;
   readonly module: GoModule;
   readonly package: string;
   readonly usually: string;
@@ -95,7 +95,7 @@ export function isVersion(version: string, wanted: string): boolean {
 }
 
 /** Reads a module folder; the versions stand in its go.mod and nowhere else. */
-function readModule(folder: string): GoModule {
+export function readModule(folder: string): GoModule {
   const mod = readFileSync(join(folder, 'go.mod'), 'utf8');
   const required = /^require (\S+) (v\S+)$/m.exec(mod);
   const go = /^go (\S+)$/m.exec(mod);

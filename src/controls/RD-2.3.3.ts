@@ -11,8 +11,7 @@ const directions = ['Ingress', 'Egress'] as const;
 function evaluate(input: EvaluationInput): Verdict {
   const { networkPolicies, cluster, namespace } = input.snapshot;
   if (!networkPolicies.available) return unknown(networkPolicies.reason, networkPolicies.message);
-  // By name, so that the one that is named does not depend on the order in which they were read.
-  const policies = networkPolicies.items.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const policies = networkPolicies.items;
   const defaults = directions.map((direction) => policies.find((policy) => deniesAll(policy, direction)));
   const [ingress, egress] = defaults;
   if (ingress !== undefined && egress !== undefined) {

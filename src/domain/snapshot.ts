@@ -39,7 +39,7 @@ export const unread = (reason: UnknownReason, message: string): Source<never> =>
   message,
 });
 
-/** All that the controls see of one namespace at one moment. They fetch nothing. */
+/** All that the controls see of one namespace at one moment, each list in a fixed order. They fetch nothing. */
 export interface Snapshot {
   readonly namespace: {
     readonly name: string;

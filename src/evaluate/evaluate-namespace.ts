@@ -8,6 +8,7 @@ import { boundControls, cutStrings, cutText } from './bound.ts';
 import { reportConditions } from './conditions.ts';
 import type { Judged, OnEvaluationError } from './evaluate-controls.ts';
 import { evaluateControls } from './evaluate-controls.ts';
+import { inOrder } from './in-order.ts';
 import type { Profile } from './profile.ts';
 import type { ControlResult, EvidenceRow, PreviousReport, ReportStatus } from './report.ts';
 import { score, stateOf } from './score.ts';
@@ -34,7 +35,8 @@ export interface EvaluateOptions {
 
 /** Judges one namespace by one profile. Pure: the same input gives the same bytes. */
 export function evaluateNamespace(options: EvaluateOptions): Evaluation {
-  const { snapshot, profile, now, previous } = options;
+  const { profile, now, previous } = options;
+  const snapshot = inOrder(options.snapshot);
   const judged = evaluateControls(
     { snapshot, parameters: profile.parameters, now },
     profile,

@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { catalogue } from '../../src/controls/catalogue.generated.ts';
+import type { Parameters } from '../../src/domain/parameters.ts';
+import type { SourceName } from '../../src/domain/snapshot.ts';
+import { unread } from '../../src/domain/snapshot.ts';
+import type { Snapshot } from '../../src/domain/snapshot.ts';
+import type { Status } from '../../src/domain/verdict.ts';
+import type { Evaluation } from '../../src/evaluate/evaluate-namespace.ts';
+import { evaluateNamespace } from '../../src/evaluate/evaluate-namespace.ts';
+import type { Profile } from '../../src/evaluate/profile.ts';
+import { builtInProfile } from '../../src/evaluate/profile.ts';
+import { now, snapshot } from '../support/builders.ts';
+import type { SourceField } from '../support/snapshots.ts';
+import {
+  anyGap,
+  anyParameters,
+  anySnapshot,
+  shuffledSources,
+  sourceFields,
+  withSource,
+} from '../support/snapshots.ts';
+
+/** What holds for every control there is, on namespaces of every kind. */
+
+const builtIn = builtInProfile(catalogue);
+
+function evaluate(given: Snapshot, profile: Profile = builtIn) {
+  return evaluateNamespace({
+    snapshot: given,
+    profile,
+    now,
+    onError: (control, error) => {
+      throw new Error(`${control} threw`, { cause: error });
+    },
+  });
+}
+
+const statusesOf = (given: Snapshot, profile: Profile): ReadonlyMap<string, Status> =>
+  new Map(evaluate(given, profile).status.controls.map(({ id, status }) => [id, status]));
+
+const profileWith = (parameters: Parameters): Profile => ({ ...builtIn, parameters });
+
+const sourceName: Readonly<Record<SourceField, SourceName>> = {
+  workloads: 'workloads',
+  networkPolicies: 'networkpolicies',
+  volumes: 'volumes',
+  vulnerabilityScans: 'vulnerabilityreports',
+  secretScans: 'exposedsecretreports',
+  runtime: 'falco',
+};
+
+describe('the catalogue on any namespace', function () {
+  this.timeout(60_000);
+
+  it('never passes for the loss of evidence', () => {
+    fc.assert(
+      fc.property(
+        anySnapshot,
+        anyParameters,
+        fc.constantFrom(...sourceFields),
+        anyGap,
+        (whole, parameters, field, gap) => {
+          const profile = profileWith(parameters);
+          const before = statusesOf(whole, profile);
+          const lost = statusesOf(
+            withSource(whole, field, () => unread(gap.reason, gap.message)),
+            profile,
+          );
+          const partly = statusesOf(
+            withSource(whole, field, (source) => (source.available ? { ...source, gap } : source)),
+            profile,
+          );
+          for (const { id, evidence } of catalogue) {
+            const reads = evidence.includes(sourceName[field]);
+            for (const after of [lost, partly]) {
+              if (before.get(id) !== 'Pass')
+                expect(after.get(id), `${id} without ${field}`).to.not.equal('Pass');
+            }
+            if (reads)
+              expect(partly.get(id), `${id} with a part of ${field}`).to.be.oneOf(['Fail', 'Unknown']);
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('never passes a single control that reads a source, when no source is there', () => {
+    const nothing = sourceFields.reduce(
+      (whole, field) => withSource(whole, field, () => unread('NoEvidence', 'It is not there.')),
+      snapshot({ namespace: { name: 'shop' } }),
+    );
+    const passing = [...statusesOf(nothing, builtIn)].filter(([, status]) => status !== 'Unknown');
+    expect(passing).to.deep.equal([]);
+  });
+
+  it('gives the same bytes for its evidence in any order', () => {
+    fc.assert(
+      fc.property(
+        anySnapshot,
+        anyParameters,
+        fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 12 }),
+        (whole, parameters, seed) => {
+          const profile = profileWith(parameters);
+          const straight = evaluate(whole, profile);
+          const expectSame = (other: Evaluation) => {
+            expect(other).to.deep.equal(straight);
+            expect(JSON.stringify(other)).to.equal(JSON.stringify(straight));
+          };
+          expectSame(evaluate(shuffledSources(whole, seed), profile));
+          const reversed = { ...profile, controls: profile.controls.toReversed() };
+          expectSame(evaluate(whole, reversed));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('changes nothing in what it was given', () => {
+    fc.assert(
+      fc.property(anySnapshot, (whole) => {
+        const copy = structuredClone(whole);
+        evaluate(whole);
+        expect(whole).to.deep.equal(copy);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('gives no verdict that the control does not list', () => {
+    const allowed = new Map(catalogue.map(({ id, verdicts }) => [id, verdicts]));
+    fc.assert(
+      fc.property(anySnapshot, anyParameters, (whole, parameters) => {
+        for (const [id, status] of statusesOf(whole, profileWith(parameters)))
+          expect(allowed.get(id), id).to.include(status);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('meets every verdict that a control can give, or nearly: else these properties prove little', () => {
+    const seen = new Set<string>();
+    for (const [whole, parameters] of fc.sample(fc.tuple(anySnapshot, anyParameters), {
+      numRuns: 1_000,
+      seed: 1,
+    })) {
+      for (const [id, status] of statusesOf(whole, profileWith(parameters))) seen.add(`${id} ${status}`);
+    }
+    const possible = catalogue.flatMap(({ id, verdicts }) => verdicts.map((status) => `${id} ${status}`));
+    expect(possible.filter((each) => seen.has(each)).length / possible.length).to.be.above(0.7);
+  });
+});

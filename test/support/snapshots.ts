@@ -1,0 +1,273 @@
+import fc from 'fast-check';
+import type { NetworkPolicy } from '../../src/domain/network-policy.ts';
+import type { Parameters } from '../../src/domain/parameters.ts';
+import { defaultParameters } from '../../src/domain/parameters.ts';
+import type { Container, PodSpec } from '../../src/domain/pod-spec.ts';
+import { priorities } from '../../src/domain/runtime.ts';
+import type { ScannerSettings } from '../../src/domain/scan-report.ts';
+import type { Gap, Snapshot, Source } from '../../src/domain/snapshot.ts';
+import { read } from '../../src/domain/snapshot.ts';
+import { unknownReasons } from '../../src/domain/verdict.ts';
+import type { Workload } from '../../src/domain/workload.ts';
+import {
+  container,
+  now,
+  pod,
+  podSpec,
+  runtimeFinding,
+  scan,
+  secretScan,
+  snapshot,
+  template,
+  workload,
+} from './builders.ts';
+
+/** Namespaces of every kind that controls tell apart, most of them small and many of them nearly in order. */
+
+/** What the Restricted Pod Security Standard wants of a container. */
+const hardened: Container['security'] = {
+  runAsNonRoot: true,
+  allowPrivilegeEscalation: false,
+  seccomp: 'RuntimeDefault',
+  capabilities: { add: [], drop: ['ALL'] },
+};
+
+const image = fc.constantFrom(
+  'registry.example/app:1.0.0',
+  'registry.example/app:1.0.0',
+  'registry.example/other:2',
+  'busybox',
+  '',
+  'not/A/reference',
+);
+
+const anyContainer: fc.Arbitrary<Container> = fc
+  .record({
+    security: fc.constantFrom<Container['security']>(
+      hardened,
+      hardened,
+      hardened,
+      {},
+      { ...hardened, runAsUser: 0 },
+      { ...hardened, privileged: true },
+      { ...hardened, capabilities: { add: ['NET_ADMIN'], drop: [] } },
+    ),
+    kind: fc.constantFrom<Container['kind']>('container', 'container', 'initContainer', 'ephemeralContainer'),
+    image,
+    hostPort: fc.option(fc.constant(8080), { freq: 6 }),
+  })
+  .map(({ hostPort, ...rest }) =>
+    container({
+      ...rest,
+      ports: hostPort === null ? [] : [{ index: 0, protocol: 'TCP', containerPort: 80, hostPort }],
+    }),
+  );
+
+const anySpec: fc.Arbitrary<PodSpec> = fc
+  .record({
+    containers: fc.array(anyContainer, { minLength: 1, maxLength: 2 }),
+    rest: fc.constantFrom<Partial<PodSpec>>(
+      {},
+      {},
+      {},
+      { hostNetwork: true },
+      { hostUsers: false },
+      { os: 'windows' },
+      { volumes: [{ index: 0, name: 'etc', sources: ['hostPath'], hostPath: '/etc' }] },
+      { volumes: [{ index: 0, name: 'data', sources: ['persistentVolumeClaim'] }] },
+    ),
+  })
+  .map(({ containers, rest }) =>
+    podSpec({
+      containers: containers.map((each, index) => ({ ...each, index, name: `c${index}` })),
+      ...rest,
+    }),
+  );
+
+const labels = fc.constantFrom({}, { app: 'web' }, { app: 'db' });
+const claims = fc.constantFrom<readonly string[]>([], [], ['data']);
+
+const anyWorkload = (index: number): fc.Arbitrary<Workload> =>
+  fc
+    .record({
+      kind: fc.constantFrom('Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Rollout'),
+      written: fc.option(anySpec, { freq: 6 }),
+      mutated: fc.option(anySpec, { freq: 2 }),
+      pods: fc.nat({ max: 2 }),
+      labels,
+      claims,
+      completed: fc.constantFrom(false, false, false, true),
+      blocked: fc.option(fc.constant('pods "app" is forbidden'), { freq: 8 }),
+    })
+    .map(({ written, mutated, pods, labels, claims, blocked, ...rest }) => {
+      const name = `app-${index}`;
+      const live = mutated ?? written;
+      return workload({
+        ...rest,
+        name,
+        ...(written === null ? {} : { template: template({ labels, claims, spec: written }) }),
+        pods:
+          live === null
+            ? []
+            : Array.from({ length: pods }, (_, copy) =>
+                pod({ name: `${name}-${copy}`, labels, claims, spec: live }),
+              ),
+        ...(blocked === null ? {} : { blocked }),
+      });
+    });
+
+const anyPolicy = (index: number): fc.Arbitrary<NetworkPolicy> =>
+  fc
+    .record({
+      podSelector: fc.constantFrom({}, { matchLabels: { app: 'web' } }),
+      policyTypes: fc.constantFrom(['Ingress'], ['Egress'], ['Ingress', 'Egress']),
+      ingress: fc.constantFrom<NetworkPolicy['ingress']>([], [{ peers: [], ports: [] }]),
+      egress: fc.constantFrom<NetworkPolicy['egress']>([], [{ peers: [], ports: [] }]),
+    })
+    .map((policy) => ({ name: `policy-${index}`, ...policy }));
+
+const anyScan = fc
+  .record({
+    container: fc.option(fc.constantFrom('c0', 'c1'), { freq: 3, nil: undefined }),
+    image: fc.constantFrom(
+      { registry: 'registry.example', repository: 'app', tag: '1.0.0' },
+      { registry: 'index.docker.io', repository: 'library/busybox', tag: 'latest' },
+    ),
+    updatedAt: fc.constantFrom(now - 3_600_000, now - 30 * 86_400_000, now + 3_600_000),
+    critical: fc.constantFrom(0, 0, 1),
+  })
+  .map(({ critical, container: of, ...rest }) => ({
+    ...rest,
+    ...(of === undefined ? {} : { container: of, owner: { kind: 'Deployment', name: 'app-0' } }),
+    counts: { critical, high: 0, medium: 0, low: 0, unknown: 0 },
+  }));
+
+const settings: ScannerSettings = {
+  hidesVulnerabilities: [],
+  hidesSecrets: [],
+  secretScannerEnabled: true,
+  vulnerabilityScannerEnabled: true,
+};
+
+const anySettings = fc.constantFrom<ScannerSettings | undefined>(
+  undefined,
+  settings,
+  {
+    ...settings,
+    hidesVulnerabilities: ['trivy.ignoreUnfixed is set.'],
+    hidesSecrets: ['trivy.severity is CRITICAL.'],
+  },
+  { ...settings, secretScannerEnabled: false },
+);
+
+const listOf = <T>(item: (index: number) => fc.Arbitrary<T>, maxLength: number): fc.Arbitrary<T[]> =>
+  fc
+    .nat({ max: maxLength })
+    .chain((length) => fc.tuple(...Array.from({ length }, (_, index) => item(index))));
+
+/** Every source read in full. */
+export const anySnapshot: fc.Arbitrary<Snapshot> = fc
+  .record({
+    labels: fc.constantFrom(
+      undefined,
+      {},
+      { 'pod-security.kubernetes.io/enforce': 'restricted' },
+      { 'pod-security.kubernetes.io/enforce': 'baseline' },
+    ),
+    minor: fc.constantFrom(34, 37),
+    live: fc.boolean(),
+    unreadPolicyApis: fc.constantFrom([], [], [], ['cilium.io']),
+    workloads: listOf(anyWorkload, 4),
+    policies: listOf(anyPolicy, 3),
+    volumes: fc.constantFrom(
+      [],
+      [{ claim: 'data', volume: 'pv-1' }],
+      [{ claim: 'data', volume: 'pv-1', hostPath: '/data' }],
+    ),
+    scans: fc.array(anyScan, { maxLength: 4 }),
+    secrets: fc.array(anyScan, { maxLength: 4 }),
+    runtime: fc.array(
+      fc.constantFrom(...priorities).map((priority) => runtimeFinding({ priority, rule: priority })),
+      { maxLength: 3 },
+    ),
+    scannerSettings: anySettings,
+  })
+  .map((drawn) =>
+    snapshot({
+      namespace: { name: 'shop', ...(drawn.labels === undefined ? {} : { labels: drawn.labels }) },
+      cluster: { minor: drawn.minor, live: drawn.live, unreadPolicyApis: drawn.unreadPolicyApis },
+      workloads: read(drawn.workloads),
+      networkPolicies: read(drawn.policies),
+      volumes: read(drawn.volumes),
+      vulnerabilityScans: read(drawn.scans.map((each, index) => scan({ ...each, name: `v-${index}` }))),
+      secretScans: read(
+        drawn.secrets.map((each, index) =>
+          secretScan({
+            ...each,
+            name: `s-${index}`,
+            secrets:
+              each.counts.critical > 0
+                ? [{ target: '/app/key.pem', ruleId: 'private-key', severity: 'CRITICAL' }]
+                : [],
+          }),
+        ),
+      ),
+      runtime: read(drawn.runtime),
+      ...(drawn.scannerSettings === undefined ? {} : { scannerSettings: drawn.scannerSettings }),
+    }),
+  );
+
+export const anyParameters: fc.Arbitrary<Parameters> = fc
+  .record({
+    registries: fc.constantFrom<readonly string[]>(
+      [],
+      ['registry.example'],
+      ['registry.example', 'docker.io'],
+    ),
+    userNamespaces: fc.constantFrom<'relax' | 'strict'>('relax', 'strict'),
+    minScanners: fc.constantFrom(1, 1, 2),
+  })
+  .map(({ registries, userNamespaces, minScanners }) => ({
+    ...defaultParameters,
+    'images.allowedRegistries': registries,
+    'podSecurity.userNamespaces': userNamespaces,
+    'vulnerabilities.minScanners': minScanners,
+  }));
+
+/** The sources of a snapshot, by the names of their fields. */
+export const sourceFields = [
+  'workloads',
+  'networkPolicies',
+  'volumes',
+  'vulnerabilityScans',
+  'secretScans',
+  'runtime',
+] as const satisfies readonly (keyof Snapshot)[];
+export type SourceField = (typeof sourceFields)[number];
+
+export const anyGap: fc.Arbitrary<Gap> = fc.record({
+  reason: fc.constantFrom(...unknownReasons),
+  message: fc.constant('It could not be read.'),
+});
+
+/** The same with the source changed; the types of its items are those that it had. */
+export const withSource = (
+  whole: Snapshot,
+  field: SourceField,
+  change: (source: Source<never>) => Source<never>,
+): Snapshot => ({ ...whole, [field]: change(whole[field] as Source<never>) });
+
+/** Every list of a snapshot's sources in another order. */
+export function shuffledSources(whole: Snapshot, seed: readonly number[]): Snapshot {
+  let drawn = 0;
+  const rank = () => seed[drawn++ % Math.max(1, seed.length)] ?? 0;
+  return sourceFields.reduce(
+    (changed, field) =>
+      withSource(changed, field, (source) => {
+        if (!source.available) return source;
+        const ranked = source.items.map((item) => ({ item, rank: rank() }));
+        return { ...source, items: ranked.sort((a, b) => a.rank - b.rank).map(({ item }) => item) };
+      }),
+    whole,
+  );
+}

@@ -19,7 +19,7 @@ export function makeCertificates(): { ca: string; server: Certificate; client: C
     const { publicKey, privateKey } = keyPair();
     return {
       cert: issue(name, publicKey, subjectAddress),
-      key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     };
   };
   return {

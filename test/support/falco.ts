@@ -37,7 +37,9 @@ export function falcoEvent(
  * fields added, and, where the whole is longer than 4096 bytes, each long string cut by bytes.
  */
 export function throughFalcosidekick(event: WireEvent): WireEvent {
-  const time = String(event['time']).replace(/\.?0+Z$/, 'Z');
+  const time = String(event['time']).replace(/\.(\d*?)0*Z$/, (_, kept: string) =>
+    kept === '' ? 'Z' : `.${kept}Z`,
+  );
   const sent = {
     uuid: crypto.randomUUID(),
     ...event,

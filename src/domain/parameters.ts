@@ -105,6 +105,7 @@ export const parameterTable = {
     'duration',
     hour,
     "How long a deleted report's last result stands until the rescan.",
+    { maximum: day },
   ),
   'vulnerabilities.scannerNamespace': parameter(
     'string',

@@ -58,6 +58,13 @@ export function resolveProfile(
   const errors: FieldError[] = [];
   const disabled = readDisabled(spec, catalogue, errors);
   const parameters = readParameters(spec.parameters ?? {}, errors);
+  if (spec.namespaceSelector !== undefined && spec.namespaces?.include !== undefined) {
+    // The API server says so too; a file on disk never met it.
+    errors.push({
+      field: 'spec.namespaceSelector',
+      message: 'namespaceSelector and namespaces.include exclude each other',
+    });
+  }
   if (errors.length > 0) return { ok: false, errors };
   return {
     ok: true,

@@ -97,11 +97,11 @@ const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 function readRegistries(entries: readonly string[]): Read {
-  for (const entry of entries) {
+  const problems = entries.flatMap((entry) => {
     const parsed = parseRegistryEntry(entry);
-    if (isParseFailure(parsed)) return { ok: false, message: `the entry ${quote(entry)} ${parsed.problem}` };
-  }
-  return { ok: true, value: entries };
+    return isParseFailure(parsed) ? [`the entry ${quote(entry)} ${parsed.problem}`] : [];
+  });
+  return problems.length === 0 ? { ok: true, value: entries } : { ok: false, message: problems.join('; ') };
 }
 
 const levels = ['privileged', 'baseline', 'restricted'];

@@ -1,6 +1,229 @@
 import { expect } from 'chai';
+import type { ParameterPath } from '../../src/domain/parameters.ts';
+import { defaultParameters, parameterTable } from '../../src/domain/parameters.ts';
 import type { FieldError } from '../../src/evaluate/field-error.ts';
 import { readParameters } from '../../src/evaluate/read-parameters.ts';
+
+function read(tree: Readonly<Record<string, unknown>>) {
+  const errors: FieldError[] = [];
+  return { values: readParameters(tree, errors), errors };
+}
+
+/** `images.allowedRegistries: value` as a tree. */
+const treeOf = (path: string, value: unknown): Record<string, unknown> =>
+  path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Record<string, unknown>;
+
+const hour = 3_600_000;
+const levels =
+  'expected an object {enforce, audit, warn} of levels privileged, baseline or restricted, found ';
+const exemptions = 'expected an object {namespaces, usernames, runtimeClasses} of lists of strings, found ';
+
+/** For each type one parameter that has it: what it takes, as it is parsed, and what it refuses. */
+const types: Record<
+  string,
+  { path: ParameterPath; good: [given: unknown, parsed: unknown][]; bad: [given: unknown, message: string][] }
+> = {
+  duration: {
+    path: 'runtime.alertWindow',
+    good: [
+      ['1h', hour],
+      ['90m', 1.5 * hour],
+      ['1h30m0s', 1.5 * hour],
+      ['7d', 168 * hour],
+    ],
+    bad: [
+      [24, 'expected a duration such as 15m, 24h or 7d, found 24'],
+      ['24', 'expected a duration such as 15m, 24h or 7d, found "24"'],
+      ['', 'expected a duration such as 15m, 24h or 7d, found ""'],
+      ['-1h', 'expected a duration such as 15m, 24h or 7d, found "-1h"'],
+      [null, 'expected a duration such as 15m, 24h or 7d, found null'],
+      ['59m', 'must be at least 1h'],
+      ['169h', 'must be at most 7d'],
+      [`${'9'.repeat(30)}d`, `expected a duration such as 15m, 24h or 7d, found "${'9'.repeat(30)}d"`],
+    ],
+  },
+  integer: {
+    path: 'runtime.noticeThreshold',
+    good: [
+      [1, 1],
+      [1_000_000, 1_000_000],
+    ],
+    bad: [
+      [0, 'must be at least 1'],
+      [1_000_001, 'must be at most 1000000'],
+      [1.5, 'expected an integer, found 1.5'],
+      ['20', 'expected an integer, found "20"'],
+    ],
+  },
+  boolean: {
+    path: 'podSecurity.forbidAllSysctls',
+    good: [
+      [true, true],
+      [false, false],
+    ],
+    bad: [
+      ['true', 'expected true or false, found "true"'],
+      [1, 'expected true or false, found 1'],
+      [undefined, 'expected true or false, found nothing'],
+    ],
+  },
+  string: {
+    path: 'vulnerabilities.scannerNamespace',
+    good: [['monitoring', 'monitoring']],
+    bad: [
+      ['', 'expected a string, found ""'],
+      [3, 'expected a string, found 3'],
+    ],
+  },
+  registries: {
+    path: 'images.allowedRegistries',
+    good: [
+      [[], []],
+      [['quay.io'], ['quay.io']],
+    ],
+    bad: [
+      ['quay.io', 'expected a list of strings, found "quay.io"'],
+      [['quay.io', 3], 'expected a list of strings, found ["quay.io",3]'],
+      [
+        ['https://a.example', 'quay.io', '*'],
+        'the entry "https://a.example" has a scheme: write the host alone; the entry "*" would allow every registry',
+      ],
+    ],
+  },
+  userNamespaces: {
+    path: 'podSecurity.userNamespaces',
+    good: [
+      ['relax', 'relax'],
+      ['strict', 'strict'],
+    ],
+    bad: [['Strict', 'expected relax or strict, found "Strict"']],
+  },
+  priority: {
+    path: 'runtime.alertPriority',
+    good: [['Emergency', 'Emergency']],
+    bad: [
+      [
+        'warning',
+        'expected one of Emergency, Alert, Critical, Error, Warning, Notice, Informational, Debug, found "warning"',
+      ],
+    ],
+  },
+  podSecurityLevels: {
+    path: 'podSecurity.clusterDefault',
+    good: [
+      [{}, { enforce: 'privileged' }],
+      [
+        { enforce: 'baseline', warn: 'restricted' },
+        { enforce: 'baseline', warn: 'restricted' },
+      ],
+    ],
+    bad: [
+      ['baseline', `${levels}"baseline"`],
+      [{ enforce: 'Baseline' }, `${levels}{"enforce":"Baseline"}`],
+      [{ enforce: ['baseline'] }, `${levels}{"enforce":["baseline"]}`],
+      [{ enforced: 'baseline' }, `${levels}{"enforced":"baseline"}`],
+    ],
+  },
+  admissionExemptions: {
+    path: 'podSecurity.admissionExemptions',
+    good: [
+      [{ namespaces: ['legacy'] }, { namespaces: ['legacy'], usernames: [], runtimeClasses: [] }],
+      [{}, { namespaces: [], usernames: [], runtimeClasses: [] }],
+    ],
+    bad: [
+      [['legacy'], `${exemptions}["legacy"]`],
+      [{ namespaces: 'legacy' }, `${exemptions}{"namespaces":"legacy"}`],
+      [{ namespace: ['legacy'] }, `${exemptions}{"namespace":["legacy"]}`],
+    ],
+  },
+};
+
+describe('readParameters', () => {
+  it('has a case for every type that a parameter of the table has', () => {
+    const used = new Set(Object.values(parameterTable).map(({ type }) => type));
+    expect(Object.keys(types)).to.have.members([...used]);
+    for (const [type, { path }] of Object.entries(types)) expect(parameterTable[path].type).to.equal(type);
+  });
+
+  for (const [type, { path, good, bad }] of Object.entries(types)) {
+    for (const [given, parsed] of good) {
+      it(`takes ${JSON.stringify(given)} for a ${type}`, () => {
+        const { values, errors } = read(treeOf(path, given));
+        expect(errors).to.deep.equal([]);
+        expect(values).to.deep.equal({ ...defaultParameters, [path]: parsed });
+      });
+    }
+    for (const [given, message] of bad) {
+      it(`refuses ${JSON.stringify(given)} for a ${type}`, () => {
+        const { values, errors } = read(treeOf(path, given));
+        expect(errors).to.deep.equal([{ field: `spec.parameters.${path}`, message }]);
+        expect(values).to.deep.equal(defaultParameters);
+      });
+    }
+  }
+
+  it('takes the default of every parameter that has one as a person would write it', () => {
+    const written: Record<string, unknown> = {
+      'platform.maxClockSkew': '5m',
+      'vulnerabilities.reportMaxAge': '7d',
+      'vulnerabilities.rescanGrace': '60m',
+      'runtime.alertWindow': '24h',
+    };
+    for (const [path, { default: value }] of Object.entries(parameterTable)) {
+      if (value === undefined) continue;
+      const { values, errors } = read(treeOf(path, written[path] ?? value));
+      expect(errors, path).to.deep.equal([]);
+      expect(values, path).to.deep.equal(defaultParameters);
+    }
+  });
+
+  const trees: Record<string, [tree: Record<string, unknown>, expected: FieldError[]]> = {
+    'takes an empty group': [{ images: {} }, []],
+    'names a parameter that does not exist, with the one that was probably meant': [
+      { images: { allowedRegistry: [] } },
+      [
+        {
+          field: 'spec.parameters.images.allowedRegistry',
+          message: 'no such parameter; did you mean images.allowedRegistries?',
+        },
+      ],
+    ],
+    'names a group that does not exist, and does not look into it': [
+      { xyz: { a: 1, b: 2 } },
+      [{ field: 'spec.parameters.xyz', message: 'no such parameter' }],
+    ],
+    'does not take a dotted path for a nested one': [
+      { runtime: { 'alertWindow.x': '1h' } },
+      [
+        {
+          field: 'spec.parameters.runtime.alertWindow.x',
+          message: 'no such parameter; did you mean runtime.alertWindow?',
+        },
+      ],
+    ],
+    'refuses a value where a group stands': [
+      { runtime: [], images: null },
+      [
+        { field: 'spec.parameters.runtime', message: 'expected an object' },
+        { field: 'spec.parameters.images', message: 'expected an object' },
+      ],
+    ],
+    'is not misled by names that every object has': [
+      JSON.parse('{"__proto__": {"images": {}}, "constructor": 1, "images": {"toString": 1}}') as Record<
+        string,
+        unknown
+      >,
+      [
+        { field: 'spec.parameters.__proto__', message: 'no such parameter' },
+        { field: 'spec.parameters.constructor', message: 'no such parameter' },
+        { field: 'spec.parameters.images.toString', message: 'no such parameter' },
+      ],
+    ],
+  };
+  for (const [sentence, [tree, expected]] of Object.entries(trees)) {
+    it(sentence, () => expect(read(tree).errors).to.deep.equal(expected));
+  }
+});
 
 const field = 'spec.parameters.images.allowedRegistries';
 const cases: Record<string, [unknown, readonly string[], FieldError[]]> = {

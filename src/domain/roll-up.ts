@@ -21,20 +21,36 @@ export function rollUp(derivedFrom: readonly string[], parts: ReadonlyMap<string
   return {
     status,
     ...(reason === undefined ? {} : { reason }),
-    message: describe(
+    message: describe({
       status,
-      deciding.map(([id]) => id),
-      derivedFrom.length - disabled.length,
+      deciding: deciding.map(([id]) => id),
       disabled,
-    ),
+      count: parts.size,
+      applying: [...parts.values()].filter((part) => part.status !== 'NotApplicable').length,
+    }),
     findings,
     ...(validUntil === undefined ? {} : { validUntil }),
   };
 }
 
-function describe(status: string, deciding: string[], count: number, disabled: string[]): string {
+interface Described {
+  readonly status: string;
+  /** Ids of the parts that made it so. */
+  readonly deciding: readonly string[];
+  readonly disabled: readonly string[];
+  /** Parts that the profile leaves. */
+  readonly count: number;
+  /** Of these, those that apply. */
+  readonly applying: number;
+}
+
+function describe({ status, deciding, disabled, count, applying }: Described): string {
+  if (count === 0) return `The profile disables ${disabled.join(', ')}, which is all of it.`;
   const without = disabled.length === 0 ? '' : ` The profile disables ${disabled.join(', ')}.`;
-  if (status === 'NotApplicable') return `None of its ${count} parts applies.${without}`;
-  if (status === 'Pass') return `All of its ${count} parts that apply pass.${without}`;
-  return `${status} in ${deciding.length} of its ${count} parts: ${deciding.join(', ')}.${without}`;
+  const parts = `its ${count} ${count === 1 ? 'part' : 'parts'}`;
+  if (status === 'NotApplicable') return `None of ${parts} applies.${without}`;
+  if (status !== 'Pass')
+    return `${status} in ${deciding.length} of ${parts}: ${deciding.join(', ')}.${without}`;
+  if (applying === 1) return `The one part of it that applies passes.${without}`;
+  return `All of its ${applying} parts that apply pass.${without}`;
 }

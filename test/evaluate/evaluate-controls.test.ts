@@ -88,7 +88,7 @@ describe('evaluateControls', () => {
       ];
       const found = statusOf(controls, 'RD-9.1', profileOf(controls, off('RD-1.1')));
       expect(found?.status).to.equal('Pass');
-      expect(found?.message).to.equal('All of its 1 parts that apply pass. The profile disables RD-1.1.');
+      expect(found?.message).to.equal('The one part of it that applies passes. The profile disables RD-1.1.');
     });
 
     it('applies to nothing when every part is disabled', () => {

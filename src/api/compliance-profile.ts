@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { conditions } from './control-result.ts';
 import { profileParameters } from './profile-parameters.ts';
-import type { complianceProfiles, Resource } from './resources.ts';
 import {
   choice,
   count,
@@ -111,8 +110,3 @@ export const complianceProfileStatus = struct(
 
 export type ComplianceProfileSpec = z.infer<typeof complianceProfileSpec>;
 export type ComplianceProfileStatus = z.infer<typeof complianceProfileStatus>;
-
-export interface ComplianceProfile extends Resource<typeof complianceProfiles.kind, ComplianceProfileStatus> {
-  /** As the API server has it; `parseProfileSpec` says whether it is one. */
-  readonly spec?: unknown;
-}

@@ -85,7 +85,6 @@ export const complianceReportStatus = struct(
 
 type ComplianceReportSpec = z.infer<typeof complianceReportSpec>;
 export type ComplianceReportStatus = z.infer<typeof complianceReportStatus>;
-export type Transition = z.infer<typeof transition>;
 
 export interface ComplianceReport extends Resource<typeof complianceReports.kind, ComplianceReportStatus> {
   readonly spec: ComplianceReportSpec;

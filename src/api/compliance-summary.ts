@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { score, state } from './compliance-report.ts';
 import { conditions, controlResults, datedEvidence } from './control-result.ts';
-import type { complianceSummaries, Resource } from './resources.ts';
 import { count, part, struct, timestamp, word } from './schema.ts';
 
 export const complianceSummarySpec = struct(
@@ -43,12 +42,4 @@ export const complianceSummaryStatus = struct(
   'What was found over all namespaces.',
 );
 
-type ComplianceSummarySpec = z.infer<typeof complianceSummarySpec>;
 export type ComplianceSummaryStatus = z.infer<typeof complianceSummaryStatus>;
-
-export interface ComplianceSummary extends Resource<
-  typeof complianceSummaries.kind,
-  ComplianceSummaryStatus
-> {
-  readonly spec: ComplianceSummarySpec;
-}

@@ -116,5 +116,4 @@ export const conditions = (description: string) =>
   keyedList(condition, 'type', limits.conditions, description);
 
 export type ControlResult = z.infer<typeof controlResult>;
-export type EvidenceState = z.infer<typeof evidence>[number];
 export type Condition = z.infer<typeof condition>;

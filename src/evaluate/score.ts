@@ -1,3 +1,4 @@
+import type { ReportState } from '../api/resources.ts';
 import type { Severity, Status } from '../domain/verdict.ts';
 import { worstStatus } from '../domain/verdict.ts';
 
@@ -24,8 +25,6 @@ export function score(controls: Iterable<Scored>): number | undefined {
   }
   return possible === 0 ? undefined : Math.floor((100 * reached) / possible);
 }
-
-export type ReportState = 'Compliant' | 'NonCompliant' | 'Unknown' | 'NotAssessed';
 
 /** One word for a whole report; what only people can decide leaves it to the rest. */
 export function stateOf(statuses: readonly Status[]): ReportState {

@@ -54,7 +54,7 @@ ${rows.join('\n')}
 }
 
 function metrics(): string {
-  const rows = (Object.entries(metricTable) as [string, MetricDescription][]).map(
+  const rows = Object.entries<MetricDescription>(metricTable).map(
     ([name, { type, labels, help }]) =>
       `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${cell(help)} |`,
   );

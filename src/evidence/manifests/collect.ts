@@ -3,6 +3,7 @@ import type { Gap } from '../../domain/snapshot.ts';
 import type { Labels } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
 import { objectField, stringField, stringMapField } from '../fields.ts';
+import { groupOf } from '../group-of.ts';
 import { projectNetworkPolicy } from '../network/project-network-policy.ts';
 import { policyApiOf } from '../network/policy-apis.ts';
 import { readTrivyDocument } from '../trivy/read-document.ts';
@@ -87,11 +88,10 @@ export function collectManifests(manifests: readonly Manifest[]): Collected {
 /** As `kubectl apply` would file it; what is malformed here is caught by the projections. */
 function identify(object: Json): { group: string; kind: string; name: string; namespace: string } {
   const metadata = (object['metadata'] ?? {}) as Json;
-  const apiVersion = String(object['apiVersion'] ?? '');
   const text = (value: unknown, fallback: string) =>
     typeof value === 'string' && value !== '' ? value : fallback;
   return {
-    group: apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '',
+    group: groupOf(text(object['apiVersion'], '')),
     kind: String(object['kind']),
     name: text(metadata['name'], text(metadata['generateName'], '(without a name)')),
     namespace: text(metadata['namespace'], 'default'),

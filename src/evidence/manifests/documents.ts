@@ -89,7 +89,7 @@ function* splitDocuments(text: string): Generator<{ line: number; body: string }
 
 const countLines = (text: string) => text.split('\n').length - 1;
 
-function* flatten(value: unknown): Generator<unknown> {
+function* flatten(value: unknown): Generator {
   if (value === null || value === undefined) return;
   if (isObject(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List')) {
     const items = value['items'];

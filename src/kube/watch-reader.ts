@@ -21,6 +21,8 @@ export interface WatchReaderOptions<T> {
   readonly project: (object: RawObject) => T | undefined;
   readonly sink: Sink<T>;
   readonly onUnreadable: (namespace: string, name: string, error: unknown) => void;
+  /** The object joined or left `unreadable()`. */
+  readonly onReadability: (namespace: string, name: string) => void;
 }
 
 /** Turns what a session receives into what the sink is told, and notices when the server contradicts itself. */
@@ -40,7 +42,7 @@ export class WatchReader<T> {
     return this.#synced;
   }
 
-  unreadable(): readonly Unreadable[] {
+  unreadable(): readonly (Unreadable & { readonly list: number })[] {
     return [...this.#unreadable.values()];
   }
 
@@ -84,7 +86,7 @@ export class WatchReader<T> {
       throw new RolledBackError(this.#seen, resourceVersion);
     }
     this.#options.sink.replaced();
-    for (const [key, entry] of this.#unreadable) if (entry.list !== this.#list) this.#unreadable.delete(key);
+    for (const entry of this.unreadable()) if (entry.list !== this.#list) this.#forget(entry);
     this.#seen = resourceVersion;
     this.#synced = true;
   }
@@ -93,8 +95,8 @@ export class WatchReader<T> {
   clear(): void {
     this.#synced = false;
     this.#seen = undefined;
-    this.#unreadable.clear();
     this.#options.sink.clear();
+    for (const entry of this.unreadable()) this.#forget(entry);
   }
 
   #set(identity: Identity, object: RawObject): void {
@@ -103,23 +105,34 @@ export class WatchReader<T> {
     else this.#options.sink.set({ ...identity, value });
   }
 
-  #delete({ namespace, name }: Identity): void {
-    this.#unreadable.delete(`${namespace}/${name}`);
-    this.#options.sink.delete(namespace, name);
+  #delete(identity: Identity): void {
+    this.#forget(identity);
+    this.#options.sink.delete(identity.namespace, identity.name);
   }
 
   /** One object that a projection cannot take must not keep the rest from being seen, nor pass for not being there. */
   #project({ namespace, name }: Identity, object: RawObject): T | undefined {
-    const key = `${namespace}/${name}`;
     try {
       const value = this.#options.project(object);
-      if (this.#unreadable.size > 0) this.#unreadable.delete(key);
+      this.#forget({ namespace, name });
       return value;
     } catch (error) {
-      this.#unreadable.set(key, { namespace, name, message: messageOf(error), list: this.#list });
+      this.#remember({ namespace, name, message: messageOf(error), list: this.#list });
       this.#options.onUnreadable(namespace, name, error);
       return undefined;
     }
+  }
+
+  #remember(entry: Unreadable & { list: number }): void {
+    const { namespace, name } = entry;
+    const isNew = !this.#unreadable.has(`${namespace}/${name}`);
+    this.#unreadable.set(`${namespace}/${name}`, entry);
+    if (isNew) this.#options.onReadability(namespace, name);
+  }
+
+  #forget({ namespace, name }: Pick<Unreadable, 'namespace' | 'name'>): void {
+    if (this.#unreadable.size === 0 || !this.#unreadable.delete(`${namespace}/${name}`)) return;
+    this.#options.onReadability(namespace, name);
   }
 }
 

@@ -38,9 +38,14 @@ export interface WatcherOptions<T> extends WatchScope {
   readonly project: (object: RawObject) => T | undefined;
   readonly sink: Sink<T>;
   readonly random?: Random;
-  /** Both hooks are for logs and metrics and must not throw. */
+  /** For logs and metrics. No hook may throw. */
   readonly onState?: (status: WatchStatus) => void;
   readonly onEvent?: (event: WatchEvent) => void;
+  /**
+   * An object joined or left `unreadable()`: what was judged without it is to be judged anew. The sink may say nothing of
+   * it, for it may never have had it.
+   */
+  readonly onReadability?: (namespace: string, name: string) => void;
   readonly limits?: Partial<WatchLimits>;
 }
 
@@ -90,6 +95,7 @@ export class Watcher<T> {
       project: options.project,
       sink: options.sink,
       onUnreadable: (namespace, name, error) => this.#emit({ type: 'unreadable', namespace, name, error }),
+      onReadability: (namespace, name) => options.onReadability?.(namespace, name),
     });
     this.#status = { phase: 'starting', since: options.clock.now(), restarts: 0, relists: 0 };
   }

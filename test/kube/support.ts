@@ -54,6 +54,8 @@ export interface Running<T> {
   readonly watcher: Watcher<T>;
   readonly events: WatchEvent[];
   readonly phases: WatchStatus['phase'][];
+  /** Objects that joined or left `unreadable()`. */
+  readonly readability: string[];
   readonly signal: AbortSignal;
   readonly stop: () => Promise<void>;
 }
@@ -65,12 +67,14 @@ export function runWatcher<T>(
   const store = new Store<T>();
   const events: WatchEvent[] = [];
   const phases: WatchStatus['phase'][] = [];
+  const readability: string[] = [];
   const watcher = new Watcher<T>({
     clock: systemClock,
     ...options,
     sink: store,
     onEvent: (event) => events.push(event),
     onState: (status) => phases.push(status.phase),
+    onReadability: (namespace, name) => readability.push(`${namespace}/${name}`),
   });
   const abort = new AbortController();
   const done = watcher.run(abort.signal);
@@ -78,7 +82,7 @@ export function runWatcher<T>(
     abort.abort();
     await done;
   };
-  return { store, watcher, events, phases, signal: abort.signal, stop };
+  return { store, watcher, events, phases, readability, signal: abort.signal, stop };
 }
 
 /** What a store holds, `namespace/name` to value. */

@@ -470,23 +470,65 @@ describe('a watcher', () => {
     });
   });
 
-  it('names the object that it could not read until that is well, and sees the rest', async () => {
-    const { server, clock, store, events, watcher } = await watching((one) => one.set('bad', 'poison'));
-    expect(contents(store)).to.deep.equal({ 'ns/a': '1', 'ns/b': '1' });
-    expect(watcher.unreadable()).to.have.length(1);
-    expect(watcher.unreadable()[0]).to.deep.include({ namespace: 'ns', name: 'bad', message: 'cannot read' });
-    expect(events[0]).to.deep.include({ type: 'unreadable', namespace: 'ns', name: 'bad' });
-    server.set('a', 'poison');
-    await clock.advance(0);
-    expect(contents(store)).to.deep.equal({ 'ns/b': '1' });
-    server.set('bad', '2');
-    // Gone unseen: only the next list can tell.
-    server.cutStreams();
-    server.delete('a');
-    server.compact();
-    await clock.advance(10_000);
-    expect(contents(store)).to.deep.equal({ 'ns/b': '1', 'ns/bad': '2' });
-    expect(watcher.unreadable()).to.deep.equal([]);
+  describe('names the object that it cannot read, and sees the rest', () => {
+    const bad = (server: ModelServer) => server.set('bad', 'poison');
+
+    it('from the first list on', async () => {
+      const { store, events, watcher, readability } = await watching(bad);
+      expect(contents(store)).to.deep.equal({ 'ns/a': '1', 'ns/b': '1' });
+      expect(watcher.unreadable()[0]).to.deep.include({
+        namespace: 'ns',
+        name: 'bad',
+        message: 'cannot read',
+      });
+      expect(events[0]).to.deep.include({ type: 'unreadable', namespace: 'ns', name: 'bad' });
+      expect(readability).to.deep.equal(['ns/bad']);
+    });
+
+    it('when one becomes so, and does not keep what it was', async () => {
+      const { server, clock, store, watcher, readability } = await watching();
+      server.set('a', 'poison');
+      server.set('a', 'poison');
+      await clock.advance(0);
+      expect(contents(store)).to.deep.equal({ 'ns/b': '1' });
+      expect(watcher.unreadable()).to.have.length(1);
+      expect(readability).to.deep.equal(['ns/a']);
+    });
+
+    const ends: Record<string, (server: ModelServer) => void> = {
+      'until it is well': (server) => server.set('bad', '2'),
+      'until it is of no interest': (server) => server.set('bad', 'dull'),
+      'until it is deleted': (server) => server.delete('bad'),
+      'until a list has it no more': (server) => {
+        server.cutStreams();
+        server.delete('bad');
+        server.compact();
+      },
+      'until the kind is gone': (server) => {
+        server.installed = false;
+        server.endStreams();
+      },
+    };
+    for (const [title, end] of Object.entries(ends)) {
+      it(title, async () => {
+        const { server, clock, watcher, readability } = await watching(bad);
+        end(server);
+        await clock.advance(5_000);
+        expect(watcher.unreadable()).to.deep.equal([]);
+        expect(readability).to.deep.equal(['ns/bad', 'ns/bad']);
+      });
+    }
+
+    it('also after another list', async () => {
+      const { server, clock, watcher, readability } = await watching(bad);
+      server.cutStreams();
+      server.set('c', '1');
+      server.compact();
+      await clock.advance(5_000);
+      expect(watcher.status.relists).to.equal(1);
+      expect(watcher.unreadable()).to.have.length(1);
+      expect(readability).to.deep.equal(['ns/bad']);
+    });
   });
 
   it('keeps no listener of its signal but the one it needs, however long it runs', async () => {

@@ -150,6 +150,9 @@ function summarize(own: readonly { status: Status; severity: Severity }[]): Repo
   };
 }
 
+const notRead = { reason: 'NoEvidence', message: 'This version does not read it.' } as const;
+
+/** Available is what was read in full. */
 function evidenceRows(snapshot: Snapshot, profile: Profile): EvidenceRow[] {
   const used = new Set(profile.controls.flatMap((control) => control.evidence));
   const sources = sourcesOf(snapshot);
@@ -157,15 +160,9 @@ function evidenceRows(snapshot: Snapshot, profile: Profile): EvidenceRow[] {
     .filter((name) => used.has(name))
     .map((name) => {
       const source = sources[name];
-      if (source === undefined) return { source: name, available: false, reason: 'NoEvidence' };
-      const gap = source.available ? source.gap : source;
+      const gap = source?.available === true ? source.gap : (source ?? notRead);
       if (gap === undefined) return { source: name, available: true };
-      return {
-        source: name,
-        available: source.available,
-        reason: gap.reason,
-        message: cutText(gap.message, 512),
-      };
+      return { source: name, available: false, reason: gap.reason, message: cutText(gap.message, 512) };
     });
 }
 

@@ -94,7 +94,7 @@ describe('score', () => {
 });
 
 describe('stateOf', () => {
-  const cases: Record<string, [statuses: Status[], expected: ReportState]> = {
+  const cases: Record<string, [statuses: Status[], expected: ReturnType<typeof stateOf>]> = {
     'one failure makes it NonCompliant, whatever is unknown': [['Pass', 'Unknown', 'Fail'], 'NonCompliant'],
     'without a failure, one unknown makes it Unknown': [['Pass', 'Unknown', 'Warn'], 'Unknown'],
     'a pass alone makes it Compliant': [['NotApplicable', 'Pass', 'Manual'], 'Compliant'],

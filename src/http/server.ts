@@ -18,6 +18,17 @@ export interface HttpServerOptions {
   readonly logger: Logger;
 }
 
+/** The address for metrics and probes cannot be had. */
+export class ListenError extends Error {
+  readonly code = 'Listen';
+  override readonly name = 'ListenError';
+
+  constructor(host: string, port: number, cause: Error) {
+    const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    super(`metrics and probes cannot be served on ${address}: ${cause.message}`, { cause });
+  }
+}
+
 /** Serves `/metrics`, `/healthz` and `/readyz`. */
 export class HttpServer {
   readonly #server: Server;
@@ -42,12 +53,16 @@ export class HttpServer {
     this.#server.maxConnections = 100;
   }
 
-  /** @returns the address that it listens on @throws when the port cannot be had */
+  /** @returns the address that it listens on @throws ListenError when it cannot be had */
   async listen(): Promise<AddressInfo> {
     const { host, port } = this.#options;
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, host, resolve);
+      const fail = (error: Error) => reject(new ListenError(host, port, error));
+      this.#server.once('error', fail);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', fail);
+        resolve();
+      });
     });
     return this.#server.address() as AddressInfo;
   }

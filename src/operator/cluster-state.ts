@@ -60,6 +60,7 @@ export class ClusterState {
     const owner = (resource: Resource, kind: WorkloadKind) =>
       watch(resource, (object) => projectWorkload(object, kind));
     const optional = { required: false };
+    const own = { remedy: 'install it: kubectl apply --server-side -k config/crds' };
 
     this.namespaces = watch(resources.namespaces, projectNamespace);
     this.pods = watch(resources.pods, projectPod);
@@ -82,10 +83,10 @@ export class ClusterState {
     this.vulnerabilityReports = watch(resources.vulnerabilityReports, projectVulnerabilityReport, optional);
     this.exposedSecretReports = watch(resources.exposedSecretReports, projectExposedSecretReport, optional);
     this.configAuditReports = watch(resources.configAuditReports, projectConfigAuditReport, optional);
-    this.profiles = watch(resources.complianceProfiles, projectProfile);
-    this.reports = watch(resources.complianceReports, rememberReport);
-    this.summaries = watch(resources.complianceSummaries, rememberSummary);
-    this.runtimeReports = watch(resources.runtimeReports, rememberRuntime);
+    this.profiles = watch(resources.complianceProfiles, projectProfile, own);
+    this.reports = watch(resources.complianceReports, rememberReport, own);
+    this.summaries = watch(resources.complianceSummaries, rememberSummary, own);
+    this.runtimeReports = watch(resources.runtimeReports, rememberRuntime, own);
     this.all = all;
   }
 

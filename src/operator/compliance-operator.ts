@@ -4,9 +4,9 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../base/clock.ts';
 import type { Control } from '../domain/control.ts';
 import type { SourceName } from '../domain/snapshot.ts';
-import type { ReportState } from '../evaluate/score.ts';
 import { HttpServer } from '../http/server.ts';
 import { ApiClient } from '../kube/client.ts';
+import { TerminalError } from '../kube/errors.ts';
 import type { WorkResult } from '../kube/queue.ts';
 import { WorkQueue } from '../kube/queue.ts';
 import type { Change } from '../kube/store.ts';
@@ -20,14 +20,16 @@ import { ClusterFactsKeeper } from './cluster-facts.ts';
 import { ClusterState } from './cluster-state.ts';
 import { evidenceStates } from './evidence-state.ts';
 import { FirstPass } from './first-pass.ts';
-import { gatherSnapshot } from './gather.ts';
+import { gatherSnapshot, hasScans } from './gather.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { connectMetrics, describeFailure } from './instruments.ts';
 import { namespaceKey, parseKey } from './keys.ts';
+import { loadsNothing } from './no-discovery.ts';
 import { ProfileBook } from './profile-book.ts';
 import type { ReconcileContext } from './reconcile-namespace.ts';
-import { reconcileNamespace } from './reconcile-namespace.ts';
+import { reconcileNamespace, resyncMs } from './reconcile-namespace.ts';
 import { reconcileProfile } from './reconcile-profile.ts';
+import { ReportStates } from './report-states.ts';
 import { RuntimeDesk } from './runtime-desk.ts';
 import { ScanEvidenceKeeper } from './scan-evidence.ts';
 import { subscribeAll } from './wake.ts';
@@ -46,7 +48,17 @@ export interface OperatorOptions {
   readonly logger: Logger;
   readonly catalogue: readonly Control[];
   readonly random?: () => number;
+  /** Milliseconds; shorter ones for tests. */
+  readonly intervals?: {
+    /** Least time between two writes of one report. */
+    readonly write?: number;
+    /** Between two writes of a summary. */
+    readonly heartbeat?: number;
+  };
 }
+
+/** So long a stop may take before what is under way is given up. */
+const stopMs = 4_000;
 
 /**
  * Plumbline as an operator. The base class gives the lifecycle; watching, queueing and writing are those of kube/, since
@@ -67,17 +79,18 @@ export class ComplianceOperator extends Operator {
   readonly #http: HttpServer;
   readonly #heartbeat: Heartbeat;
   readonly #firstPass: FirstPass;
-  readonly #states = new Map<string, ReportState>();
+  readonly #states = new ReportStates();
   readonly #newest = new Map<SourceName, number>();
   readonly #watching = new AbortController();
   readonly #working = new AbortController();
+  readonly #writing = new AbortController();
   readonly #background: Promise<void>[] = [];
   #drained: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: OperatorOptions) {
-    super(baseLogger(options.logger));
-    const { clock, logger, kubeConfig, catalogue, settings } = options;
+    super(loadsNothing(baseLogger(options.logger)));
+    const { clock, logger, kubeConfig, catalogue, settings, intervals } = options;
     this.#options = options;
     this.kubeConfig = kubeConfig;
     this.#client = new ApiClient({
@@ -90,7 +103,12 @@ export class ComplianceOperator extends Operator {
     const hooks = this.#watchHooks();
     this.#book = new ProfileBook(catalogue);
     this.#state = new ClusterState(this.#client, clock, hooks);
-    this.#writers = createWriters({ ...common, state: this.#state });
+    this.#writers = createWriters({
+      ...common,
+      state: this.#state,
+      signal: this.#writing.signal,
+      intervalMs: intervals?.write,
+    });
     this.#facts = new ClusterFactsKeeper({ ...common, onChange: () => this.#wakeWhenReady() });
     this.#queue = new WorkQueue({
       clock,
@@ -128,6 +146,7 @@ export class ComplianceOperator extends Operator {
       states: this.#states,
       evidence: () => this.#evidence(),
       runtime: () => this.#runtime.losses(),
+      everyMs: intervals?.heartbeat,
     });
     this.#http = new HttpServer({
       ...settings.metricsAddress,
@@ -157,17 +176,30 @@ export class ComplianceOperator extends Operator {
 
   /** In this order: no more events, no more work, what is known is written, everything is closed. */
   async #shutDown(): Promise<void> {
-    const { logger } = this.#options;
+    const { logger, clock } = this.#options;
     logger.info('stopping');
+    // A server that does not answer must not keep the process: whoever stops it would kill it, and nothing would be closed.
+    const patience = clock.timer(stopMs, () => this.#writing.abort(new Error('there was no more time')));
     await this.#runtime.close();
     this.#working.abort();
     await this.#drained;
-    await this.#runtime.flush();
+    await this.#runtime.flush(this.#writing.signal);
     this.#watching.abort();
     await Promise.all(this.#background);
+    patience.cancel();
     await this.#http.close();
     await this.#client.close();
     logger.info('stopped');
+  }
+
+  /** @throws when a port cannot be had; everything is closed again then */
+  override async start(): Promise<void> {
+    try {
+      await super.start();
+    } catch (error) {
+      await this.stopped;
+      throw error;
+    }
   }
 
   protected override async init(): Promise<void> {
@@ -256,11 +288,13 @@ export class ComplianceOperator extends Operator {
     return [...(this.#facts.facts === undefined ? [this.#facts.problem] : []), ...this.#state.unsynced()];
   }
 
-  /** Starts the work when everything that is required was read; later, judges everything anew. */
+  /**
+   * Starts the work when everything that is required was read. Later, judges everything anew: what rests on evidence
+   * that can no longer be read must not stay as it was.
+   */
   #wakeWhenReady(): void {
-    if (this.#notReady().length > 0) return;
-    if (this.#drained === undefined) this.#begin();
-    else this.#wakeAll();
+    if (this.#drained !== undefined) this.#wakeAll();
+    else if (this.#notReady().length === 0) this.#begin();
   }
 
   #begin(): void {
@@ -278,19 +312,23 @@ export class ComplianceOperator extends Operator {
 
   async #work(key: string): Promise<WorkResult | void> {
     const { what, name } = parseKey(key);
-    const { clock, logger } = this.#options;
-    if (what === 'profile') {
-      return reconcileProfile(
-        { state: this.#state, book: this.#book, client: this.#client, clock, logger },
-        name,
-      );
-    }
-    if (what === 'runtime') return this.#runtime.publish(name);
     try {
+      if (what === 'profile') return await this.#workOnProfile(name);
+      if (what === 'runtime') return await this.#runtime.publish(name);
       return await reconcileNamespace(this.#context, name);
+    } catch (error) {
+      // What was refused for good is not tried again and again; but rights and definitions change.
+      if (error instanceof TerminalError) this.#queue.addAfter(key, resyncMs);
+      throw error;
     } finally {
-      this.#firstPass.passed(name);
+      if (what === 'namespace') this.#firstPass.passed(name);
     }
+  }
+
+  #workOnProfile(name: string): Promise<void> {
+    const { clock, logger } = this.#options;
+    const [client, signal] = [this.#client, this.#writing.signal];
+    return reconcileProfile({ state: this.#state, book: this.#book, client, clock, logger, signal }, name);
   }
 
   get #context(): ReconcileContext {
@@ -304,6 +342,12 @@ export class ComplianceOperator extends Operator {
       clock,
       logger,
       random: random ?? Math.random,
+      prepare: async ({ parameters }) => {
+        const { signal } = this.#working;
+        if (hasScans(this.#state))
+          await this.#scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
+        return !signal.aborted;
+      },
       snapshot: (namespace, profile, now) =>
         gatherSnapshot(
           {

@@ -1,10 +1,11 @@
 import type { ClusterFacts, Gap, Snapshot, Source } from '../domain/snapshot.ts';
 import type { RuntimeFinding } from '../domain/runtime.ts';
-import type { ImageScan, ScannerSettings, SecretScan } from '../domain/scan-report.ts';
+import type { ImageScan, SecretScan } from '../domain/scan-report.ts';
 import type { RescanMemory } from '../evidence/trivy/rescan-memory.ts';
 import { boundClaims } from '../evidence/volumes/bound-claims.ts';
 import { assembleWorkloads } from '../evidence/workloads/assemble.ts';
 import type { ClusterState } from './cluster-state.ts';
+import type { KnownSettings } from './scan-evidence.ts';
 import type { Watched } from './watched.ts';
 import { valuesOf } from './watched.ts';
 
@@ -15,7 +16,7 @@ export interface GatherContext {
   readonly deletedVulnerabilityScans: RescanMemory<ImageScan>;
   readonly deletedSecretScans: RescanMemory<SecretScan>;
   readonly runtime: (namespace: string) => Source<RuntimeFinding>;
-  readonly scannerSettings: (scannerNamespace: string, namespace: string) => ScannerSettings | undefined;
+  readonly scannerSettings: (scannerNamespace: string, namespace: string) => KnownSettings;
 }
 
 /** Reads one namespace from memory. No await lies within, so that all of it is one state. */
@@ -26,21 +27,52 @@ export function gatherSnapshot(
   now: number,
 ): Snapshot {
   const { state } = context;
-  const settings = context.scannerSettings(scannerNamespace, namespace);
   return {
-    namespace: { name: namespace, labels: state.namespaces.store.get('', namespace)?.value.labels ?? {} },
+    namespace: gatherNamespace(state, namespace),
     cluster: context.facts(),
     workloads: gatherWorkloads(state, namespace),
     networkPolicies: state.networkPolicies.evidence(namespace, () =>
       valuesOf(state.networkPolicies, namespace),
     ),
     volumes: gatherVolumes(state, namespace),
-    vulnerabilityScans: scans(state.vulnerabilityReports, context.deletedVulnerabilityScans, namespace, now),
-    secretScans: scans(state.exposedSecretReports, context.deletedSecretScans, namespace, now),
     runtime: context.runtime(namespace),
-    ...(settings === undefined ? {} : { scannerSettings: settings }),
+    ...gatherScans(context, namespace, scannerNamespace, now),
   };
 }
+
+/** Labels that can no longer be read are not known; without them nothing can be said of what they demand. */
+function gatherNamespace({ namespaces }: ClusterState, name: string): Snapshot['namespace'] {
+  const labels = namespaces.store.get('', name)?.value.labels;
+  return namespaces.available ? { name, labels: labels ?? {} } : { name };
+}
+
+/** Whether anything is read that a scanner wrote. Where there is no scanner, nobody asks for its settings. */
+export const hasScans = ({ vulnerabilityReports, exposedSecretReports }: ClusterState): boolean =>
+  vulnerabilityReports.available || exposedSecretReports.available;
+
+function gatherScans(
+  { state, deletedVulnerabilityScans, deletedSecretScans, scannerSettings }: GatherContext,
+  namespace: string,
+  scannerNamespace: string,
+  now: number,
+): Pick<Snapshot, 'vulnerabilityScans' | 'secretScans' | 'scannerSettings'> {
+  const found = {
+    vulnerabilityScans: scans(state.vulnerabilityReports, deletedVulnerabilityScans, namespace, now),
+    secretScans: scans(state.exposedSecretReports, deletedSecretScans, namespace, now),
+  };
+  if (!hasScans(state)) return found;
+  const settings = scannerSettings(scannerNamespace, namespace);
+  if (!('gap' in settings)) return { ...found, scannerSettings: settings };
+  // Zero findings of a scanner that may hide some prove nothing.
+  const { gap } = settings;
+  return {
+    vulnerabilityScans: withGap(found.vulnerabilityScans, gap),
+    secretScans: withGap(found.secretScans, gap),
+  };
+}
+
+const withGap = <T>(source: Source<T>, gap: Gap): Source<T> =>
+  source.available ? { gap, ...source } : source;
 
 function gatherWorkloads(state: ClusterState, namespace: string): Snapshot['workloads'] {
   let gap: Gap | undefined;
@@ -58,8 +90,9 @@ function gatherWorkloads(state: ClusterState, namespace: string): Snapshot['work
 
 /** Volumes belong to no namespace; a claim names the one that it is bound to. */
 function gatherVolumes(state: ClusterState, namespace: string): Snapshot['volumes'] {
-  if (!state.volumes.available) return state.volumes.evidence('', () => []);
-  return state.claims.evidence(namespace, () => {
+  const all = state.volumes.evidence('', () => []);
+  if (!all.available) return all;
+  const bound = state.claims.evidence(namespace, () => {
     const claims = valuesOf(state.claims, namespace);
     const volumes = claims.flatMap(({ volume }) => {
       const stored = volume === undefined ? undefined : state.volumes.store.get('', volume);
@@ -67,6 +100,7 @@ function gatherVolumes(state: ClusterState, namespace: string): Snapshot['volume
     });
     return boundClaims(claims, volumes);
   });
+  return all.gap === undefined ? bound : withGap(bound, all.gap);
 }
 
 /** Reports that are there, and the last results of those that were deleted and await their rescan. */

@@ -1,26 +1,27 @@
 import type { Clock } from '../base/clock.ts';
 import { sleep } from '../base/clock.ts';
-import type { ReportState } from '../evaluate/score.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { EvidenceState } from './evidence-state.ts';
 import type { ProfileBook } from './profile-book.ts';
 import { selectedNamespaces } from './reconcile-profile.ts';
+import type { ReportStates } from './report-states.ts';
 import { summarize } from './summarize.ts';
 import type { Writers } from './writers.ts';
 
-const everyMs = 60_000;
+const minute = 60_000;
 
 export interface HeartbeatOptions {
   readonly state: ClusterState;
   readonly book: ProfileBook;
   readonly writers: Writers;
-  /** The state of each report, by `namespace/profile`. */
-  readonly states: ReadonlyMap<string, ReportState>;
+  readonly states: ReportStates;
   readonly evidence: () => EvidenceState[];
   readonly runtime: () => { readonly unattributed: number; readonly dropped: number };
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Milliseconds between two beats; default one minute. */
+  readonly everyMs?: number | undefined;
 }
 
 /** Writes the ComplianceSummary of each profile once a minute: how the cluster stands, and that somebody is watching. */
@@ -33,9 +34,10 @@ export class Heartbeat {
 
   /** Resolves when `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
+    const { clock, everyMs = minute } = this.#options;
     while (!signal.aborted) {
       await this.#beat();
-      await sleep(this.#options.clock, everyMs, signal);
+      await sleep(clock, everyMs, signal);
     }
   }
 
@@ -61,9 +63,7 @@ export class Heartbeat {
     const { state, book, writers, states, evidence, runtime, clock } = this.#options;
     const ref = { namespace: '', name: profile };
     const status = summarize({
-      states: selectedNamespaces(state, book, profile).map((namespace) =>
-        states.get(`${namespace}/${profile}`),
-      ),
+      states: selectedNamespaces(state, book, profile).map((namespace) => states.get(namespace, profile)),
       evidence: evidence(),
       ...runtime(),
       previous: writers.summaries.current(ref),

@@ -22,7 +22,7 @@ export function memoOfReport(status: unknown): PreviousReport {
 }
 
 export function rememberReport(object: RawObject): OwnObject<PreviousReport> {
-  return { hash: statusHash(object['status'] ?? null), memo: memoOfReport(object['status']) };
+  return { hash: statusHash(object['status']), memo: memoOfReport(object['status']) };
 }
 
 /** Of a RuntimeReport, all: it is what a new process starts from. */
@@ -33,5 +33,5 @@ export const rememberSummary = rememberAll<ComplianceSummaryStatus>;
 
 function rememberAll<Status>(object: RawObject): OwnObject<Status | undefined> {
   const status = object['status'];
-  return { hash: statusHash(status ?? null), memo: isObject(status) ? (status as Status) : undefined };
+  return { hash: statusHash(status), memo: isObject(status) ? (status as Status) : undefined };
 }

@@ -4,29 +4,31 @@ import type { Evaluation } from '../evaluate/evaluate-namespace.ts';
 import { evaluateNamespace } from '../evaluate/evaluate-namespace.ts';
 import type { Profile } from '../evaluate/profile.ts';
 import type { PreviousReport } from '../evaluate/report.ts';
-import type { ReportState } from '../evaluate/score.ts';
+import { TerminalError } from '../kube/errors.ts';
 import type { WorkResult } from '../kube/queue.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { VerdictSeries } from '../telemetry/verdict-series.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { ProfileBook } from './profile-book.ts';
+import type { ReportStates } from './report-states.ts';
 import type { StatusWriter } from './status-writer.ts';
 
 export interface ReconcileContext {
   readonly state: ClusterState;
   readonly book: ProfileBook;
   readonly reports: StatusWriter<PreviousReport>;
+  /** Resolves when what a snapshot needs beyond the stores is known; to false when the process ends before. */
+  readonly prepare: (profile: Profile) => Promise<boolean>;
   readonly snapshot: (namespace: string, profile: Profile, now: number) => Snapshot;
   readonly verdicts: VerdictSeries;
-  /** The state of each report, for the summaries: `namespace/profile`. */
-  readonly states: Map<string, ReportState>;
+  readonly states: ReportStates;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;
 }
 
 /** Everything is judged anew once an hour, so that no missed wake-up lasts. */
-const resyncMs = 3_600_000;
+export const resyncMs = 3_600_000;
 
 /**
  * Brings the reports of one namespace up to date: gather, evaluate, publish, account. It reads the state and never the
@@ -34,25 +36,62 @@ const resyncMs = 3_600_000;
  * @throws what the API server refuses; the queue comes back
  */
 export async function reconcileNamespace(context: ReconcileContext, namespace: string): Promise<WorkResult> {
-  const object = context.state.namespaces.store.get('', namespace)?.value;
+  const { state, book, random } = context;
+  const object = state.namespaces.store.get('', namespace)?.value;
   if (object === undefined) return forgetNamespace(context, namespace);
-  if (object.terminating) return {};
-  const profiles = context.book.selecting(namespace, object.labels);
-  let requeueAfterMs = resyncMs * (0.9 + 0.2 * context.random());
+  // Without the kind nothing can be written; when it is there again, everything is judged anew.
+  if (object.terminating || !state.reports.available) return {};
+  const profiles = book.selecting(namespace, object.labels);
+  const failures: unknown[] = [];
+  let requeueAfterMs = resyncMs * (0.9 + 0.2 * random());
   for (const profile of profiles) {
-    const now = context.clock.now();
-    const evaluation = evaluate(context, namespace, profile, now);
-    account(context, namespace, profile, evaluation, now);
-    const ref = { namespace, name: profile.name };
-    const outcome = await context.reports.write(ref, { profile: profile.name }, evaluation.status);
-    if (outcome.result === 'deferred') requeueAfterMs = Math.min(requeueAfterMs, outcome.retryAfterMs);
-    if (evaluation.validUntil !== undefined) {
-      // A second later, so that the moment has passed by whatever clock is asked.
-      requeueAfterMs = Math.min(requeueAfterMs, Math.max(1_000, evaluation.validUntil - now + 1_000));
-    }
+    // What is refused to one report must not keep another from being written.
+    const wait = await attempt(failures, () => reconcileReport(context, namespace, profile));
+    requeueAfterMs = Math.min(requeueAfterMs, wait ?? Infinity);
   }
-  await removeOthers(context, namespace, profiles);
+  for (const profile of surplusOf(context, namespace, profiles)) {
+    await attempt(failures, () => removeReport(context, namespace, profile));
+  }
+  if (failures.length > 0) throw worstOf(failures);
   return { requeueAfterMs };
+}
+
+async function attempt<T>(failures: unknown[], run: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isEnding(error)) failures.push(error);
+    return undefined;
+  }
+}
+
+/** One that may succeed another time comes first: the queue tries again for it. */
+const worstOf = (failures: readonly unknown[]): unknown =>
+  failures.find((failure) => !(failure instanceof TerminalError)) ?? failures[0];
+
+/** The namespace began to end while it was written to. */
+export const isEnding = (error: unknown): boolean =>
+  error instanceof TerminalError && error.reason === 'NamespaceTerminating';
+
+/** @returns milliseconds until it is to be looked at again for its own sake */
+async function reconcileReport(
+  context: ReconcileContext,
+  namespace: string,
+  profile: Profile,
+): Promise<number> {
+  if (!(await context.prepare(profile))) return Infinity;
+  const now = context.clock.now();
+  const evaluation = evaluate(context, namespace, profile, now);
+  account(context, namespace, profile, evaluation, now);
+  const ref = { namespace, name: profile.name };
+  const outcome = await context.reports.write(ref, { profile: profile.name }, evaluation.status);
+  if (outcome.result === 'written' && outcome.overtaken) return 0;
+  const { validUntil = Infinity } = evaluation;
+  return Math.min(
+    outcome.result === 'deferred' ? outcome.retryAfterMs : Infinity,
+    // A second later, so that the moment has passed by whatever clock is asked.
+    Math.max(1_000, validUntil - now + 1_000),
+  );
 }
 
 function evaluate(context: ReconcileContext, namespace: string, profile: Profile, now: number): Evaluation {
@@ -73,7 +112,7 @@ function account(
   { status, findings }: Evaluation,
   now: number,
 ): void {
-  states.set(`${namespace}/${profile.name}`, status.state);
+  states.set(namespace, profile.name, status.state);
   verdicts.set({
     namespace,
     profile: profile.name,
@@ -85,35 +124,37 @@ function account(
   });
 }
 
-/** Takes away reports of profiles that no longer select the namespace, or are gone. */
-async function removeOthers(
-  context: ReconcileContext,
+/** Profiles that have a report here, in the cluster or in our books, and do not select the namespace. */
+function surplusOf(
+  { state, states }: ReconcileContext,
   namespace: string,
   profiles: readonly Profile[],
-): Promise<void> {
-  for (const { name } of context.state.reports.store.list(namespace)) {
-    if (profiles.some((profile) => profile.name === name)) continue;
-    forgetReport(context, namespace, name);
-    // A profile that was never understood changes no verdict: what it once wrote stays as it is.
-    const undecided = context.book.isKnown(name) && context.book.get(name) === undefined;
-    if (!undecided) await context.reports.delete({ namespace, name });
-  }
+): ReadonlySet<string> {
+  const found = new Set(state.reports.store.list(namespace).map(({ name }) => name));
+  for (const profile of states.profilesIn(namespace)) found.add(profile);
+  for (const { name } of profiles) found.delete(name);
+  return found;
+}
+
+/** Takes away the report of a profile that no longer selects the namespace, or is gone. */
+async function removeReport(context: ReconcileContext, namespace: string, profile: string): Promise<void> {
+  const { book, reports } = context;
+  forgetAccount(context, namespace, profile);
+  // A profile that was never understood changes no verdict: what it once wrote stays as it is.
+  const undecided = book.isKnown(profile) && book.get(profile) === undefined;
+  if (!undecided) await reports.delete({ namespace, name: profile });
 }
 
 /** Its objects went with it; what is left of it here goes too. */
 function forgetNamespace(context: ReconcileContext, namespace: string): WorkResult {
-  for (const key of context.states.keys()) {
-    if (key.startsWith(`${namespace}/`)) forgetReport(context, namespace, key.slice(namespace.length + 1));
+  for (const profile of context.states.profilesIn(namespace)) {
+    forgetAccount(context, namespace, profile);
+    context.reports.forget({ namespace, name: profile });
   }
   return {};
 }
 
-function forgetReport(
-  { states, verdicts, reports }: ReconcileContext,
-  namespace: string,
-  profile: string,
-): void {
-  states.delete(`${namespace}/${profile}`);
+function forgetAccount({ states, verdicts }: ReconcileContext, namespace: string, profile: string): void {
+  states.delete(namespace, profile);
   verdicts.delete(namespace, profile);
-  reports.forget({ namespace, name: profile });
 }

@@ -10,10 +10,17 @@ import { resources } from './resources.ts';
 
 /** Says in a profile's status whether it is in use, and if not, which field is wrong. */
 export async function reconcileProfile(
-  context: { state: ClusterState; book: ProfileBook; client: ApiClient; clock: Clock; logger: Logger },
+  context: {
+    readonly state: ClusterState;
+    readonly book: ProfileBook;
+    readonly client: ApiClient;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly signal: AbortSignal;
+  },
   name: string,
 ): Promise<void> {
-  const { state, book, client, clock, logger } = context;
+  const { state, book, client, clock, logger, signal } = context;
   const stored = state.profiles.store.get('', name);
   if (stored === undefined) return;
   const selected = selectedNamespaces(state, book, name).length;
@@ -25,7 +32,7 @@ export async function reconcileProfile(
     namespace: '',
     name,
   };
-  await applyStatus({ client, clock }, target, stored, status);
+  await applyStatus({ client, clock, signal }, target, stored, status);
   const condition = status.conditions?.[0];
   if (condition?.status === 'False')
     logger.warn('a profile is not valid', { profile: name, problem: condition.message });

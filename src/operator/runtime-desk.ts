@@ -1,7 +1,8 @@
 import type { RuntimeReportStatus } from '../api/runtime-report.ts';
 import { runtimeReportName } from '../api/resources.ts';
 import type { Clock } from '../base/clock.ts';
-import type { RuntimeFinding } from '../domain/runtime.ts';
+import { invariant } from '../base/invariant.ts';
+import type { Priority, RuntimeFinding } from '../domain/runtime.ts';
 import { priorities } from '../domain/runtime.ts';
 import type { Source } from '../domain/snapshot.ts';
 import { read } from '../domain/snapshot.ts';
@@ -14,9 +15,16 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { noRuntimeYet } from './gather.ts';
 import { namespaceKey, runtimeKey } from './keys.ts';
+import { isEnding, resyncMs } from './reconcile-namespace.ts';
 import { runtimeStatus } from './runtime-status.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { topOwnerOf } from './top-owner.ts';
+
+/** Writes under way at once while the process ends. */
+const flushesAtOnce = 8;
+
+/** How long a sender may still finish what it sends while the process ends. */
+const closeTimeoutMs = 1_000;
 
 export interface RuntimeDeskOptions {
   readonly settings: Settings['intake'];
@@ -40,19 +48,20 @@ export class RuntimeDesk {
   #newest: number | undefined;
   /** Reports of an earlier process count until our own work begins; later ones are our own. */
   #seeding = true;
+  /** Events that earlier processes could not keep, by namespace. */
+  readonly #lostBefore = new Map<string, number>();
+  /** Namespaces that have a series. */
+  readonly #counted = new Set<string>();
 
   constructor(options: RuntimeDeskOptions) {
     this.#options = options;
-    const { state, clock, settings } = options;
+    const { state, settings } = options;
     this.#aggregate = new RuntimeAggregate({
       subjectOf: (namespace, pod) => topOwnerOf(state, namespace, pod),
     });
     this.#intake = settings === undefined ? undefined : this.#open(settings);
     state.runtimeReports.store.subscribe((change) => {
-      if (!this.#seeding || change.type !== 'set') return;
-      const findings = (change.value.memo?.findings ?? []) as readonly RuntimeFinding[];
-      this.#heard ||= findings.length > 0;
-      this.#aggregate.seed(change.namespace, findings, clock.now());
+      if (this.#seeding && change.type === 'set') this.#seed(change.namespace, change.value.memo);
     });
     state.namespaces.store.subscribe((change) => {
       if (change.type === 'delete') this.#forget(change.name);
@@ -82,6 +91,8 @@ export class RuntimeDesk {
   /** From now on RuntimeReports are written, and what the watch shows of them is no news. */
   begin(): void {
     this.#seeding = false;
+    // Before the namespaces were read, nobody could tell which of them exist.
+    for (const namespace of this.#counted) if (!this.#exists(namespace)) this.#removeSeries(namespace);
     for (const namespace of this.#aggregate.namespaces()) this.#options.queue.add(runtimeKey(namespace));
   }
 
@@ -98,29 +109,62 @@ export class RuntimeDesk {
   /** Brings the RuntimeReport of a namespace up to date. */
   async publish(namespace: string, options: { readonly overBudget?: boolean } = {}): Promise<WorkResult> {
     const { state, writer, clock } = this.#options;
+    invariant(!this.#seeding, 'RuntimeReports are written when those that are there have been read');
     const object = state.namespaces.store.get('', namespace)?.value;
     if (object === undefined || object.terminating) return {};
     const ref = { namespace, name: runtimeReportName };
     const findings = this.#aggregate.findings(namespace, clock.now());
     const known = state.runtimeReports.store.get(namespace, runtimeReportName) !== undefined;
     if (findings.length === 0 && !known) return {};
-    const status = runtimeStatus(findings, this.#aggregate.gaveWay(namespace).events);
-    const outcome = await writer.write(ref, undefined, status, options);
-    return outcome.result === 'deferred' ? { requeueAfterMs: outcome.retryAfterMs } : {};
+    const lost = (this.#lostBefore.get(namespace) ?? 0) + this.#aggregate.gaveWay(namespace).events;
+    try {
+      const outcome = await writer.write(ref, undefined, runtimeStatus(findings, lost), options);
+      if (outcome.result === 'deferred') return { requeueAfterMs: outcome.retryAfterMs };
+      if (outcome.result === 'written' && outcome.overtaken) return { requeueAfterMs: 0 };
+    } catch (error) {
+      if (!isEnding(error)) throw error;
+    }
+    // Findings end by time alone, and the owner of a pod may become known later.
+    return findings.length === 0 ? {} : { requeueAfterMs: resyncMs };
   }
 
-  /** Writes what the budget had put off, before the process ends. */
-  async flush(): Promise<void> {
-    for (const namespace of this.#aggregate.namespaces()) {
-      try {
-        await this.publish(namespace, { overBudget: true });
-      } catch (error) {
-        this.#options.logger.error('runtime events could not be written before the end', {
-          namespace,
-          error,
-        });
+  /**
+   * Writes what the budget had put off, before the process ends.
+   * @param signal there is no more time
+   */
+  async flush(signal: AbortSignal): Promise<void> {
+    const waiting = [...this.#aggregate.namespaces()];
+    let failed: { namespaces: number; error: unknown } | undefined;
+    const work = async (): Promise<void> => {
+      for (let namespace = waiting.pop(); namespace !== undefined; namespace = waiting.pop()) {
+        try {
+          signal.throwIfAborted();
+          await this.publish(namespace, { overBudget: true });
+        } catch (error) {
+          failed = { namespaces: (failed?.namespaces ?? 0) + 1, error };
+        }
       }
-    }
+    };
+    await Promise.all(Array.from({ length: flushesAtOnce }, work));
+    if (failed !== undefined)
+      this.#options.logger.error('runtime events could not be written before the end', failed);
+  }
+
+  #seed(namespace: string, status: RuntimeReportStatus | undefined): void {
+    if (status === undefined) return;
+    const { findings = [], total = 0, dropped = 0, lastSeen } = status;
+    const listed = findings.reduce((sum, { count }) => sum + count, 0);
+    // What had no room in the report ended with the process that knew it.
+    this.#lostBefore.set(namespace, dropped + Math.max(0, total - listed));
+    this.#hear(lastSeen === undefined ? undefined : Date.parse(lastSeen));
+    this.#aggregate.seed(namespace, findings, this.#options.clock.now());
+  }
+
+  #hear(at: number | undefined): void {
+    if (at === undefined) return;
+    this.#heard = true;
+    const soonest = Math.min(at, this.#options.clock.now());
+    this.#newest = Math.max(this.#newest ?? soonest, soonest);
   }
 
   #open(settings: NonNullable<Settings['intake']>): FalcoIntake {
@@ -130,24 +174,41 @@ export class RuntimeDesk {
       token: settings.token,
       secretPath: settings.secretPath,
       insecure: settings.insecure,
+      limits: { closeTimeout: closeTimeoutMs },
       aggregate: this.#aggregate,
       clock,
       logger,
       count: (result) => metrics.increment('plumbline_falco_events_total', { result }),
       onEvent: ({ namespace, priority, at }) => {
-        this.#heard = true;
-        this.#newest = Math.max(this.#newest ?? 0, at);
+        this.#hear(at);
         if (namespace === undefined) return;
-        metrics.increment('plumbline_runtime_events_total', { namespace, priority });
+        this.#count(namespace, priority);
         queue.add(runtimeKey(namespace));
         queue.add(namespaceKey(namespace));
       },
     });
   }
 
-  #forget(namespace: string): void {
-    this.#aggregate.forget(namespace);
+  /** A namespace that does not exist gets no series: its name is whatever a sender says, and nothing would end it. */
+  #count(namespace: string, priority: Priority): void {
+    if (!this.#seeding && !this.#exists(namespace)) return;
+    this.#counted.add(namespace);
+    this.#options.metrics.increment('plumbline_runtime_events_total', { namespace, priority });
+  }
+
+  #exists(namespace: string): boolean {
+    return this.#options.state.namespaces.store.get('', namespace) !== undefined;
+  }
+
+  #removeSeries(namespace: string): void {
+    this.#counted.delete(namespace);
     for (const priority of priorities)
       this.#options.metrics.remove('plumbline_runtime_events_total', { namespace, priority });
+  }
+
+  #forget(namespace: string): void {
+    this.#aggregate.forget(namespace);
+    this.#lostBefore.delete(namespace);
+    this.#removeSeries(namespace);
   }
 }

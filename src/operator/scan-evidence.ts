@@ -1,5 +1,7 @@
 import type { Clock } from '../base/clock.ts';
+import { sleep } from '../base/clock.ts';
 import type { ImageScan, ScannerSettings, SecretScan } from '../domain/scan-report.ts';
+import type { Gap } from '../domain/snapshot.ts';
 import { RescanMemory } from '../evidence/trivy/rescan-memory.ts';
 import { readScannerSettings, settingsConfigMaps } from '../evidence/trivy/settings.ts';
 import type { ApiClient } from '../kube/client.ts';
@@ -12,6 +14,12 @@ import { Watched } from './watched.ts';
 
 /** No profile can ask for a longer grace. */
 const longestGraceMs = 24 * 3_600_000;
+
+/** Longest wait for the scanner's settings before what rests on them is called unknown. */
+const patienceMs = 10_000;
+
+/** What the scanner hides, or why that is not known. */
+export type KnownSettings = ScannerSettings | { readonly gap: Gap };
 
 /** What is known of scans beside the reports that are there: those just deleted, and what the scanner is told to hide. */
 export class ScanEvidenceKeeper {
@@ -47,11 +55,31 @@ export class ScanEvidenceKeeper {
     });
   }
 
-  /** What the scanner hides in `namespace`; undefined while its ConfigMaps are not there or not readable. */
-  settings(scannerNamespace: string, namespace: string): ScannerSettings | undefined {
-    const watched = this.#settings.get(scannerNamespace) ?? this.#watch(scannerNamespace);
+  /**
+   * Resolves when the scanner's settings are read, or known to be out of reach. To judge before that would call a report
+   * complete whose scanner hides findings, and take it back a moment later.
+   */
+  async decided(scannerNamespace: string, signal: AbortSignal): Promise<void> {
+    const all = Promise.all(this.#watched(scannerNamespace).map(({ decided }) => decided));
+    const waiting = new AbortController();
+    const stop = () => waiting.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    await Promise.race([all, sleep(this.#clock, patienceMs, waiting.signal)]);
+    signal.removeEventListener('abort', stop);
+    stop();
+  }
+
+  /** What the scanner hides in `namespace`. */
+  settings(scannerNamespace: string, namespace: string): KnownSettings {
+    const watched = this.#watched(scannerNamespace);
+    const missing = watched.find(({ available }) => !available);
+    if (missing !== undefined) {
+      const forbidden = missing.watcher.status.phase === 'forbidden';
+      const reason = forbidden ? 'Forbidden' : 'NoEvidence';
+      return { gap: { reason, message: `What the scanner hides is not known: ${missing.problem ?? ''}.` } };
+    }
     const objects = watched.flatMap(({ store }) => store.list(scannerNamespace).map(({ value }) => value));
-    return readScannerSettings(objects, namespace);
+    return readScannerSettings(objects, namespace) ?? { gap: noSettings(scannerNamespace) };
   }
 
   #follow<Scan extends ImageScan>(store: Pick<Store<Scan>, 'subscribe'>, memory: RescanMemory<Scan>): void {
@@ -61,28 +89,36 @@ export class ScanEvidenceKeeper {
     });
   }
 
-  /** One watch for each ConfigMap, since reading is allowed by their names only. */
-  #watch(scannerNamespace: string): readonly Watched<RawObject>[] {
-    const watched = settingsConfigMaps.map(
-      (name) =>
-        new Watched<RawObject>(
-          this.#client,
-          this.#clock,
-          {
-            resource: resources.configMaps,
-            namespace: scannerNamespace,
-            fieldSelector: `metadata.name=${name}`,
-            project: ({ metadata, data }) => ({ metadata, data }),
-            required: false,
-          },
-          this.#hooks,
-        ),
-    );
+  #watched(scannerNamespace: string): readonly Watched<RawObject>[] {
+    const known = this.#settings.get(scannerNamespace);
+    if (known !== undefined) return known;
+    const watched = settingsConfigMaps.map((name) => this.#watch(scannerNamespace, name));
     this.#settings.set(scannerNamespace, watched);
-    for (const { watcher, store } of watched) {
-      store.subscribe(this.#onChange);
-      void watcher.run(this.#signal);
-    }
+    return watched;
+  }
+
+  /** One watch for each ConfigMap, since reading is allowed by their names only. */
+  #watch(namespace: string, name: string): Watched<RawObject> {
+    const options = {
+      resource: resources.configMaps,
+      namespace,
+      fieldSelector: `metadata.name=${name}`,
+      project: ({ metadata, data }: RawObject) => ({ metadata, data }),
+      required: false,
+    };
+    const hooks = { ...this.#hooks, onAvailability: () => this.#onChange() };
+    const watched = new Watched<RawObject>(this.#client, this.#clock, options, hooks);
+    watched.store.subscribe((change) => {
+      if (!change.initial) this.#onChange();
+    });
+    void watched.watcher.run(this.#signal);
     return watched;
   }
 }
+
+const noSettings = (scannerNamespace: string): Gap => ({
+  reason: 'NoEvidence',
+  message:
+    `What the scanner hides is not known: namespace ${scannerNamespace} has none of the ConfigMaps of Trivy Operator; ` +
+    'say in vulnerabilities.scannerNamespace of the profile where it runs.',
+});

@@ -20,10 +20,14 @@ export interface OwnObject<Memo> {
 
 /** Equal for equal statuses, whatever the order of their keys. */
 export const statusHash = (status: unknown): string =>
-  createHash('sha256').update(stableText(status)).digest('base64');
+  createHash('sha256')
+    .update(stableText(status ?? null))
+    .digest('base64');
 
 export type WriteOutcome =
-  | { readonly result: 'written' | 'unchanged' }
+  | { readonly result: 'unchanged' }
+  /** `overtaken`: somebody changed the object right after, so that it is to be looked at again. */
+  | { readonly result: 'written'; readonly overtaken: boolean }
   | { readonly result: 'deferred'; readonly retryAfterMs: number };
 
 export interface StatusWriterOptions<Memo> {
@@ -35,9 +39,14 @@ export interface StatusWriterOptions<Memo> {
   readonly remember: (status: unknown) => Memo;
   readonly budget?: WriteBudget;
   readonly logger: Logger;
+  /** Gives up what is under way. */
+  readonly signal?: AbortSignal;
 }
 
 type Known<Memo> = Fence & OwnObject<Memo>;
+
+/** The watch shows what was created long before this; if it does not, the object was deleted while nobody looked. */
+const longestEchoMs = 60_000;
 
 /**
  * Writes the statuses of one own kind. Each write carries the version that it was decided on; a conflict is thrown, so
@@ -47,12 +56,16 @@ export class StatusWriter<Memo> {
   readonly #options: StatusWriterOptions<Memo>;
   readonly #writing: Writing;
   /** What was written and has not come back by the watch yet. */
-  readonly #ahead = new Map<string, Known<Memo>>();
+  readonly #ahead = new Map<string, Known<Memo> & { readonly at: number }>();
+  readonly #underWay = new Map<string, { gone: boolean }>();
+  /** Where the server keeps less than it was sent: the hashes of both, so that the same is not sent again and again. */
+  readonly #pruned = new Map<string, { readonly sent: string; readonly kept: string }>();
   #saidThatItDiffers = false;
 
   constructor(options: StatusWriterOptions<Memo>) {
     this.#options = options;
-    this.#writing = { client: options.client, clock: options.clock };
+    const { client, clock, signal } = options;
+    this.#writing = { client, clock, ...(signal === undefined ? {} : { signal }) };
   }
 
   /** What the next evaluation needs of the object as it is, by the watch or by our own last write. */
@@ -60,13 +73,17 @@ export class StatusWriter<Memo> {
     return this.#known(ref)?.memo;
   }
 
-  /** Whether the watch shows a version that we wrote ourselves: no news. */
+  /**
+   * Whether the watch shows a version that we wrote ourselves: no news. The watch may be faster than the answer to the
+   * write, so what it shows during one is taken for its echo; `write` says if it was not.
+   */
   isOwnEcho(ref: ObjectRef, resourceVersion: string): boolean {
-    return this.#ahead.get(keyOf(ref))?.resourceVersion === resourceVersion;
+    const key = keyOf(ref);
+    return this.#underWay.has(key) || this.#ahead.get(key)?.resourceVersion === resourceVersion;
   }
 
   /**
-   * Makes the object when it is not there, and brings its status up to date.
+   * Makes the object when it is not there, and brings its status up to date. Never called for one object twice at once.
    * @param options.overBudget write even what the budget would put off, since there is no later
    * @throws ConflictError, TerminalError, ApiError, ConnectionError
    */
@@ -76,27 +93,29 @@ export class StatusWriter<Memo> {
     status: object,
     options: { readonly overBudget?: boolean } = {},
   ): Promise<WriteOutcome> {
+    const key = keyOf(ref);
     const known = this.#known(ref);
     const hash = statusHash(status);
-    if (known?.hash === hash) return { result: 'unchanged' };
-    const admission = this.#options.budget?.admit(keyOf(ref), Buffer.byteLength(JSON.stringify(status)));
+    if (known !== undefined && this.#isKept(key, hash, known.hash)) return { result: 'unchanged' };
+    const admission = this.#options.budget?.admit(key, Buffer.byteLength(JSON.stringify(status)));
     if (admission?.ok === false && options.overBudget !== true)
       return { result: 'deferred', retryAfterMs: admission.retryAfterMs };
+    this.#underWay.set(key, { gone: false });
     try {
       const fence = known ?? (await this.#create(ref, spec));
       const written = await applyStatus(this.#writing, this.#target(ref), fence, status);
-      this.#note(ref, written, hash, status);
-      this.#compare(hash, written.object['status']);
-      return { result: 'written' };
+      this.#note(ref, written);
+      this.#compare(key, hash, statusHash(written.object['status']));
+      return { result: 'written', overtaken: this.#isOvertaken(ref, written) };
     } catch (error) {
-      if (
-        error instanceof ConflictError ||
-        error instanceof NotFoundError ||
-        error instanceof AlreadyExistsError
-      ) {
-        this.#ahead.delete(keyOf(ref));
+      if (isOutdated(error)) {
+        // What was known is no longer so; the watch is about to say what is.
+        this.#ahead.delete(key);
+        this.#options.budget?.failed(key);
       }
       throw error;
+    } finally {
+      this.#underWay.delete(key);
     }
   }
 
@@ -107,40 +126,65 @@ export class StatusWriter<Memo> {
     this.forget(ref);
   }
 
+  /** The object is gone. */
   forget(ref: ObjectRef): void {
-    this.#ahead.delete(keyOf(ref));
+    const key = keyOf(ref);
+    const underWay = this.#underWay.get(key);
+    if (underWay !== undefined) underWay.gone = true;
+    this.#ahead.delete(key);
+    this.#pruned.delete(key);
   }
 
-  #create(ref: ObjectRef, spec: object | undefined): Promise<Written> {
-    return createObject(this.#writing, this.#target(ref), spec === undefined ? {} : { spec });
+  async #create(ref: ObjectRef, spec: object | undefined): Promise<Written> {
+    const created = await createObject(this.#writing, this.#target(ref), spec === undefined ? {} : { spec });
+    this.#note(ref, created);
+    return created;
   }
 
-  #note(ref: ObjectRef, { uid, resourceVersion }: Fence, hash: string, status: unknown): void {
-    this.#ahead.set(keyOf(ref), { uid, resourceVersion, hash, memo: this.#options.remember(status) });
+  #note(ref: ObjectRef, { uid, resourceVersion, object: { status } }: Written): void {
+    // The answer to the write may come after the watch has shown that somebody deleted what was written.
+    if (this.#underWay.get(keyOf(ref))?.gone === true) return;
+    const memo = this.#options.remember(status);
+    const at = this.#options.clock.monotonic();
+    this.#ahead.set(keyOf(ref), { uid, resourceVersion, hash: statusHash(status), memo, at });
+  }
+
+  #isKept(key: string, sent: string, kept: string): boolean {
+    const pruned = this.#pruned.get(key);
+    return sent === kept || (pruned?.sent === sent && pruned.kept === kept);
+  }
+
+  #isOvertaken(ref: ObjectRef, written: Written): boolean {
+    const stored = this.#options.store.get(ref.namespace, ref.name);
+    return stored !== undefined && isOlder(written.resourceVersion, stored.resourceVersion);
   }
 
   /** A definition of another version drops fields that it does not know, without a word. */
-  #compare(sent: string, kept: unknown): void {
-    if (this.#saidThatItDiffers || statusHash(kept ?? null) === sent) return;
+  #compare(key: string, sent: string, kept: string): void {
+    if (sent === kept) return void this.#pruned.delete(key);
+    this.#pruned.set(key, { sent, kept });
+    if (this.#saidThatItDiffers) return;
     this.#saidThatItDiffers = true;
     this.#options.logger.error(
       'the installed CustomResourceDefinition is not the one of this version: fields were dropped',
-      {
-        kind: this.#options.kind,
-        remedy: 'kubectl apply --server-side -k config/crds',
-      },
+      { kind: this.#options.kind, remedy: 'kubectl apply --server-side -k config/crds' },
     );
   }
 
   /** The store's version, unless our own last write is newer and has not come back yet. */
   #known(ref: ObjectRef): Known<Memo> | undefined {
+    const key = keyOf(ref);
     const stored = this.#options.store.get(ref.namespace, ref.name);
-    const ahead = this.#ahead.get(keyOf(ref));
-    if (ahead === undefined) return stored === undefined ? undefined : { ...stored, ...stored.value };
-    if (stored === undefined) return ahead;
-    if (stored.uid === ahead.uid && isOlder(stored.resourceVersion, ahead.resourceVersion)) return ahead;
-    this.#ahead.delete(keyOf(ref));
-    return { ...stored, ...stored.value };
+    const ahead = this.#ahead.get(key);
+    if (ahead !== undefined && this.#isAhead(ahead, stored)) return ahead;
+    this.#ahead.delete(key);
+    return stored === undefined ? undefined : { ...stored, ...stored.value };
+  }
+
+  #isAhead(ahead: Fence & { readonly at: number }, stored: Fence | undefined): boolean {
+    // What was created and deleted between two lists is shown by neither.
+    if (stored === undefined) return this.#options.clock.monotonic() - ahead.at < longestEchoMs;
+    return stored.uid === ahead.uid && isOlder(stored.resourceVersion, ahead.resourceVersion);
   }
 
   #target(ref: ObjectRef): Target {
@@ -148,5 +192,8 @@ export class StatusWriter<Memo> {
     return { resource, kind, namespace: ref.namespace, name: ref.name };
   }
 }
+
+const isOutdated = (error: unknown): boolean =>
+  error instanceof ConflictError || error instanceof NotFoundError || error instanceof AlreadyExistsError;
 
 const keyOf = ({ namespace, name }: ObjectRef) => `${namespace}/${name}`;

@@ -1,6 +1,6 @@
 import type { ComplianceSummaryStatus } from '../api/compliance-summary.ts';
 import { keepTimes } from '../evaluate/conditions.ts';
-import type { ReportState } from '../evaluate/score.ts';
+import type { ReportState } from '../api/resources.ts';
 import type { EvidenceState } from './evidence-state.ts';
 
 export interface SummaryInput {

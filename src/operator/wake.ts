@@ -9,13 +9,16 @@ import type { StatusWriter } from './status-writer.ts';
 type Echo = Pick<StatusWriter<unknown>, 'forget' | 'isOwnEcho'>;
 
 export interface WakeTargets {
-  readonly queue: Pick<WorkQueue, 'add'>;
+  readonly queue: Pick<WorkQueue, 'add' | 'addAfter'>;
   readonly book: ProfileBook;
   readonly reports: Echo;
   readonly summaries: Echo;
   readonly runtimeReports: Echo;
   readonly wakeAll: () => void;
 }
+
+/** Namespaces often come many at once. */
+const profileDelayMs = 1_000;
 
 /** Says which keys a change in a store concerns. The content of the change goes no further. */
 export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
@@ -24,7 +27,10 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
     queue.add(namespaceKey(namespace), { priority: initial ? 'low' : 'normal' });
 
   state.namespaces.store.subscribe((change) => {
-    if (matters(change)) wake(change.name, change.initial);
+    if (!matters(change)) return;
+    wake(change.name, change.initial);
+    // How many namespaces each profile selects; of a hundred that come together it is told once.
+    for (const { name } of state.profiles.store.list('')) queue.addAfter(profileKey(name), profileDelayMs);
   });
   for (const watched of [state.pods, ...state.owners, state.networkPolicies, state.claims]) {
     watched.store.subscribe((change: Change<unknown>) => {

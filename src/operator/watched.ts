@@ -17,6 +17,8 @@ export interface WatchedOptions<T> {
   readonly metadataOnly?: boolean;
   readonly namespace?: string;
   readonly fieldSelector?: string;
+  /** What to do when its kind is not installed. */
+  readonly remedy?: string;
 }
 
 export interface WatchedHooks {
@@ -37,11 +39,17 @@ export class Watched<T> {
   readonly required: boolean;
   readonly store = new Store<T>();
   readonly watcher: Watcher<T>;
+  /** Resolves when it is known for the first time whether it can be read. */
+  readonly decided: Promise<void>;
+  readonly #remedy: string;
 
   constructor(client: ApiClient, clock: Clock, options: WatchedOptions<T>, hooks: WatchedHooks) {
-    const { required, ...rest } = options;
+    const { required, remedy, ...rest } = options;
     this.name = resourceName(options.resource);
     this.required = required;
+    this.#remedy = remedy === undefined ? '' : `; ${remedy}`;
+    const decided = Promise.withResolvers<void>();
+    this.decided = decided.promise;
     let available = false;
     this.watcher = new Watcher<T>({
       client,
@@ -49,7 +57,8 @@ export class Watched<T> {
       ...rest,
       sink: this.store,
       onEvent: (event) => hooks.onEvent(this.name, event),
-      onState: () => {
+      onState: ({ phase }) => {
+        if (this.available || phase === 'absent' || phase === 'forbidden') decided.resolve();
         if (this.available === available) return;
         available = this.available;
         hooks.onAvailability(this.name);
@@ -67,7 +76,7 @@ export class Watched<T> {
   get problem(): string | undefined {
     if (this.available) return undefined;
     const { phase, message } = this.watcher.status;
-    if (phase === 'absent') return `${this.name} is not installed in this cluster`;
+    if (phase === 'absent') return `${this.name} is not installed in this cluster${this.#remedy}`;
     if (phase === 'forbidden') return `reading ${this.name} is refused: ${message ?? 'forbidden'}`;
     return `${this.name} was not read yet${message === undefined ? '' : `: ${message}`}`;
   }

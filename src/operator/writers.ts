@@ -24,9 +24,16 @@ export function createWriters(options: {
   readonly clock: Clock;
   readonly state: ClusterState;
   readonly logger: Logger;
+  /** Gives up what is under way. */
+  readonly signal: AbortSignal;
+  /** Least time between two writes of one report, milliseconds. */
+  readonly intervalMs?: number | undefined;
 }): Writers {
-  const { state, ...common } = options;
-  const budget = new WriteBudget({ clock: options.clock });
+  const { state, intervalMs, ...common } = options;
+  const budget = new WriteBudget({
+    clock: options.clock,
+    ...(intervalMs === undefined ? {} : { intervalMs }),
+  });
   return {
     reports: new StatusWriter({
       ...common,

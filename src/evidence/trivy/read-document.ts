@@ -37,9 +37,11 @@ const readers: Readonly<Record<string, (object: Json) => Partial<TrivyReports>>>
 export function readTrivyDocument(document: Json, name: string): TrivyReports | undefined {
   if (isTrivyJson(document)) return { ...nothing, ...readTrivyJson(document, name) };
   if (document['bomFormat'] === 'CycloneDX') return nothing;
-  const group = document['apiVersion'];
+  // The API server leaves the version out of the items of a typed list.
+  const group = document['apiVersion'] ?? 'aquasecurity.github.io/v1alpha1';
   const kind = document['kind'];
   if (typeof group !== 'string' || !group.startsWith('aquasecurity.github.io/')) return undefined;
   if (typeof kind !== 'string') return undefined;
-  return { ...nothing, ...(Object.hasOwn(readers, kind) ? readers[kind]?.(document) : undefined) };
+  if (Object.hasOwn(readers, kind)) return { ...nothing, ...readers[kind]?.(document) };
+  return document['apiVersion'] === undefined ? undefined : nothing;
 }

@@ -1,8 +1,7 @@
 import type { Json } from '../fields.ts';
 import { isObject, ShapeError } from '../fields.ts';
-import type { InputError, Manifest } from '../manifests/documents.ts';
-import { readDocuments } from '../manifests/documents.ts';
-import { isTrivyJson } from './command-line.ts';
+import type { InputError } from '../manifests/documents.ts';
+import { readYaml } from '../manifests/documents.ts';
 import type { TrivyReports } from './read-document.ts';
 import { readTrivyDocument } from './read-document.ts';
 
@@ -16,14 +15,14 @@ export interface TrivyFile {
  * JSON of the command line. What cannot be read is an error with file and line, and costs nothing else.
  */
 export function readTrivyFile(file: string, text: string): TrivyFile {
-  const { manifests, errors } = readJson(file, text) ?? readDocuments(file, text);
+  const { values, errors } = readYaml(file, text);
   const found: TrivyReports[] = [];
   const failed: InputError[] = [...errors];
-  for (const { object, line } of manifests) {
+  for (const { value, line } of values) {
     try {
-      const reports = readTrivyDocument(object, file);
+      const reports = isObject(value) ? readTrivyDocument(value, file) : undefined;
       if (reports !== undefined) found.push(reports);
-      else failed.push({ file, line, message: `not a report of Trivy: ${describe(object)}` });
+      else failed.push({ file, line, message: `not a report of Trivy: ${describe(value)}` });
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
       failed.push({ file, line, message: error.message });
@@ -32,32 +31,9 @@ export function readTrivyFile(file: string, text: string): TrivyFile {
   return { reports: merge(found), errors: failed };
 }
 
-/** JSON is YAML too, but a list of reports can be a hundred megabytes, and the files of the command line have no kind. */
-function readJson(file: string, text: string): { manifests: Manifest[]; errors: [] } | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    return undefined;
-  }
-  const all = Array.isArray(value) ? value : isObject(value) ? itemsOf(value) : undefined;
-  if (all === undefined || !all.every(isObject)) return undefined;
-  return { manifests: all.map((object) => ({ file, line: 1, object })), errors: [] };
-}
+const kindOf = ({ kind }: Json) => (typeof kind === 'string' ? `it is a ${kind}` : 'it has no kind');
 
-function itemsOf(value: Json): unknown[] | undefined {
-  if (isTrivyJson(value) || value['bomFormat'] !== undefined) return [value];
-  const { kind, items } = value;
-  if (typeof kind !== 'string') return undefined;
-  if (!kind.endsWith('List') || !Array.isArray(items)) return [value];
-  // The API server leaves kind and version out of the items of a typed list.
-  const type = kind.slice(0, -'List'.length);
-  const head = type === '' ? {} : { kind: type, apiVersion: value['apiVersion'] };
-  return items.map((item: unknown) => (isObject(item) ? { ...head, ...item } : item));
-}
-
-const describe = (object: Json) =>
-  typeof object['kind'] === 'string' ? `it is a ${object['kind']}` : 'it has no kind';
+const describe = (value: unknown) => (isObject(value) ? kindOf(value) : 'it is no object');
 
 function merge(all: readonly TrivyReports[]): TrivyReports {
   return {

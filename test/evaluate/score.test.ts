@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Severity, Status } from '../../src/domain/verdict.ts';
 import { severities, statuses } from '../../src/domain/verdict.ts';
-import type { ReportState } from '../../src/api/resources.ts';
 import { score, stateOf } from '../../src/evaluate/score.ts';
 
 describe('score', () => {

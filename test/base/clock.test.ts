@@ -1,0 +1,57 @@
+import { expect } from 'chai';
+import { sleep, systemClock } from '../../src/base/clock.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+describe('sleep', () => {
+  async function isDone(promise: Promise<void>): Promise<boolean> {
+    return Promise.race([promise.then(() => true), new Promise<false>((r) => setImmediate(() => r(false)))]);
+  }
+
+  it('ends when the time has passed, and not before', async () => {
+    const clock = new FakeClock();
+    const slept = sleep(clock, 1_000);
+    await clock.advance(999);
+    expect(await isDone(slept)).to.equal(false);
+    await clock.advance(1);
+    expect(await isDone(slept)).to.equal(true);
+  });
+
+  it('ends at once when the signal aborts, and leaves no timer behind', async () => {
+    const clock = new FakeClock();
+    const abort = new AbortController();
+    const slept = sleep(clock, 1_000, abort.signal);
+    abort.abort();
+    expect(await isDone(slept)).to.equal(true);
+    expect(clock.pendingTimers).to.equal(0);
+  });
+
+  it('does not begin after the signal', async () => {
+    const clock = new FakeClock();
+    expect(await isDone(sleep(clock, 1_000, AbortSignal.abort()))).to.equal(true);
+    expect(clock.pendingTimers).to.equal(0);
+  });
+});
+
+describe('the system clock', () => {
+  it('runs a timer once, and none that is cancelled', async () => {
+    let ran = 0;
+    systemClock.timer(0, () => void ran++).cancel();
+    await new Promise<void>((resolve) => systemClock.timer(-5, resolve));
+    expect(ran).to.equal(0);
+  });
+
+  it('does not fire at once for a delay that a timer of the machine cannot hold', async () => {
+    let fired = false;
+    const timer = systemClock.timer(2 ** 40, () => (fired = true));
+    await new Promise<void>((resolve) => systemClock.timer(20, resolve));
+    timer.cancel();
+    timer.cancel();
+    expect(fired).to.equal(false);
+  });
+
+  it('tells the time, and a time that only grows', () => {
+    expect(Math.abs(systemClock.now() - Date.now())).to.be.below(1_000);
+    const before = systemClock.monotonic();
+    expect(systemClock.monotonic()).to.be.at.least(before);
+  });
+});

@@ -209,6 +209,16 @@ describe('RD-5.H.7.4', () => {
     ]);
   });
 
+  it('changes at the moment that it names, and not before', () => {
+    for (const [sentence, [given]] of Object.entries(cases)) {
+      const verdict = control.evaluate(given);
+      const { validUntil } = verdict;
+      if (validUntil === undefined) continue;
+      expect(control.evaluate({ ...given, now: validUntil - 1 }), sentence).to.deep.equal(verdict);
+      expect(control.evaluate({ ...given, now: validUntil }), sentence).not.to.deep.equal(verdict);
+    }
+  });
+
   it('has a case for every verdict that it gives', () => {
     const given = Object.values(cases).map(([each]) => control.evaluate(each).status);
     expect([...new Set(given)]).to.have.members([...control.verdicts]);

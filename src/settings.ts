@@ -113,12 +113,12 @@ export function readSettings(environment: Environment = process.env): Settings {
     ...(intakeAddress === undefined
       ? {}
       : {
-          intake: {
+          intake: Object.freeze({
             address: intakeAddress,
             insecure: insecure === 'true',
             ...(token === undefined ? {} : { token }),
             ...(secretPath === undefined ? {} : { secretPath }),
-          },
+          }),
         }),
   });
 }
@@ -128,7 +128,7 @@ function parseAddress(text: string): Address | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535) return undefined;
-  return { host: match[1] ?? (match[2] === '' || match[2] === undefined ? '0.0.0.0' : match[2]), port };
+  return Object.freeze({ host: match[1] ?? (match[2] || '0.0.0.0'), port });
 }
 
 function readSecret(path: string): string | undefined {

@@ -1,0 +1,147 @@
+import { expect } from 'chai';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Settings } from '../src/settings.ts';
+import { readSettings, SettingsError, settingTable } from '../src/settings.ts';
+
+type Environment = Record<string, string>;
+
+const folder = mkdtempSync(join(tmpdir(), 'plumbline-settings-'));
+const secretFile = join(folder, 'token');
+const emptyFile = join(folder, 'empty');
+const absentFile = join(folder, 'absent');
+
+const defaults: Settings = {
+  logLevel: 'info',
+  metricsAddress: { host: '127.0.0.1', port: 8080 },
+  intake: { address: { host: '127.0.0.1', port: 2802 }, insecure: false },
+};
+
+function problemsOf(environment: Environment): readonly string[] {
+  try {
+    readSettings(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+}
+
+describe('readSettings', () => {
+  before(() => {
+    writeFileSync(secretFile, '  s3cret\n');
+    writeFileSync(emptyFile, ' \n');
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const address = (text: string) => ({ PLUMBLINE_METRICS_ADDRESS: text });
+  const good: Record<string, [environment: Environment, expected: Partial<Settings>]> = {
+    'has defaults for all': [{}, {}],
+    'takes a log level': [{ PLUMBLINE_LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
+    'takes a kubeconfig': [{ KUBECONFIG: '/a:/b' }, { kubeconfig: '/a:/b' }],
+    'takes an empty KUBECONFIG for none': [{ KUBECONFIG: '' }, {}],
+    'takes a name and a port': [address('localhost:0'), { metricsAddress: { host: 'localhost', port: 0 } }],
+    'takes a port alone for every address': [
+      address(':9090'),
+      { metricsAddress: { host: '0.0.0.0', port: 9090 } },
+    ],
+    'takes an IPv6 address in brackets': [
+      address('[::1]:65535'),
+      { metricsAddress: { host: '::1', port: 65_535 } },
+    ],
+    'reads a token from its file, without the line end': [
+      { PLUMBLINE_INTAKE_TOKEN_FILE: secretFile },
+      { intake: { address: { host: '127.0.0.1', port: 2802 }, insecure: false, token: 's3cret' } },
+    ],
+    'reads a secret path from its file': [
+      { PLUMBLINE_INTAKE_PATH_FILE: secretFile, PLUMBLINE_INTAKE_INSECURE: 'true' },
+      { intake: { address: { host: '127.0.0.1', port: 2802 }, insecure: true, secretPath: 's3cret' } },
+    ],
+    'does not look at variables of others': [
+      { PLUMBLINE_SERVICE_HOST: '10.0.0.1', PLUMBLINE_PORT: 'tcp://x' },
+      {},
+    ],
+  };
+  for (const [sentence, [environment, expected]] of Object.entries(good)) {
+    it(sentence, () => expect(readSettings(environment)).to.deep.equal({ ...defaults, ...expected }));
+  }
+
+  it('opens no intake where its address is empty', () => {
+    expect(readSettings({ PLUMBLINE_INTAKE_ADDRESS: '' })).to.deep.equal({
+      logLevel: 'info',
+      metricsAddress: defaults.metricsAddress,
+    });
+  });
+
+  const bad: Record<string, [environment: Environment, problems: string[]]> = {
+    'a log level that does not exist': [
+      { PLUMBLINE_LOG_LEVEL: 'verbose' },
+      ['PLUMBLINE_LOG_LEVEL="verbose": expected error, warn, info, debug'],
+    ],
+    'a switch that is neither true nor false': [
+      { PLUMBLINE_INTAKE_INSECURE: 'yes' },
+      ['PLUMBLINE_INTAKE_INSECURE="yes": expected true, false'],
+    ],
+    'a file that is not there': [
+      { PLUMBLINE_INTAKE_TOKEN_FILE: absentFile },
+      [`PLUMBLINE_INTAKE_TOKEN_FILE="${absentFile}": expected the name of a readable file that is not empty`],
+    ],
+    'a file with nothing in it, which would be no secret at all': [
+      { PLUMBLINE_INTAKE_PATH_FILE: emptyFile },
+      [`PLUMBLINE_INTAKE_PATH_FILE="${emptyFile}": expected the name of a readable file that is not empty`],
+    ],
+    ...Object.fromEntries(
+      [
+        '8080',
+        'localhost',
+        'localhost:',
+        'localhost:http',
+        'localhost:65536',
+        '::1:8080',
+        '[::1]',
+        'a b:1',
+        '',
+      ].map((text) => [
+        `the address ${JSON.stringify(text)}`,
+        [
+          address(text),
+          [`PLUMBLINE_METRICS_ADDRESS=${JSON.stringify(text)}: expected host:port, such as 127.0.0.1:8080`],
+        ],
+      ]),
+    ),
+  };
+  for (const [sentence, [environment, problems]] of Object.entries(bad)) {
+    it(`refuses ${sentence}`, () => expect(problemsOf(environment)).to.deep.equal(problems));
+  }
+
+  it('tells all that is wrong at once', () => {
+    const environment = {
+      PLUMBLINE_LOG_LEVEL: 'loud',
+      PLUMBLINE_METRICS_ADDRESS: 'here',
+      PLUMBLINE_INTAKE_ADDRESS: 'there',
+      PLUMBLINE_INTAKE_TOKEN_FILE: absentFile,
+      PLUMBLINE_INTAKE_PATH_FILE: emptyFile,
+      PLUMBLINE_INTAKE_INSECURE: '1',
+    };
+    const named = problemsOf(environment).map((problem) => problem.split('=')[0]);
+    expect(named).to.have.members(Object.keys(environment));
+    expect(() => readSettings(environment)).to.throw(
+      SettingsError,
+      /LOG_LEVEL(?:.|\n)*INSECURE|INSECURE(?:.|\n)*/,
+    );
+  });
+
+  it('cannot be changed afterwards', () => {
+    const settings = readSettings({}) as { logLevel: string; metricsAddress: { port: number } };
+    expect(() => (settings.logLevel = 'debug')).to.throw(TypeError);
+    expect(() => (settings.metricsAddress.port = 1)).to.throw(TypeError);
+  });
+
+  it('takes every default of the table for what it is', () => {
+    const environment = Object.fromEntries(
+      Object.values(settingTable).map(({ variable, default: value }) => [variable, value]),
+    );
+    expect(readSettings(environment)).to.deep.equal(defaults);
+  });
+});

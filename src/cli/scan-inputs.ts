@@ -7,13 +7,21 @@ import { readFiles } from '../evidence/manifests/read-files.ts';
 import type { TrivyReports } from '../evidence/trivy/read-document.ts';
 import { readTrivyFile } from '../evidence/trivy/read-file.ts';
 
-/** Reports of Trivy or Trivy Operator, from files and folders. What is none of them is an error that names it. */
-export function readTrivyFiles(paths: readonly string[], errors: InputError[]): TrivyReports[] {
+/**
+ * Reports of Trivy or Trivy Operator, from files and folders. What is none of them is an error that names it.
+ * @param say told what a file does not show although one might expect it
+ */
+export function readTrivyFiles(
+  paths: readonly string[],
+  errors: InputError[],
+  say: (text: string) => void,
+): TrivyReports[] {
   const found = readFiles(paths);
   errors.push(...found.errors);
   return found.files.map(({ file, text }) => {
     const { reports, errors: failed } = readTrivyFile(file, text);
     errors.push(...failed);
+    for (const note of reports.notes) say(`${file}: ${note}\n`);
     return reports;
   });
 }

@@ -25,7 +25,7 @@ export async function runScan(args: readonly string[], output: Output): Promise<
   const options = parseScanOptions(args);
   const errors: InputError[] = [];
   const profiles = await loadProfiles(options, errors);
-  const snapshots = readSnapshots(options, errors);
+  const snapshots = readSnapshots(options, errors, output);
   const reports = snapshots.flatMap((snapshot) => judge(snapshot, profiles, output));
   printReports(reports, options.format, output);
   const unselected = snapshots.filter((snapshot) => !profiles.some((profile) => selects(profile, snapshot)));
@@ -48,7 +48,7 @@ async function loadProfiles(options: ScanOptions, errors: InputError[]): Promise
   return readProfiles(options.profile, errors);
 }
 
-function readSnapshots(options: ScanOptions, errors: InputError[]): Snapshot[] {
+function readSnapshots(options: ScanOptions, errors: InputError[], output: Output): Snapshot[] {
   const found = readFiles(options.paths);
   errors.push(...found.errors);
   const manifests = found.files.flatMap(({ file, text }) => {
@@ -60,7 +60,9 @@ function readSnapshots(options: ScanOptions, errors: InputError[]): Snapshot[] {
   errors.push(...collected.errors);
   const evidence: ScanEvidence = {
     minor: options.minor,
-    ...(options.trivyReports.length === 0 ? {} : { trivy: readTrivyFiles(options.trivyReports, errors) }),
+    ...(options.trivyReports.length === 0
+      ? {}
+      : { trivy: readTrivyFiles(options.trivyReports, errors, output.err) }),
     ...(options.falcoEvents.length === 0 ? {} : { runtime: readFalcoFiles(options.falcoEvents, errors) }),
   };
   return snapshotsOf(collected, evidence);

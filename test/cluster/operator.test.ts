@@ -55,7 +55,6 @@ describe('the operator and namespaces', function () {
     const count = (verdict: string) => own.filter((each) => each.status === verdict).length;
     expect(status?.summary).to.include({ fail: count('Fail'), unknown: count('Unknown'), total: own.length });
   });
-  });
 
   it('shows a change in the report, with the time of the transition', async () => {
     const namespace = await namespaceWithPod(cluster());

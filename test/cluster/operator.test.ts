@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
 import { eventually } from '../kube/support.ts';
 import type { Running } from '../operator/live.ts';
 import {
   awaitVerdicts,
   barePod,
+  caughtUp,
   deleteNamespace,
   finishNamespace,
   metricLines,
@@ -22,12 +22,6 @@ import { pathOf } from '../support/kept.ts';
 import { complianceReports } from '../../src/api/resources.ts';
 
 const restricted = { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } };
-
-/** Resolves when the operator has seen everything that was done before: a namespace made now has its report. */
-async function caughtUp(cluster: ControlPlane): Promise<void> {
-  const namespace = await freshNamespace(cluster, 'marker');
-  await eventually(async () => (await reportOf(cluster, namespace))?.status !== undefined, 'a marker');
-}
 
 describe('the operator and namespaces', function () {
   this.timeout(60_000);

@@ -168,6 +168,12 @@ export async function awaitVerdicts(
   return report;
 }
 
+/** Resolves when the operator has seen everything that was done before: a namespace made now has its report. */
+export async function caughtUp(cluster: ControlPlane): Promise<void> {
+  const namespace = await freshNamespace(cluster, 'marker');
+  await eventually(async () => (await reportOf(cluster, namespace))?.status !== undefined, 'a marker');
+}
+
 export async function post(cluster: ControlPlane, path: string, object: object): Promise<unknown> {
   return expectOk(`POST ${path}`, await cluster.request('POST', path, object));
 }

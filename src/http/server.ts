@@ -16,6 +16,8 @@ export interface HttpServerOptions {
   /** The process should get no traffic while this names anything. */
   readonly ready: Check;
   readonly logger: Logger;
+  /** Milliseconds after which a connection that nothing moves on is cut. Default: a minute. */
+  readonly idleMs?: number;
 }
 
 /** The address for metrics and probes cannot be had. */
@@ -51,16 +53,20 @@ export class HttpServer {
       }
     });
     this.#server.maxConnections = 100;
+    // Whoever neither reads nor writes for so long makes room for others.
+    this.#server.setTimeout(options.idleMs ?? 60_000);
   }
 
   /** @returns the address that it listens on @throws ListenError when it cannot be had */
   async listen(): Promise<AddressInfo> {
-    const { host, port } = this.#options;
+    const { host, port, logger } = this.#options;
     await new Promise<void>((resolve, reject) => {
       const fail = (error: Error) => reject(new ListenError(host, port, error));
       this.#server.once('error', fail);
       this.#server.listen(port, host, () => {
         this.#server.off('error', fail);
+        // Without a listener a connection that cannot be accepted would end the process.
+        this.#server.on('error', (error) => logger.error('a connection could not be accepted', { error }));
         resolve();
       });
     });
@@ -78,9 +84,10 @@ export class HttpServer {
     try {
       response.writeHead(200, { 'Content-Type': this.#options.metrics.contentType });
       for await (const chunk of this.#options.metrics.expose()) {
+        // A reader that has gone drains nothing more.
+        if (response.destroyed) return;
         // Waiting lets the event loop turn between chunks, and a slow reader hold back the writer.
         if (!response.write(chunk)) await drained(response);
-        if (response.destroyed) return;
         await new Promise((resolve) => setImmediate(resolve));
       }
       response.end();

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { invariant } from '../base/invariant.ts';
 import type { MetricName } from './metric-table.ts';
 import { metricTable } from './metric-table.ts';
 import type { VerdictSeries } from './verdict-series.ts';
@@ -54,16 +55,24 @@ export class Metrics {
   }
 
   increment(name: MetricName, labels: Labels = {}, by = 1): void {
-    this.#counters.get(name)?.inc({ ...labels }, by);
+    this.#counter(name).inc({ ...labels }, by);
   }
 
   observe(name: MetricName, value: number): void {
-    this.#histograms.get(name)?.observe(value);
+    const histogram = this.#histograms.get(name);
+    invariant(histogram !== undefined, `${name} is no histogram`);
+    histogram.observe(value);
   }
 
   /** Takes the series of one label set away, so that a gone namespace leaves nothing behind. */
   remove(name: MetricName, labels: Labels): void {
-    this.#counters.get(name)?.remove({ ...labels });
+    this.#counter(name).remove({ ...labels });
+  }
+
+  #counter(name: MetricName): Counter {
+    const counter = this.#counters.get(name);
+    invariant(counter !== undefined, `${name} is no counter`);
+    return counter;
   }
 
   get contentType(): string {

@@ -38,36 +38,41 @@ export class VerdictSeries {
 
   *chunks(): Generator<string> {
     if (!this.#open) return;
-    yield* this.#family('plumbline_control_status', controlLines);
-    yield* this.#family('plumbline_report_compliant', (r) =>
+    // Whoever reads slowly must not see a report twice that is deleted and made again meanwhile.
+    const reports = [...this.#reports.values()];
+    yield* family(reports, 'plumbline_control_status', controlLines);
+    yield* family(reports, 'plumbline_report_compliant', (r) =>
       line('report_compliant', names(r), r.compliant ? 1 : 0),
     );
-    yield* this.#family('plumbline_report_score_ratio', (r) =>
+    yield* family(reports, 'plumbline_report_score_ratio', (r) =>
       r.score === undefined ? '' : line('report_score_ratio', names(r), r.score / 100),
     );
-    yield* this.#family('plumbline_findings', (r) =>
+    yield* family(reports, 'plumbline_findings', (r) =>
       Object.entries(r.findings)
         .map(([severity, count]) => line('findings', `${names(r)},severity="${severity}"`, count))
         .join(''),
     );
-    yield* this.#family('plumbline_report_last_evaluated_timestamp_seconds', (r) =>
+    yield* family(reports, 'plumbline_report_last_evaluated_timestamp_seconds', (r) =>
       line('report_last_evaluated_timestamp_seconds', names(r), r.evaluatedAt / 1_000),
     );
   }
+}
 
-  *#family(name: MetricName, write: (report: ReportSample) => string): Generator<string> {
-    const { help, type } = metricTable[name];
-    let chunk = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
-    let count = 0;
-    for (const report of this.#reports.values()) {
-      chunk += write(report);
-      if (++count % reportsPerChunk === 0) {
-        yield chunk;
-        chunk = '';
-      }
+function* family(
+  reports: readonly ReportSample[],
+  name: MetricName,
+  write: (report: ReportSample) => string,
+): Generator<string> {
+  const { help, type } = metricTable[name];
+  let chunk = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+  for (const [index, report] of reports.entries()) {
+    chunk += write(report);
+    if ((index + 1) % reportsPerChunk === 0) {
+      yield chunk;
+      chunk = '';
     }
-    if (chunk !== '') yield chunk;
   }
+  if (chunk !== '') yield chunk;
 }
 
 const controlLines = (report: ReportSample) =>

@@ -160,6 +160,7 @@ describe('HttpServer', () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     let received = '';
     socket.setEncoding('latin1').on('data', (text: string) => (received = (received + text).slice(-1_000)));
+    socket.resume();
     await once(socket, 'close');
     expect(received).to.contain('plumbline_');
     // What ends a whole answer.

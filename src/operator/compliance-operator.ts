@@ -1,7 +1,7 @@
 import operatorModule from '@dot-i/k8s-operator';
 import type { ResourceEvent } from '@dot-i/k8s-operator';
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { Control } from '../domain/control.ts';
 import type { SourceName } from '../domain/snapshot.ts';
 import { HttpServer } from '../http/server.ts';
@@ -60,6 +60,9 @@ export interface OperatorOptions {
 /** So long a stop may take before what is under way is given up. */
 const stopMs = 4_000;
 
+/** Longest that the API server takes to serve what it has just established, and to show it in discovery. */
+const servedAfterMs = 3_000;
+
 /**
  * Plumbline as an operator. The base class gives the lifecycle; watching, queueing and writing are those of kube/, since
  * the base class ends the process on any watch error and loses what is deleted in between (docs/adr/0003).
@@ -85,6 +88,7 @@ export class ComplianceOperator extends Operator {
   readonly #working = new AbortController();
   readonly #writing = new AbortController();
   readonly #background: Promise<void>[] = [];
+  #later: Timer | undefined;
   #drained: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -187,6 +191,7 @@ export class ComplianceOperator extends Operator {
     this.#watching.abort();
     await Promise.all(this.#background);
     patience.cancel();
+    this.#later?.cancel();
     await this.#http.close();
     await this.#client.close();
     logger.info('stopped');
@@ -203,7 +208,7 @@ export class ComplianceOperator extends Operator {
   }
 
   protected override async init(): Promise<void> {
-    const { logger } = this.#options;
+    const { logger, clock } = this.#options;
     connectMetrics(this.#metrics, {
       state: this.#state,
       queue: this.#queue,
@@ -223,9 +228,16 @@ export class ComplianceOperator extends Operator {
     logger.info('listening', { metrics: this.metricsAddress, intake: this.intakeAddress });
     this.#background.push(this.#facts.run(this.#watching.signal), this.#state.run(this.#watching.signal));
     await this.watchResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions', async () => {
-      this.#facts.refresh();
-      this.#state.poke();
+      this.#lookAgain();
+      // A definition that is established may take a moment to be served.
+      this.#later?.cancel();
+      this.#later = clock.timer(servedAfterMs, () => this.#lookAgain());
     });
+  }
+
+  #lookAgain(): void {
+    this.#facts.refresh();
+    this.#state.poke();
   }
 
   /**

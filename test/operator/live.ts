@@ -188,7 +188,7 @@ export async function patch(cluster: ControlPlane, path: string, change: object)
   return expectOk(`PATCH ${path}`, await cluster.request('PATCH', path, change, mergePatch));
 }
 
-function expectOk(what: string, { status, body }: { status: number; body: unknown }): unknown {
+export function expectOk(what: string, { status, body }: { status: number; body: unknown }): unknown {
   if (status >= 300) throw new Error(`${what}: ${status} ${JSON.stringify(body)}`);
   return body;
 }

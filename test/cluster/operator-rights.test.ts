@@ -1,0 +1,131 @@
+import { expect } from 'chai';
+import { TcpProxy } from '../kube/tcp-proxy.ts';
+import { kubeconfigAt, eventually } from '../kube/support.ts';
+import type { Running } from '../operator/live.ts';
+import {
+  awaitVerdicts,
+  caughtUp,
+  expectOk,
+  metricLines,
+  namespaceWithPod,
+  operatorKubeconfig,
+  patch,
+  post,
+  probe,
+  startOperator,
+  useOperatorCluster,
+  verdictsOf,
+} from '../operator/live.ts';
+import { applyManifests } from '../support/cluster.ts';
+
+const rolePath = '/apis/rbac.authorization.k8s.io/v1/clusterroles/plumbline-operator';
+const definitionPath = (name: string) => `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
+
+interface Role {
+  readonly rules: readonly { readonly resources: readonly string[] }[];
+}
+
+const denyAll = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'deny-all' },
+  spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+};
+
+describe('the operator without some of its rights', function () {
+  this.timeout(90_000);
+  const cluster = useOperatorCluster();
+  let proxy: TcpProxy;
+  let running: Running;
+  let namespace: string;
+  let role: Role;
+
+  before(async () => {
+    await applyManifests(cluster(), ['examples/trivy/crds.yaml']);
+    role = expectOk('role', await cluster().request('GET', rolePath)) as Role;
+    proxy = new TcpProxy(Number(new URL(cluster().url).port));
+    const kubeconfig = kubeconfigAt(await operatorKubeconfig(cluster()), await proxy.listen());
+    running = await startOperator(cluster(), { kubeconfig });
+    namespace = await namespaceWithPod(cluster(), 'rights');
+    await post(cluster(), `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`, denyAll);
+  });
+  after(async () => {
+    await allow(role);
+    await running.stop();
+    await proxy.close();
+    for (const plural of ['vulnerabilityreports', 'exposedsecretreports', 'configauditreports'])
+      await cluster().request('DELETE', definitionPath(`${plural}.aquasecurity.github.io`));
+  });
+
+  const allow = ({ rules }: Role) => patch(cluster(), rolePath, { rules });
+
+  const without = (...resources: string[]): Role => ({
+    rules: role.rules.map((rule) => ({
+      ...rule,
+      // A rule needs one resource at least.
+      resources: ['none', ...rule.resources.filter((resource) => !resources.includes(resource))],
+    })),
+  });
+
+  /** Rights are looked at when a watch is opened; an open one runs on. */
+  function reconnect(): void {
+    proxy.cut();
+  }
+
+  const usual = { 'RD-2.3.1': 'Pass', 'RD-2.4.1': 'Unknown NoEvidence', 'RD-5.H.7.4': 'Unknown NoEvidence' };
+
+  it('shows as Forbidden what it may no longer read, and turns nothing green', async () => {
+    const before = verdictsOf(await awaitVerdicts(cluster(), namespace, usual));
+    await allow(without('vulnerabilityreports', 'networkpolicies'));
+    reconnect();
+    const report = await awaitVerdicts(cluster(), namespace, {
+      'RD-2.3.1': 'Unknown Forbidden',
+      'RD-2.4.1': 'Unknown Forbidden',
+      'RD-5.H.7.4': 'Unknown NoEvidence',
+    });
+    const after = verdictsOf(report);
+    const turned = Object.keys(after).filter((id) => after[id] === 'Pass' && before[id] !== 'Pass');
+    expect(turned).to.deep.equal([]);
+    for (const source of ['networkpolicies', 'vulnerabilityreports']) {
+      const row = report.status?.evidence?.find((each) => each.source === source);
+      expect(row).to.include({ available: false, reason: 'Forbidden' });
+      expect(row?.message).to.match(/cannot (?:list|watch) resource/);
+      const [line] = await metricLines(running, `plumbline_evidence_available{source="${source}"}`);
+      expect(line?.at(-1)).to.equal('0');
+    }
+  });
+
+  it('says in /readyz what it needs and may not read, and judges on', async () => {
+    const { status, text } = await probe(running, '/readyz');
+    expect(status).to.equal(503);
+    expect(text).to.include('reading networkpolicies.networking.k8s.io is refused');
+    expect(text).to.not.include('vulnerabilityreports');
+    await caughtUp(cluster());
+  });
+
+  it('reads on when it may again', async () => {
+    await allow(role);
+    // What was forbidden is looked for again when a definition changes, else within half a minute.
+    const labels = { looked: 'again' };
+    await patch(cluster(), definitionPath('vulnerabilityreports.aquasecurity.github.io'), {
+      metadata: { labels },
+    });
+    await awaitVerdicts(cluster(), namespace, usual);
+    await eventually(async () => (await probe(running, '/readyz')).status === 200, 'ready again');
+  });
+
+  it('says what it may not write, and does not try for ever', async () => {
+    await allow(without('compliancereports/status'));
+    const other = await namespaceWithPod(cluster(), 'unwritten');
+    const failures = () => running.log.filter(({ fields }) => fields['key'] === `namespace/${other}`);
+    await eventually(() => failures().length > 0, 'the refusal is logged');
+    expect(failures()[0]).to.deep.include({ level: 'error', message: 'a reconcile failed' });
+    expect(failures()[0]?.fields).to.include({ reason: 'Forbidden' });
+    const attempts = failures().length;
+    await allow(role);
+    await caughtUp(cluster());
+    expect(failures().length - attempts).to.be.lessThan(2);
+    await patch(cluster(), `/api/v1/namespaces/${other}`, { metadata: { labels: { touched: 'yes' } } });
+    await awaitVerdicts(cluster(), other, { 'RD-2.2.16': 'Fail' });
+  });
+});

@@ -5,7 +5,6 @@ ARG BUILDER=docker.io/library/node:26.10.0-trixie-slim
 ARG RUNTIME=gcr.io/distroless/nodejs26-debian13:nonroot
 
 FROM ${BUILDER} AS build
-# The bill of materials takes its name from the folder.
 WORKDIR /plumbline
 COPY package.json package-lock.json ./
 # Nothing is fetched but from the package registry; the package `node` brings the Node that the scripts run on from there.
@@ -14,8 +13,7 @@ COPY tsconfig.json LICENSE ./
 COPY tools/build.ts tools/build.ts
 COPY tools/bundle tools/bundle
 COPY src src
-RUN npm run build && \
-    npm sbom --sbom-format cyclonedx --sbom-type application --omit dev > dist/sbom.cdx.json
+RUN npm run build
 
 FROM ${RUNTIME}
 ARG VERSION=0.1.0
@@ -28,6 +26,7 @@ LABEL org.opencontainers.image.title="Plumbline" \
 WORKDIR /app
 # package.json says that the files are ES modules.
 COPY --from=build /plumbline/package.json /plumbline/LICENSE ./
+# With the bill of materials, sbom.cdx.json, and the licences of what is in the bundle.
 COPY --from=build /plumbline/dist ./
 # A number, so that Kubernetes can see that it is not root. Nothing is written: the root file system may be read-only.
 USER 65532:65532

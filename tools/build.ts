@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { build } from 'esbuild';
-import { collectLicences } from './bundle/licences.ts';
+import { describeMaterials } from './bundle/bill-of-materials.ts';
+import { collectLicences, listPackages } from './bundle/packages.ts';
 import { slimClient } from './bundle/slim-client.ts';
 import { keepOwnSources } from './bundle/source-map.ts';
 
@@ -13,8 +14,8 @@ const dist = join(root, 'dist');
 const banner = "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);";
 
 /**
- * Bundles src/main.ts for Node: `plumbline.js` and, in `chunks`, what each command alone needs. `folder` is emptied first;
- * the same sources give the same bytes, whatever its name. Returns what esbuild says went where, paths beginning `dist/`.
+ * Bundles src/main.ts for Node: `plumbline.js` and, in `chunks`, what each command alone needs; beside them the licences of
+ * what went in, and a bill of materials. `folder` is emptied first. The same sources give the same bytes. Returns what esbuild says went where, paths beginning `dist/`.
  */
 export async function buildBundle(folder: string): Promise<Metafile> {
   const { metafile, outputFiles } = await build({
@@ -46,13 +47,12 @@ export async function buildBundle(folder: string): Promise<Metafile> {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, path.endsWith('.map') ? keepOwnSources(text, isOurs) : text);
   }
-  writeFileSync(join(folder, 'LICENSES.txt'), collectLicences(root, bundledFiles(metafile)));
+  const packages = listPackages(root, metafile);
+  writeFileSync(join(folder, 'LICENSES.txt'), collectLicences(root, packages));
+  writeFileSync(join(folder, 'sbom.cdx.json'), describeMaterials(root, packages));
   chmodSync(join(folder, 'plumbline.js'), 0o755);
   return metafile;
 }
-
-const bundledFiles = ({ outputs }: Metafile) =>
-  Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
 
 const isOurs = (source: string) => !source.includes('node_modules/');
 

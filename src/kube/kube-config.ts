@@ -43,14 +43,23 @@ const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
  * @throws KubeConfigError
  */
 export function loadKubeConfig(options: KubeConfigOptions = {}): KubeConfig {
-  const { kubeconfig, context, root = '', home = homedir() } = options;
+  const { kubeconfig, context, root = '', home } = options;
   let config: KubeConfig;
   if (kubeconfig !== undefined && kubeconfig !== '') config = loadFiles(kubeconfig);
   else if (existsSync(`${root}${serviceAccount}/token`)) config = loadInCluster(root);
-  else config = loadHome(path.join(home, '.kube', 'config'));
+  else config = loadHome(path.join(home ?? findHome(), '.kube', 'config'));
   chooseContext(config, context);
   checkFiles(config);
   return config;
+}
+
+/** A user who is but a number, as in a container, has no home, and asking for it throws. */
+function findHome(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
 }
 
 function loadHome(file: string): KubeConfig {

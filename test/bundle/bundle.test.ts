@@ -1,0 +1,219 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { expect } from 'chai';
+import type { Metafile } from 'esbuild';
+import { dump } from 'js-yaml';
+import { catalogue } from '../../src/controls/catalogue.generated.ts';
+import { version } from '../../src/cli/version.ts';
+import { buildBundle } from '../../tools/build.ts';
+import { InstalledImage } from './installed.ts';
+
+const privileged = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'careless', namespace: 'shop' },
+  spec: { containers: [{ name: 'app', image: 'nginx', securityContext: { privileged: true } }] },
+};
+
+describe('the bundle', function () {
+  this.timeout(60_000);
+  const image = new InstalledImage();
+  before(() => image.build());
+  after(() => image.remove());
+
+  describe('run as the image runs it', () => {
+    it('tells its version', () => {
+      const { stdout, stderr, status } = image.run(['version']);
+      expect({ stdout, stderr, status }).to.deep.equal({
+        stdout: `plumbline ${version}\n`,
+        stderr: '',
+        status: 0,
+      });
+    });
+
+    it('lists every control', () => {
+      const { stdout, stderr, status } = image.run(['controls']);
+      expect({ stderr, status }).to.deep.equal({ stderr: '', status: 0 });
+      for (const { id } of catalogue) expect(stdout).to.include(`${id} `);
+    });
+
+    it('explains a control', () => {
+      const { stdout, stderr, status } = image.run(['explain', 'RD-2.2.1']);
+      expect({ stderr, status }).to.deep.equal({ stderr: '', status: 0 });
+      expect(stdout).to.match(/^RD-2\.2\.1 /);
+    });
+
+    it('scans what comes on standard input, in the schema of the reports', () => {
+      const { stdout, status } = image.run(['scan', '-', '--format', 'json'], { input: dump(privileged) });
+      const { kind, items } = JSON.parse(stdout) as {
+        kind: string;
+        items: { kind: string; metadata: { namespace?: string }; status: { state: string } }[];
+      };
+      const reports = items.map((item) => [item.kind, item.metadata.namespace, item.status.state]);
+      expect(status).to.equal(1);
+      expect(kind).to.equal('List');
+      expect(reports).to.deep.equal([
+        ['ComplianceReport', 'shop', 'NonCompliant'],
+        ['ComplianceSummary', undefined, 'NonCompliant'],
+      ]);
+    });
+
+    it('takes a profile', () => {
+      const profile = {
+        apiVersion: 'plumbline.dev/v1alpha1',
+        kind: 'ComplianceProfile',
+        metadata: { name: 'narrow' },
+        spec: { controls: { 'RD-9.9.9': {} } },
+      };
+      const folder = mkdtempSync(join(tmpdir(), 'plumbline-profile-'));
+      try {
+        const path = join(folder, 'profile.yaml');
+        writeFileSync(path, dump(profile));
+        chmodSync(folder, 0o755);
+        const { stderr, status } = image.run(['scan', '-', '--profile', path], { input: dump(privileged) });
+        expect(status).to.equal(2);
+        expect(stderr).to.include(path);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+
+    it('ends with 2 and names the kubeconfig that points nowhere', () => {
+      const KUBECONFIG = '/nowhere/kubeconfig';
+      const { stdout, stderr, status } = image.run(['run'], { env: { KUBECONFIG } });
+      expect({ stdout, status }).to.deep.equal({ stdout: '', status: 2 });
+      expect(stderr).to.match(/^plumbline: .*\/nowhere\/kubeconfig.*\n$/);
+    });
+
+    it('ends with 2 and says that there is no cluster where none is named', () => {
+      const { stderr, status } = image.run(['run'], { env: { HOME: '/nonexistent' } });
+      expect(status).to.equal(2);
+      expect(stderr).to.match(/^plumbline: no cluster is named: /);
+    });
+
+    it('shows our own sources, by line, in a stack trace', () => {
+      // A defect is played by taking away what every version of Node has.
+      const defect = 'data:text/javascript,process.stdout.write = undefined;';
+      const { stderr, status } = image.run(['version'], { nodeOptions: ['--import', defect] });
+      expect(status).to.equal(2);
+      expect(stderr).to.match(/TypeError/);
+      expect(stderr).to.match(/src\/cli\/main\.ts:\d+/);
+    });
+  });
+
+  describe('loads', () => {
+    const trace = ['--import', join(import.meta.dirname, 'trace-loads.mjs')];
+    const loaded = (args: string[], input = '') =>
+      [...image.run(args, { nodeOptions: trace, input }).stderr.matchAll(/^loads (\S+)$/gm)].map(
+        (match) => match[1] ?? '',
+      );
+
+    const forbidden = /node_modules\/(@kubernetes|@dot-i|undici|winston|prom-client|zod|ws|gaxios)\//;
+    for (const [args, input] of [
+      [['version'], ''],
+      [['controls'], ''],
+      [['explain', 'RD-2.2.1'], ''],
+      [['scan', '-'], dump(privileged)],
+    ] as [string[], string][]) {
+      it(`neither client nor schema for ${args[0]}`, () => {
+        const files = loaded(args, input).filter((url) => url.startsWith('file:') && url.includes('/app/'));
+        const outputs = files
+          .map((url) => `dist/${url.split('/app/')[1]}`)
+          .filter((path) => path.endsWith('.js'));
+        expect(outputs).to.include('dist/plumbline.js');
+        const inputs = outputs.flatMap((path) =>
+          Object.keys(image.metafile.outputs[path]?.inputs ?? { [`unknown ${path}`]: 0 }),
+        );
+        expect(inputs.length).to.be.above(2);
+        expect(inputs.filter((path) => forbidden.test(path) || path.startsWith('unknown'))).to.deep.equal([]);
+      });
+    }
+
+    it('the client for run, so that the rule above is about something', () => {
+      const chunks = Object.values(image.metafile.outputs).filter(
+        ({ entryPoint }) => entryPoint === 'src/cli/run.ts',
+      );
+      expect(
+        chunks.flatMap(({ inputs }) => Object.keys(inputs)).some((path) => forbidden.test(path)),
+      ).to.equal(true);
+    });
+  });
+
+  describe('as files', () => {
+    it('is an executable that finds its own Node', () => {
+      const path = join(image.folder, 'app', 'plumbline.js');
+      expect(statSync(path).mode & 0o111).to.equal(0o111);
+      const PATH = [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter);
+      const { stdout } = spawnSync(path, ['version'], {
+        env: { PATH, NODE_V8_COVERAGE: undefined },
+        encoding: 'utf8',
+      });
+      expect(stdout).to.equal(`plumbline ${version}\n`);
+    });
+
+    it('comes out the same wherever it is built', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'plumbline-again-'));
+      try {
+        await buildBundle(folder);
+        const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+          statSync(join(folder, name)).isFile(),
+        );
+        expect(names).to.include('plumbline.js');
+        for (const name of names) {
+          const same = readFileSync(join(folder, name)).equals(readFileSync(join(image.folder, 'app', name)));
+          expect(same, name).to.equal(true);
+        }
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+
+    it('carries the licence of every package in it, and a bill of materials that names them', () => {
+      const licences = readFileSync(join(image.folder, 'app', 'LICENSES.txt'), 'utf8');
+      const bill = JSON.parse(readFileSync(join(image.folder, 'app', 'sbom.cdx.json'), 'utf8')) as Bill;
+      const packages = packagesOf(image.metafile);
+      expect(packages).to.include.members(['js-yaml', 'zod', '@kubernetes/client-node']);
+      expect(new Set(bill.components.map(({ name }) => name))).to.deep.equal(new Set(packages));
+      for (const { name, version, licenses, hashes } of bill.components) {
+        expect(licences).to.include(
+          `${name} ${version}: ${licenses[0]?.license?.id ?? licenses[0]?.expression}\n`,
+        );
+        expect(hashes[0]?.content, name).to.match(/^[0-9a-f]{128}$/);
+      }
+    });
+
+    it('leaves out of its source maps what would cost memory', () => {
+      const folder = join(image.folder, 'app', 'chunks');
+      const maps = readdirSync(folder).filter((name) => name.endsWith('.map'));
+      for (const name of maps) {
+        const { sources } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { sources: string[] };
+        expect(
+          sources.filter((source) => !source.startsWith('../../src/') && source !== '../../package.json'),
+        ).to.deep.equal([]);
+      }
+      expect(maps.length).to.be.above(5);
+    });
+  });
+});
+
+interface Bill {
+  readonly components: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly licenses: readonly {
+      readonly license?: { readonly id: string };
+      readonly expression?: string;
+    }[];
+    readonly hashes: readonly { readonly content: string }[];
+  }[];
+}
+
+/** Names of the packages with code in the bundle. */
+function packagesOf({ outputs }: Metafile): string[] {
+  const paths = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  return [
+    ...new Set(paths.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [])),
+  ];
+}

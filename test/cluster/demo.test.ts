@@ -1,0 +1,222 @@
+import { expect } from 'chai';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ComplianceReport } from '../../src/api/compliance-report.ts';
+import { sleep, systemClock } from '../../src/base/clock.ts';
+import { resolveBinaries } from '../../tools/control-plane/binaries.ts';
+import { binaryNames } from '../../tools/control-plane/components.ts';
+import { findKwokStages } from '../../tools/control-plane/kwok.ts';
+import { isAlive, processTree } from '../support/process-tree.ts';
+
+/** What kubectl prints of the reports: namespace, state, controls that fail, are unknown, pass and warn. */
+const states = [
+  ['legacy', 'NonCompliant', '23', '0', '3', '0'],
+  // Without the proof that somebody watches at run time, the hardened namespace is not Compliant: nobody knows.
+  ['payments', 'Unknown', '0', '1', '26', '0'],
+  ['webshop', 'NonCompliant', '7', '3', '13', '4'],
+];
+
+/**
+ * What each control says of each namespace, found by reading examples/ and not by running anything. In payments all is
+ * well; behind # stands what is not well elsewhere, first in webshop, then in legacy.
+ */
+const verdicts = `
+  control    payments webshop legacy
+  RD-2.1.1   Pass     Fail    Fail          # cart says nothing of root; all three workloads
+  RD-2.1.2   Pass     Pass    Fail          # ; intranet and node-monitor ask for UID 0
+  RD-2.2.1   Pass     Warn    Fail          # enforces Baseline, warns of Restricted; no label
+  RD-2.2.2   Pass     Pass    Fail          # ; node-monitor
+  RD-2.2.3   Pass     Pass    Fail          # ; node-monitor
+  RD-2.2.4   Pass     Warn    Fail          # catalog's pictures lie on a node; node-monitor
+  RD-2.2.5   Pass     Pass    Fail          # ; intranet (and node-monitor, by the host's network)
+  RD-2.2.6   Pass     Pass    Fail          # ; the probe of intranet
+  RD-2.2.7   Pass     Fail    Fail          # cart, and the init container of catalog; all three
+  RD-2.2.8   Pass     Fail    Fail          # the same; intranet and debug-shell
+  RD-2.2.9   Pass     Fail    Fail          # cart and frontend; all three
+  RD-2.2.10  Pass     Pass    Fail          # ; node-monitor
+  RD-2.2.11  Pass     Pass    Fail          # ; debug-shell
+  RD-2.2.12  Pass     Pass    Pass
+  RD-2.2.13  Pass     Pass    Fail          # ; debug-shell
+  RD-2.2.14  Pass     Pass    Fail          # ; intranet's NFS
+  RD-2.2.15  Pass     Pass    Pass
+  RD-2.2.16  Pass     Fail    Fail          # cart; all three
+  RD-2.2.17  Pass     Pass    Fail          # ; intranet and node-monitor
+  RD-2.2.18  Pass     Fail    Fail          # what fails above, taken together
+  RD-2.3.1   Pass     Pass    Fail          # ; no policy
+  RD-2.3.2   Pass     Fail    Fail          # no policy for egress; no policy
+  RD-2.3.3   Pass     Warn    Fail          # for ingress only; no policy
+  RD-2.3.4   Pass     Warn    NotApplicable # same-namespace; no policy that could allow anything
+  RD-2.4.1   Pass     Unknown Pass          # cart was never scanned, frontend weeks ago
+  RD-2.5.2   Unknown  Unknown Fail          # no proof of life; three alerts, two of them grave
+  RD-2.6.1   Pass     Fail    Fail          # quay.io and docker.io; docker.io throughout
+  RD-5.H.7.4 Pass     Unknown Fail          # as RD-2.4.1; two secrets in the image of intranet
+`;
+
+/** A line of the table above, and of the one that the demo prints. */
+const row = /^ *(RD-\S+) +(\w+) +(\w+) +(\w+)/gm;
+
+const run = promisify(execFile);
+const inRoot = (path: string, ...names: string[]) => join(import.meta.dirname, '../..', path, ...names);
+
+/** The demo as a process, in a temporary folder of its own, so that whatever it leaves there is seen. */
+class Demo {
+  readonly temporary = mkdtempSync(join(tmpdir(), 'plumbline-test-'));
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown[]>;
+  readonly #processes = new Set<number>();
+  stdout = '';
+  stderr = '';
+
+  constructor(...args: string[]) {
+    const env = { ...process.env, TMPDIR: this.temporary };
+    this.#child = spawn(process.execPath, [inRoot('tools/demo/main.ts'), ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
+    this.#child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.#ended = once(this.#child, 'exit');
+  }
+
+  /** Resolves when it has said that on stderr. Notes which processes there are. */
+  async said(text: string): Promise<void> {
+    while (!this.stderr.includes(text)) {
+      if (this.#child.exitCode !== null) throw new Error(`it ended without "${text}":\n${this.stderr}`);
+      await sleep(systemClock, 100);
+    }
+    for (const pid of processTree(this.#child.pid ?? 0)) this.#processes.add(pid);
+  }
+
+  /** How a Ctrl-C arrives: from the terminal, and once more from npm. */
+  interrupt(): void {
+    this.#child.kill('SIGINT');
+    this.#child.kill('SIGINT');
+  }
+
+  /** The exit code. */
+  async ended(): Promise<unknown> {
+    return (await this.#ended)[0];
+  }
+
+  /** What is still there of all that it had started and written. */
+  leftovers(): { processes: number[]; files: string[] } {
+    return { processes: [...this.#processes].filter(isAlive), files: readdirSync(this.temporary) };
+  }
+
+  get processCount(): number {
+    return this.#processes.size;
+  }
+
+  /** Should a test have failed midway. */
+  async discard(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#ended;
+    while ([...this.#processes].some(isAlive)) await sleep(systemClock, 50);
+    rmSync(this.temporary, { recursive: true, force: true });
+  }
+}
+
+const rowsOf = (text: string, pattern: RegExp): string[][] =>
+  [...text.matchAll(pattern)].map((match) => match.slice(1));
+
+describe('the demo', () => {
+  const nothing = { processes: [], files: [] };
+  let demo: Demo;
+
+  before(async function () {
+    this.timeout(30 * 60_000);
+    await resolveBinaries(binaryNames, { progress: () => {} });
+    await findKwokStages({ progress: () => {} });
+  });
+  afterEach(() => demo.discard());
+
+  it('shows the three reports, whose verdicts are those of the manifests, and ends', async () => {
+    demo = new Demo('--once');
+    await demo.said('Waiting until the reports have settled');
+    // Five parts of the control plane, the operator, a warden for each of the two, and the demo itself.
+    expect(demo.processCount).to.equal(9);
+    expect(await demo.ended(), demo.stderr).to.equal(0);
+    const wide = /^(\S+) +reference-design +(\S+) +\d+ +(\d+) +(\d+) +0 +0 +(\d+) +(\d+) /gm;
+    expect(rowsOf(demo.stdout, wide)).to.deep.equal(states);
+    expect(rowsOf(demo.stdout, row)).to.deep.equal(rowsOf(verdicts, row));
+    expect(rowsOf(demo.stdout, /^(\S+) +runtime +(\w+) +(\d+) +(\d+)/gm)).to.deep.equal([
+      ['legacy', 'Critical', '4', '3'],
+      ['webshop', 'Notice', '2', '2'],
+    ]);
+    expect(demo.leftovers()).to.deep.equal(nothing);
+  }).timeout(180_000);
+
+  it('tells commands that work, shows a change, and leaves nothing behind after Ctrl-C', async () => {
+    demo = new Demo();
+    await demo.said('Everything keeps running.');
+    const env = { ...process.env, KUBECONFIG: /export KUBECONFIG=(\S+)/.exec(demo.stdout)?.[1] };
+    const kubectl = /alias kubectl=(\S+)/.exec(demo.stdout)?.[1];
+    const shell = async (line: string) =>
+      (await run('sh', ['-c', `kubectl() { '${kubectl}' "$@"; }; ${line}`], { env })).stdout;
+
+    const lines = rowsOf(demo.stdout, /^ {2}(kubectl .*[^&])$/gm).flat();
+    const outputs = new Map<string, string>();
+    for (const line of lines) outputs.set(line, await shell(line));
+    expect(lines.filter((line) => outputs.get(line) === '')).to.deep.equal([]);
+    expect([...outputs.values()].join('\n'))
+      .to.include('Containers are prevented from running as root')
+      .and.include('Drop and execute new binary in container')
+      .and.match(/^RD-2\.6\.1\t2 of 4 workloads use images from elsewhere/m)
+      // What a process in the examples was given as its password.
+      .and.not.include('9fK2mQ7xR4');
+    const [metrics = ''] = /http:\S+\/metrics/.exec(demo.stdout) ?? [];
+    expect(await (await fetch(metrics)).text()).to.include('plumbline_report_compliant{namespace="legacy"');
+
+    // The last of the commands was the change.
+    const failing = () =>
+      shell("kubectl -n legacy get crep reference-design -o jsonpath='{.status.summary.fail}'");
+    while ((await failing()) !== '22') await sleep(systemClock, 200);
+
+    demo.interrupt();
+    expect(await demo.ended(), demo.stderr).to.equal(0);
+    expect(demo.leftovers()).to.deep.equal(nothing);
+  }).timeout(180_000);
+
+  it('leaves nothing behind when Ctrl-C comes while it starts', async () => {
+    demo = new Demo();
+    await demo.said('Installing Plumbline');
+    expect(demo.processCount).to.be.at.least(7);
+    demo.interrupt();
+    expect(await demo.ended()).to.equal(130);
+    expect(demo.stdout).to.equal('');
+    expect(demo.leftovers()).to.deep.equal(nothing);
+  }).timeout(60_000);
+
+  it('judges as a scan of the same manifests does, where no report or event is needed', async () => {
+    const examples = ['payments', 'webshop', 'legacy', 'storage.yaml'].map((name) =>
+      inRoot('examples', name),
+    );
+    const options = ['--profile', inRoot('examples/profile.yaml'), '--format', 'json', '--fail-on', 'none'];
+    const { stdout } = await run(process.execPath, [inRoot('src/main.ts'), 'scan', ...examples, ...options]);
+    const { items } = JSON.parse(stdout) as {
+      items: (ComplianceReport & { metadata: { namespace?: string } })[];
+    };
+    const needEvidence = ['RD-2.4.1', 'RD-2.5.2', 'RD-5.H.7.4'];
+    const statusOf = (namespace: string, id: string) =>
+      items
+        .find(({ metadata }) => metadata.namespace === namespace)
+        ?.status?.controls?.find((control) => control.id === id)?.status;
+    const expected = rowsOf(verdicts, row).filter(([id = '']) => !needEvidence.includes(id));
+    const scanned = expected.map(([id = '']) => [
+      id,
+      ...['payments', 'webshop', 'legacy'].map((namespace) => statusOf(namespace, id)),
+    ]);
+    expect(scanned).to.deep.equal(expected);
+  });
+
+  it('names an option that it does not know, and starts nothing', async () => {
+    demo = new Demo('--twice');
+    expect(await demo.ended()).to.equal(2);
+    expect(demo.stderr).to.include("Unknown option '--twice'").and.include('npm run demo [-- --once]');
+    expect(demo.leftovers()).to.deep.equal(nothing);
+  });
+});

@@ -1,0 +1,124 @@
+import { join, resolve } from 'node:path';
+import { sleep, systemClock } from '../../src/base/clock.ts';
+import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
+import { apply, applyKinds, kubectl } from './cluster.ts';
+import { playFalco } from './falco.ts';
+import { DemoOperator } from './operator.ts';
+import { awaitSettled } from './reports.ts';
+import { nextSteps, showObjects, showVerdicts } from './show.ts';
+import { playTrivyOperator } from './trivy.ts';
+import { awaitWorkloads } from './workloads.ts';
+
+export interface DemoOptions {
+  /** Ends after the reports were shown. */
+  readonly once: boolean;
+  /** Aborts when the person at the terminal has seen enough. */
+  readonly signal: AbortSignal;
+  /** Progress, for people. */
+  readonly say: (line: string) => void;
+  /** Results. */
+  readonly print: (text: string) => void;
+}
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+const root = resolve(import.meta.dirname, '../..');
+const inRoot = (...names: string[]) => join(root, ...names);
+const inExamples = (...names: string[]) => inRoot('examples', ...names);
+
+const namespaces = ['payments', 'webshop', 'legacy'];
+/** Whose rights the operator has; config/rbac says what they are. */
+const operatorAccount = 'system:serviceaccount:plumbline-system:plumbline';
+const scannerNamespace = 'trivy-system';
+
+/**
+ * Shows Plumbline on a real API server: resolves when that was shown once, or when the signal aborts afterwards. Throws
+ * ControlPlaneError or DemoError. Whatever happens, all that was started is stopped first, and all that was written is
+ * removed.
+ */
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const started: Stoppable[] = [];
+  const over = new AbortController();
+  try {
+    await play({ ...options, signal: AbortSignal.any([options.signal, over.signal]) }, started);
+  } finally {
+    // What still waits for something, while something else has failed, would keep the process alive.
+    over.abort();
+    options.say('Stopping everything.');
+    // The operator first: it still writes what it knows.
+    for (const one of started.reverse()) await one.stop();
+  }
+}
+
+async function play({ once, signal, say, print }: DemoOptions, started: Stoppable[]): Promise<void> {
+  say(
+    'Starting a control plane: etcd, API server, controller manager, scheduler, and KWOK, which plays the nodes.',
+  );
+  const plane = await startControlPlane({
+    controllerManager: true,
+    scheduler: true,
+    kwok: true,
+    users: [{ name: operatorAccount }],
+    progress: say,
+    signal,
+  });
+  started.push(plane);
+  await plane.createNodes(3, { prefix: 'worker' });
+  say(
+    'Installing Plumbline: its kinds and its service account, with the rights of config/rbac and no others.',
+  );
+  await install(plane);
+  signal.throwIfAborted();
+  say(`Applying the examples: ${namespaces.join(', ')}. The controllers make their pods.`);
+  await applyExamples(plane);
+  const live = await awaitWorkloads(plane, namespaces, signal);
+  const scans = await playTrivyOperator(plane, inExamples('trivy', 'reports'), live, systemClock.now());
+  say(`Playing Trivy Operator: ${scans} reports.`);
+
+  say('Starting the operator, which is "plumbline run".');
+  const operator = new DemoOperator();
+  started.push(operator);
+  const { metrics, intake } = await operator.start(plane.kubeconfigFor(operatorAccount), signal);
+  const sent = await playFalco(intake, inExamples('falco', 'events.jsonl'), live, systemClock.now());
+  say(`Playing Falco: ${[...sent.values()].reduce((sum, count) => sum + count, 0)} events.`);
+  say('Waiting until the reports have settled: each is written at most once in ten seconds.');
+  const settling = awaitSettled(plane, metrics, namespaces, sent, signal);
+  const reports = await Promise.race([settling, operator.death]);
+
+  await showObjects(plane, print);
+  showVerdicts(reports, namespaces, print);
+  if (once) return;
+  print(nextSteps({ plane, metrics, logFile: operator.logFile }));
+  say('Everything keeps running. Ctrl-C stops it, and leaves nothing behind.');
+  await Promise.race([untilAborted(signal), operator.death]);
+}
+
+async function install(plane: ControlPlane): Promise<void> {
+  await applyKinds(plane, ['-f', inRoot('crds')]);
+  await apply(plane, ['-f', inRoot('config', 'manager', 'namespace.yaml')]);
+  await apply(plane, ['-k', inRoot('config', 'rbac')]);
+}
+
+/** With them, what a cluster with Trivy Operator has: its kinds, its namespace and its settings, which we may read. */
+async function applyExamples(plane: ControlPlane): Promise<void> {
+  await applyKinds(plane, ['-f', inExamples('trivy', 'crds.yaml')]);
+  await kubectl(plane, ['create', 'namespace', scannerNamespace]);
+  await apply(plane, ['-f', inExamples('trivy', 'settings.yaml')]);
+  await apply(plane, ['-k', inRoot('config', 'trivy')]);
+  const files = [
+    inExamples('profile.yaml'),
+    inExamples('storage.yaml'),
+    ...namespaces.map((name) => inExamples(name)),
+  ];
+  await apply(
+    plane,
+    files.flatMap((file) => ['-f', file]),
+  );
+}
+
+/** Keeps the process alive, which the processes that it started do not. */
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) await sleep(systemClock, 2 ** 30, signal);
+}

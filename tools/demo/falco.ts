@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { isObject, type Json } from '../../src/evidence/fields.ts';
+import { DemoError } from './errors.ts';
+import { ask } from './http.ts';
+import { findPod } from './names.ts';
+import type { NamespaceObjects } from './workloads.ts';
+
+/** Since when the newest event is there. */
+const newestAge = 5_000;
+
+/**
+ * Plays Falco and Falcosidekick: sends the events of `file` to the intake as if they had just happened to the pods that
+ * run. Returns how many it sent, by namespace (`''`: events that name none).
+ */
+export async function playFalco(
+  intake: string,
+  file: string,
+  live: ReadonlyMap<string, NamespaceObjects>,
+  now: number,
+): Promise<ReadonlyMap<string, number>> {
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+  const newest = Math.max(...lines.map((line) => Date.parse(String(parse(line)['time']))));
+  const sent = new Map<string, number>();
+  for (const line of lines) {
+    await post(intake, rewrite(line, live, now - newestAge - newest));
+    const namespace = namespaceOf(parse(line));
+    sent.set(namespace, (sent.get(namespace) ?? 0) + 1);
+  }
+  return sent;
+}
+
+const parse = (line: string): Json => JSON.parse(line) as Json;
+
+function fieldOf(event: Json, name: string): string {
+  const fields = event['output_fields'];
+  const value = isObject(fields) ? fields[name] : undefined;
+  return typeof value === 'string' ? value : '';
+}
+
+const namespaceOf = (event: Json): string => fieldOf(event, 'k8s.ns.name');
+
+/**
+ * Works on the text: Falco writes nanoseconds as integers of nineteen digits, and JSON.parse would round them.
+ * @param shift milliseconds by which the event happens later
+ */
+function rewrite(line: string, live: ReadonlyMap<string, NamespaceObjects>, shift: number): string {
+  const event = parse(line);
+  const time = String(event['time']);
+  const moved = new Date(Date.parse(time) + shift).toISOString();
+  // Milliseconds are moved; what Falco wrote behind them stays.
+  const behind = /\.\d{3}(\d*)Z$/.exec(time)?.[1] ?? '';
+  const later = moved.replace('Z', `${behind}Z`);
+  const clock = `${moved.slice(11, 23)}${behind.padEnd(6, '0')}`;
+  let text = line
+    .replaceAll(time, later)
+    .replace(/"output":"[\d:.]+: /, `"output":"${clock}: `)
+    .replaceAll(/\b\d{19}\b/g, (nanoseconds) => String(BigInt(nanoseconds) + BigInt(shift) * 1_000_000n));
+  const named = fieldOf(event, 'k8s.pod.name');
+  const objects = live.get(namespaceOf(event));
+  const pod = objects && findPod(objects, named);
+  if (pod === undefined) return text;
+  text = text.replaceAll(named, pod.name);
+  return text.replace(`"hostname":"${String(event['hostname'])}"`, `"hostname":"${pod.node}"`);
+}
+
+/** Falcosidekick's events have a `uuid`; each sender has its own headers. */
+async function post(intake: string, body: string): Promise<void> {
+  const headers = body.startsWith('{"uuid"')
+    ? { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'Falcosidekick' }
+    : { 'content-type': 'application/json', 'user-agent': 'falcosecurity/falco' };
+  const { ok, status, text } = await ask(intake, { method: 'POST', headers, body });
+  if (!ok) throw new DemoError('RequestFailed', `The intake refused an event: ${status} ${text.trim()}`);
+}

@@ -2,12 +2,12 @@ import type { NetworkPolicy } from '../../domain/network-policy.ts';
 import type { Gap } from '../../domain/snapshot.ts';
 import type { Labels } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
-import { objectField, stringField, stringMapField } from '../fields.ts';
-import { groupOf } from '../group-of.ts';
+import { objectField, stringMapField } from '../fields.ts';
 import { projectNetworkPolicy } from '../network/project-network-policy.ts';
 import { policyApiOf } from '../network/policy-apis.ts';
 import { readTrivyDocument } from '../trivy/read-document.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
+import { nameOf } from '../volumes/name-of.ts';
 import { projectClaim } from '../volumes/project-claim.ts';
 import { projectVolume } from '../volumes/project-volume.ts';
 import type { PodObject } from '../workloads/project-pod.ts';
@@ -15,6 +15,8 @@ import { projectPod } from '../workloads/project-pod.ts';
 import type { WorkloadObject } from '../workloads/project-workload.ts';
 import { projectWorkload, workloadKindOf } from '../workloads/project-workload.ts';
 import type { InputError, Manifest } from './documents.ts';
+import type { Identity } from './identify.ts';
+import { identify, isMisplaced, MisplacedError } from './identify.ts';
 
 /** What the manifests say of one namespace. */
 export interface NamespaceManifests {
@@ -31,6 +33,8 @@ export interface NamespaceManifests {
 export interface Collected {
   readonly namespaces: ReadonlyMap<string, NamespaceManifests>;
   readonly volumes: readonly ReturnType<typeof projectVolume>[];
+  /** Set when one of them could not be read: it may stand behind a claim of any namespace. */
+  readonly volumesGap?: Gap;
   /** Reports of Trivy Operator that stand among the manifests. */
   readonly trivy: readonly TrivyReports[];
   /** Network policy APIs among them that are not read. */
@@ -40,66 +44,85 @@ export interface Collected {
 
 /** Sorts manifests by namespace (`default` where they name none). Kinds that no control reads are passed over. */
 export function collectManifests(manifests: readonly Manifest[]): Collected {
-  const namespaces = new Map<string, NamespaceManifests>();
-  const volumes: ReturnType<typeof projectVolume>[] = [];
-  const trivy: TrivyReports[] = [];
-  const policyApis = new Set<string>();
-  const errors: InputError[] = [];
-  const at = (name: string) => {
-    const found = namespaces.get(name) ?? { pods: [], owners: [], networkPolicies: [], claims: [] };
-    namespaces.set(name, found);
-    return found;
-  };
-  for (const manifest of manifests) {
-    const { object, file, line } = manifest;
-    const { group, kind, name, namespace } = identify(object);
-    try {
-      const workload = workloadKindOf(String(object['apiVersion']), kind);
-      if (workload !== undefined) at(namespace).owners.push(projectWorkload(object, workload));
-      else if (group === '' && kind === 'Pod') at(namespace).pods.push(projectPod(object));
-      else if (group === '' && kind === 'Namespace') at(name).labels = namespaceLabels(object);
-      else if (group === '' && kind === 'PersistentVolumeClaim')
-        at(namespace).claims.push(projectClaim(object));
-      else if (group === '' && kind === 'PersistentVolume') volumes.push(projectVolume(object));
-      else if (group === 'networking.k8s.io' && kind === 'NetworkPolicy') {
-        at(namespace).networkPolicies.push(projectNetworkPolicy(object));
-      } else if (group === 'aquasecurity.github.io') {
-        trivy.push(
-          readTrivyDocument(object, file) ?? {
-            vulnerabilities: [],
-            secrets: [],
-            configAudits: [],
-            notes: [],
-          },
-        );
-      } else {
-        const api = policyApiOf(String(object['apiVersion']), kind);
-        if (api !== undefined) policyApis.add(api);
-      }
-    } catch (error) {
-      const message = `${kind} ${name}: ${error instanceof Error ? error.message : String(error)}`;
-      errors.push({ file, line, message });
-      at(namespace).gap ??= { reason: 'EvaluationError', message: `${file}:${line}: ${message}.` };
-    }
-  }
-  return { namespaces, volumes, trivy, unreadPolicyApis: [...policyApis].sort(), errors };
+  const sorter = new ManifestSorter();
+  for (const manifest of manifests) sorter.add(manifest);
+  return sorter.collected;
 }
 
-/** As `kubectl apply` would file it; what is malformed here is caught by the projections. */
-function identify(object: Json): { group: string; kind: string; name: string; namespace: string } {
-  const metadata = (object['metadata'] ?? {}) as Json;
-  const text = (value: unknown, fallback: string) =>
-    typeof value === 'string' && value !== '' ? value : fallback;
-  return {
-    group: groupOf(text(object['apiVersion'], '')),
-    kind: String(object['kind']),
-    name: text(metadata['name'], text(metadata['generateName'], '(without a name)')),
-    namespace: text(metadata['namespace'], 'default'),
-  };
+class ManifestSorter {
+  readonly #namespaces = new Map<string, NamespaceManifests>();
+  readonly #volumes: ReturnType<typeof projectVolume>[] = [];
+  readonly #trivy: TrivyReports[] = [];
+  readonly #policyApis = new Set<string>();
+  readonly #errors: InputError[] = [];
+  #volumesGap: Gap | undefined;
+
+  get collected(): Collected {
+    return {
+      namespaces: this.#namespaces,
+      volumes: this.#volumes,
+      ...(this.#volumesGap === undefined ? {} : { volumesGap: this.#volumesGap }),
+      trivy: this.#trivy,
+      unreadPolicyApis: [...this.#policyApis].sort(),
+      errors: this.#errors,
+    };
+  }
+
+  add(manifest: Manifest): void {
+    const identity = identify(manifest.object);
+    try {
+      this.#sort(manifest, identity);
+    } catch (error) {
+      this.#fail(manifest, identity, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #sort({ object, file }: Manifest, identity: Identity): void {
+    const { group, kind, namespace, apiVersion } = identity;
+    const workload = workloadKindOf(apiVersion, kind);
+    if (workload !== undefined) this.#at(namespace).owners.push(projectWorkload(object, workload));
+    else if (group === 'aquasecurity.github.io')
+      this.#trivy.push(readTrivyDocument(object, file) ?? noReports);
+    else if (isMisplaced(identity)) throw new MisplacedError(identity);
+    else if (identity.read) this.#sortByKind(object, identity);
+    else {
+      const api = policyApiOf(apiVersion, kind);
+      if (api !== undefined) this.#policyApis.add(api);
+    }
+  }
+
+  #sortByKind(object: Json, { kind, name, namespace }: Identity): void {
+    if (kind === 'Pod') this.#at(namespace).pods.push(projectPod(object));
+    else if (kind === 'NetworkPolicy') this.#at(namespace).networkPolicies.push(projectNetworkPolicy(object));
+    else if (kind === 'PersistentVolumeClaim') this.#at(namespace).claims.push(projectClaim(object));
+    else if (kind === 'PersistentVolume') this.#volumes.push(projectVolume(object));
+    else if (kind === 'Namespace') {
+      const labels = namespaceLabels(object);
+      this.#at(name).labels = labels;
+    }
+  }
+
+  /** What cannot be read costs the verdicts that it might have changed. */
+  #fail({ file, line }: Manifest, { group, kind, name, namespace }: Identity, problem: string): void {
+    const message = `${kind} ${name}: ${problem}`;
+    this.#errors.push({ file, line, message });
+    const gap: Gap = { reason: 'EvaluationError', message: `${file}:${line}: ${message}.` };
+    if (kind === 'PersistentVolume') this.#volumesGap ??= gap;
+    // A namespace whose labels are not known has none; a container whose report is not there has none. That is gap enough.
+    else if (kind !== 'Namespace' && group !== 'aquasecurity.github.io') this.#at(namespace).gap ??= gap;
+  }
+
+  #at(name: string): NamespaceManifests {
+    const found = this.#namespaces.get(name) ?? { pods: [], owners: [], networkPolicies: [], claims: [] };
+    this.#namespaces.set(name, found);
+    return found;
+  }
 }
+
+const noReports: TrivyReports = { vulnerabilities: [], secrets: [], configAudits: [], notes: [] };
 
 function namespaceLabels(object: Json): Labels {
   const metadata = objectField(object, 'metadata', '') ?? {};
-  stringField(metadata, 'name', 'metadata');
+  nameOf(metadata);
   return stringMapField(metadata, 'labels', 'metadata') ?? {};
 }

@@ -37,10 +37,20 @@ export function readDocuments(file: string, text: string): Documents {
   const manifests: Manifest[] = [];
   const errors = [...broken];
   for (const { line, value } of values) {
-    if (isObject(value) && typeof value['kind'] === 'string') manifests.push({ file, line, object: value });
-    else errors.push({ file, line, message: 'not a Kubernetes object: it has no kind' });
+    const problem = objectProblem(value);
+    if (problem === undefined) manifests.push({ file, line, object: value as Json });
+    else errors.push({ file, line, message: `not a Kubernetes object: ${problem}` });
   }
   return { manifests, errors };
+}
+
+/** Without its version nobody knows what an object is, and it would be passed over. */
+function objectProblem(value: unknown): string | undefined {
+  if (!isObject(value)) return 'it has no fields';
+  const missing = ['kind', 'apiVersion'].find(
+    (field) => typeof value[field] !== 'string' || value[field] === '',
+  );
+  return missing === undefined ? undefined : `it has no ${missing}`;
 }
 
 /** Reads each document by itself, so that an error in one loses none of the others. */
@@ -78,7 +88,7 @@ function* splitDocuments(text: string): Generator<{ line: number; body: string }
   for (;;) {
     const match = marker.exec(text);
     const body = text.slice(start, match?.index ?? text.length);
-    const blank = /^(?:\s*(?:#.*)?(?:\n|$))*/.exec(body)?.[0].length ?? 0;
+    const blank = /^(?:\s*(?:#.*)?(?:\r?\n|$))*/.exec(body)?.[0].length ?? 0;
     if (blank < body.length) yield { line: line + countLines(body.slice(0, blank)), body: body.slice(blank) };
     if (match === null) return;
     line += countLines(text.slice(start, match.index));
@@ -95,8 +105,9 @@ function* flatten(value: unknown): Generator {
     const items = value['items'];
     if (Array.isArray(items)) {
       const kind = value['kind'].slice(0, -'List'.length);
-      // The API server leaves the kind out of the items of a typed list.
-      for (const item of items) yield isObject(item) && kind !== '' ? { kind, ...item } : item;
+      // The API server leaves kind and version out of the items of a typed list.
+      const head = kind === '' ? {} : { apiVersion: value['apiVersion'], kind };
+      for (const item of items) yield isObject(item) ? { ...head, ...item } : item;
       return;
     }
   }

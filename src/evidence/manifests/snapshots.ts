@@ -1,6 +1,5 @@
 import type { RuntimeFinding } from '../../domain/runtime.ts';
-import type { SecretScan, VulnerabilityScan } from '../../domain/scan-report.ts';
-import type { Snapshot, Source } from '../../domain/snapshot.ts';
+import type { Gap, Snapshot, Source } from '../../domain/snapshot.ts';
 import { read, unread } from '../../domain/snapshot.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
 import { boundClaims } from '../volumes/bound-claims.ts';
@@ -19,25 +18,19 @@ export interface ScanEvidence {
 export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snapshot[] {
   const reports = [...collected.trivy, ...(evidence.trivy ?? [])];
   const given = evidence.trivy !== undefined || collected.trivy.length > 0;
+  const vulnerabilities = byNamespace(reports.flatMap((each) => each.vulnerabilities));
+  const secrets = byNamespace(reports.flatMap((each) => each.secrets));
   const names = new Set([...collected.namespaces.keys(), ...(evidence.runtime?.keys() ?? [])]);
   return [...names].sort().map((name) => {
     const own = collected.namespaces.get(name) ?? nothing;
     return {
       namespace: { name, ...(own.labels === undefined ? {} : { labels: own.labels }) },
       cluster: { minor: evidence.minor, unreadPolicyApis: collected.unreadPolicyApis, live: false },
-      workloads: withGap(assembleWorkloads(own), own),
-      networkPolicies: withGap(own.networkPolicies, own),
-      volumes: withGap(boundClaims(own.claims, collected.volumes), own),
-      vulnerabilityScans: scans(
-        given,
-        name,
-        reports.flatMap(({ vulnerabilities }) => vulnerabilities),
-      ),
-      secretScans: scans(
-        given,
-        name,
-        reports.flatMap(({ secrets }) => secrets),
-      ),
+      workloads: withGap(assembleWorkloads(own), own.gap),
+      networkPolicies: withGap(own.networkPolicies, own.gap),
+      volumes: withGap(boundClaims(own.claims, collected.volumes), own.gap ?? collected.volumesGap),
+      vulnerabilityScans: given ? read(vulnerabilities(name)) : noReports,
+      secretScans: given ? read(secrets(name)) : noReports,
       runtime:
         evidence.runtime === undefined
           ? unread('NoEvidence', 'No Falco events were given; --falco-events names a file of them.')
@@ -46,21 +39,18 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
   });
 }
 
+const noReports = unread('NoEvidence', 'No scan reports were given; --trivy-reports names a folder of them.');
+
 const nothing: NamespaceManifests = { pods: [], owners: [], networkPolicies: [], claims: [] };
 
-const withGap = <T>(items: readonly T[], { gap }: NamespaceManifests): Source<T> => ({
+const withGap = <T>(items: readonly T[], gap: Gap | undefined): Source<T> => ({
   available: true,
   items,
   ...(gap === undefined ? {} : { gap }),
 });
 
-/** A report without a namespace speaks of an image, wherever it runs. */
-function scans<T extends VulnerabilityScan | SecretScan>(
-  given: boolean,
-  namespace: string,
-  all: readonly (T & { readonly namespace?: string })[],
-): Source<T> {
-  if (!given)
-    return unread('NoEvidence', 'No scan reports were given; --trivy-reports names a folder of them.');
-  return read(all.filter((scan) => scan.namespace === undefined || scan.namespace === namespace));
+/** The scans of a namespace. One that names none speaks of an image, wherever it runs. */
+function byNamespace<T extends { readonly namespace?: string }>(all: readonly T[]): (name: string) => T[] {
+  const sorted = Map.groupBy(all, ({ namespace }) => namespace);
+  return (name) => [...(sorted.get(name) ?? []), ...(sorted.get(undefined) ?? [])];
 }

@@ -18,7 +18,8 @@ import { internSpec } from './project-pod.ts';
 import { projectPodSpec } from './project-pod-spec.ts';
 import { refusalOf } from './refusal.ts';
 
-const groups = {
+/** The kinds of controllers that are read, and their API groups. */
+export const workloadGroups = {
   Deployment: 'apps',
   StatefulSet: 'apps',
   DaemonSet: 'apps',
@@ -28,7 +29,7 @@ const groups = {
   CronJob: 'batch',
 } as const;
 
-export type WorkloadKind = keyof typeof groups;
+export type WorkloadKind = keyof typeof workloadGroups;
 
 /** A controller that Kubernetes itself has, with the pod template in it. */
 export interface WorkloadObject {
@@ -54,10 +55,10 @@ export interface WorkloadObject {
 
 /** The kind if it is one of those that are read here: `batch/v1` Job is, `batch.volcano.sh/v1alpha1` Job is not. */
 export function workloadKindOf(apiVersion: string, kind: string): WorkloadKind | undefined {
-  return isKind(kind) && groups[kind] === groupOf(apiVersion) ? kind : undefined;
+  return isKind(kind) && workloadGroups[kind] === groupOf(apiVersion) ? kind : undefined;
 }
 
-const isKind = (kind: string): kind is WorkloadKind => Object.hasOwn(groups, kind);
+const isKind = (kind: string): kind is WorkloadKind => Object.hasOwn(workloadGroups, kind);
 
 /**
  * @param known the kind, where the object does not say it (items of an API list do not)
@@ -66,13 +67,14 @@ const isKind = (kind: string): kind is WorkloadKind => Object.hasOwn(groups, kin
 export function projectWorkload(object: unknown, known?: WorkloadKind): WorkloadObject {
   const from = asObject(object, '');
   const kind = known ?? stringField(from, 'kind', '') ?? '';
-  if (!isKind(kind)) throw new ShapeError('kind', `one of ${Object.keys(groups).join(', ')}`, from['kind']);
+  if (!isKind(kind))
+    throw new ShapeError('kind', `one of ${Object.keys(workloadGroups).join(', ')}`, from['kind']);
   const { name, namespace, uid, owner, annotations, deleting, createdAt } = projectMetadata(from);
   const spec = asObject(from['spec'], 'spec');
   const conditions = projectConditions(from);
   return present({
     kind,
-    group: groups[kind],
+    group: workloadGroups[kind],
     name,
     namespace,
     uid,

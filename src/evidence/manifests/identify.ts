@@ -1,0 +1,59 @@
+import type { Json } from '../fields.ts';
+import { isObject } from '../fields.ts';
+import { groupOf } from '../group-of.ts';
+import { workloadGroups } from '../workloads/project-workload.ts';
+
+export interface Identity {
+  readonly apiVersion: string;
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** Whether it is of a kind that is read here. */
+  readonly read: boolean;
+}
+
+/** As `kubectl apply` would file it; what is malformed here is caught by the projections. */
+export function identify(object: Json): Identity {
+  const metadata = isObject(object['metadata']) ? object['metadata'] : {};
+  const text = (value: unknown, fallback: string) =>
+    typeof value === 'string' && value !== '' ? value : fallback;
+  const apiVersion = text(object['apiVersion'], '');
+  const kind = text(object['kind'], '');
+  const group = groupOf(apiVersion);
+  return {
+    apiVersion,
+    group,
+    kind,
+    name: text(metadata['name'], text(metadata['generateName'], '(without a name)')),
+    namespace: text(metadata['namespace'], 'default'),
+    read: groups.get(kind) === group,
+  };
+}
+
+/** The kinds that are read, and the API group that each has today. */
+const groups: ReadonlyMap<string, string> = new Map([
+  ['Pod', ''],
+  ['Namespace', ''],
+  ['PersistentVolume', ''],
+  ['PersistentVolumeClaim', ''],
+  ['NetworkPolicy', 'networking.k8s.io'],
+  ...Object.entries(workloadGroups),
+]);
+
+/** Such as a Deployment of `extensions/v1beta1`: no server takes it, and nobody should think that it was judged. */
+export const isMisplaced = ({ group, kind, read }: Identity): boolean =>
+  groups.has(kind) && !read && isBuiltIn(group);
+
+/** Groups of Kubernetes itself; a custom resource of the same kind has a domain for its group. */
+const isBuiltIn = (group: string) => !group.includes('.') || group.endsWith('.k8s.io');
+
+export class MisplacedError extends Error {
+  readonly code = 'Misplaced';
+  override readonly name = 'MisplacedError';
+
+  constructor({ apiVersion, kind }: Identity) {
+    const group = groups.get(kind) ?? '';
+    super(`${apiVersion} has no ${kind}; its apiVersion is ${group === '' ? 'v1' : `${group}/v1`}`);
+  }
+}

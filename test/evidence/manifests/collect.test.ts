@@ -1,0 +1,233 @@
+import { expect } from 'chai';
+import { collectManifests } from '../../../src/evidence/manifests/collect.ts';
+import type { Json } from '../../../src/evidence/fields.ts';
+
+const collect = (...objects: Json[]) =>
+  collectManifests(objects.map((object, index) => ({ file: 'f.yaml', line: index + 1, object })));
+
+const object = (apiVersion: string, kind: string, name: string, rest: Json = {}): Json => {
+  const { namespace, labels, ...fields } = rest;
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(labels === undefined ? {} : { labels }),
+    },
+    ...fields,
+  };
+};
+
+const containers = (securityContext: Json = {}) => ({
+  containers: [{ name: 'app', image: 'a:1', securityContext }],
+});
+const deployment = (name: string, rest: Json = {}, security: Json = {}) =>
+  object('apps/v1', 'Deployment', name, { ...rest, spec: { template: { spec: containers(security) } } });
+const pod = (name: string, rest: Json = {}) => object('v1', 'Pod', name, { spec: containers(), ...rest });
+
+/** What stands where, by namespace. */
+const contents = (collected: ReturnType<typeof collectManifests>) =>
+  Object.fromEntries(
+    [...collected.namespaces].map(([name, { pods, owners, networkPolicies, claims, labels, gap }]) => [
+      name,
+      {
+        names: [...pods, ...owners, ...networkPolicies, ...claims].map((each) => each.name),
+        ...(labels === undefined ? {} : { labels }),
+        ...(gap === undefined ? {} : { gap: gap.message }),
+      },
+    ]),
+  );
+
+describe('collectManifests', () => {
+  const sorted: Record<string, [objects: Json[], expected: object]> = {
+    'puts what names no namespace into default, as kubectl does': [
+      [pod('a'), deployment('b', { namespace: 'shop' })],
+      { default: { names: ['a'] }, shop: { names: ['b'] } },
+    ],
+    'judges two objects of one name both': [
+      [deployment('web'), deployment('web')],
+      { default: { names: ['web', 'web'] } },
+    ],
+    'knows a namespace that nothing stands in, and its labels': [
+      [object('v1', 'Namespace', 'empty', { labels: { team: 'blue' } })],
+      { empty: { names: [], labels: { team: 'blue' } } },
+    ],
+    'has no labels where a Namespace has none': [
+      [object('v1', 'Namespace', 'plain')],
+      { plain: { names: [], labels: {} } },
+    ],
+    'reads every kind that a control looks at': [
+      [
+        pod('pod'),
+        ...['StatefulSet', 'DaemonSet', 'ReplicaSet'].map((kind) =>
+          object('apps/v1', kind, kind, { spec: { template: { spec: containers() } } }),
+        ),
+        object('v1', 'ReplicationController', 'rc', { spec: { template: { spec: containers() } } }),
+        object('batch/v1', 'Job', 'job', { spec: { template: { spec: containers() } } }),
+        object('batch/v1', 'CronJob', 'cron', {
+          spec: { jobTemplate: { spec: { template: { spec: containers() } } } },
+        }),
+        object('networking.k8s.io/v1', 'NetworkPolicy', 'policy', { spec: { podSelector: {} } }),
+        object('v1', 'PersistentVolumeClaim', 'claim', { spec: {} }),
+      ],
+      {
+        default: {
+          names: ['pod', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'rc', 'job', 'cron', 'policy', 'claim'],
+        },
+      },
+    ],
+    'passes over what no control reads': [
+      [
+        object('v1', 'ConfigMap', 'settings'),
+        object('v1', 'Secret', 'secret', { data: 3 }),
+        object('rbac.authorization.k8s.io/v1', 'ClusterRole', 'role'),
+        object('batch.volcano.sh/v1alpha1', 'Job', 'volcano', { spec: 3 }),
+        object('example.com/v1', 'Pod', 'pod', { spec: 'otherwise' }),
+        object('kustomize.config.k8s.io/v1beta1', 'Kustomization', 'k'),
+      ],
+      {},
+    ],
+    'takes the prefix of a generated name for the name': [
+      [{ apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'run-' }, spec: containers() }],
+      { default: { names: ['run-'] } },
+    ],
+  };
+  for (const [sentence, [objects, expected]] of Object.entries(sorted)) {
+    it(sentence, () => {
+      const collected = collect(...objects);
+      expect(collected.errors).to.deep.equal([]);
+      expect(contents(collected)).to.deep.equal(expected);
+    });
+  }
+
+  it('keeps volumes apart, which belong to no namespace', () => {
+    const volume = object('v1', 'PersistentVolume', 'pv-1', { spec: { hostPath: { path: '/data' } } });
+    const { volumes, namespaces } = collect(volume);
+    expect(volumes).to.deep.equal([{ name: 'pv-1', hostPath: '/data' }]);
+    expect(namespaces.size).to.equal(0);
+  });
+
+  it('names the policy APIs that are not read', () => {
+    const collected = collect(
+      object('projectcalico.org/v3', 'NetworkPolicy', 'a'),
+      object('cilium.io/v2', 'CiliumNetworkPolicy', 'b'),
+      object('cilium.io/v2', 'CiliumNetworkPolicy', 'c'),
+      object('cilium.io/v2', 'CiliumNode', 'd'),
+    );
+    expect(collected.unreadPolicyApis).to.deep.equal(['cilium.io', 'projectcalico.org']);
+    expect(collected.errors).to.deep.equal([]);
+  });
+
+  const wrong: Record<string, [object: Json, message: string | RegExp, namespace: string]> = {
+    'text where a boolean belongs': [
+      deployment('web', { namespace: 'shop' }, { runAsNonRoot: 'yes' }),
+      'Deployment web: spec.template.spec.containers[0].securityContext.runAsNonRoot: expected a boolean, found a string',
+      'shop',
+    ],
+    'a list where an object belongs': [
+      object('apps/v1', 'DaemonSet', 'web', { spec: [] }),
+      'DaemonSet web: spec: expected an object, found a list',
+      'default',
+    ],
+    'a template that is not there': [
+      object('apps/v1', 'StatefulSet', 'web', { spec: {} }),
+      /^StatefulSet web: spec\.template: expected an object, found nothing/,
+      'default',
+    ],
+    'a label that is a number': [
+      pod('web', { labels: { version: 1 } }),
+      'Pod web: metadata.labels[version]: expected a string, found number 1',
+      'default',
+    ],
+    'a name that is not there': [
+      { apiVersion: 'v1', kind: 'Pod', spec: containers() },
+      'Pod (without a name): metadata.name: expected a string, found nothing',
+      'default',
+    ],
+    'metadata that is none': [
+      { apiVersion: 'v1', kind: 'Pod', metadata: 'web', spec: containers() },
+      'Pod (without a name): metadata: expected an object, found a string',
+      'default',
+    ],
+    'a policy whose ports are text': [
+      object('networking.k8s.io/v1', 'NetworkPolicy', 'p', {
+        namespace: 'shop',
+        spec: { podSelector: {}, ingress: [{ ports: 'all' }] },
+      }),
+      /^NetworkPolicy p: spec\.ingress\[0\]\.ports: expected a list, found a string/,
+      'shop',
+    ],
+    'a Deployment of a group that is long gone': [
+      object('extensions/v1beta1', 'Deployment', 'old', { spec: {} }),
+      'Deployment old: extensions/v1beta1 has no Deployment; its apiVersion is apps/v1',
+      'default',
+    ],
+    'a Deployment of the core group': [
+      object('v1', 'Deployment', 'web', { spec: {} }),
+      'Deployment web: v1 has no Deployment; its apiVersion is apps/v1',
+      'default',
+    ],
+    'a NetworkPolicy of a group that is long gone': [
+      object('extensions/v1beta1', 'NetworkPolicy', 'old', { spec: {} }),
+      'NetworkPolicy old: extensions/v1beta1 has no NetworkPolicy; its apiVersion is networking.k8s.io/v1',
+      'default',
+    ],
+    'a Pod of a group that never had it': [
+      object('apps/v1', 'Pod', 'web', { spec: {} }),
+      'Pod web: apps/v1 has no Pod; its apiVersion is v1',
+      'default',
+    ],
+  };
+  for (const [sentence, [object, message, namespace]] of Object.entries(wrong)) {
+    it(`names ${sentence}, and marks the namespace as read in part`, () => {
+      const collected = collect(pod('good', { namespace }), object);
+      expect(collected.errors).to.have.length(1);
+      const [error] = collected.errors;
+      expect(error).to.include({ file: 'f.yaml', line: 2 });
+      if (typeof message === 'string') expect(error?.message).to.equal(message);
+      else expect(error?.message).to.match(message);
+      expect(contents(collected)).to.deep.equal({
+        [namespace]: { names: ['good'], gap: `f.yaml:2: ${error?.message}.` },
+      });
+    });
+  }
+
+  it('marks no namespace for a volume that cannot be read, but the volumes of all', () => {
+    const volume = object('v1', 'PersistentVolume', 'pv-1', { spec: { hostPath: '/data' } });
+    const collected = collect(pod('good'), volume);
+    const message = 'PersistentVolume pv-1: spec.hostPath: expected an object, found a string';
+    expect(collected.errors).to.deep.equal([{ file: 'f.yaml', line: 2, message }]);
+    expect(collected.volumesGap).to.deep.equal({
+      reason: 'EvaluationError',
+      message: `f.yaml:2: ${message}.`,
+    });
+    expect(contents(collected)).to.deep.equal({ default: { names: ['good'] } });
+  });
+
+  it('knows no labels of a Namespace that cannot be read, and makes no other namespace up', () => {
+    const collected = collect(
+      pod('good', { namespace: 'shop' }),
+      object('v1', 'Namespace', 'shop', { labels: { a: true } }),
+      { apiVersion: 'v1', kind: 'Namespace', metadata: {} },
+    );
+    expect(collected.errors.map(({ line, message }) => [line, message])).to.deep.equal([
+      [2, 'Namespace shop: metadata.labels[a]: expected a string, found boolean true'],
+      [3, 'Namespace (without a name): metadata.name: expected a string, found nothing'],
+    ]);
+    expect(contents(collected)).to.deep.equal({ shop: { names: ['good'] } });
+  });
+
+  it('marks no namespace for a scan report that cannot be read: its container has none', () => {
+    const report = object('aquasecurity.github.io/v1alpha1', 'VulnerabilityReport', 'r', { report: 3 });
+    const collected = collect(pod('good'), report);
+    expect(collected.errors.map(({ line }) => line)).to.deep.equal([2]);
+    expect(contents(collected)).to.deep.equal({ default: { names: ['good'] } });
+  });
+
+  it('shows no value of a field that may hold a secret', () => {
+    const { errors } = collect(pod('web', { metadata: { name: 'web', annotations: { token: ['s3cret'] } } }));
+    expect(errors).to.have.length(1);
+    expect(JSON.stringify(errors)).to.not.contain('s3cret');
+  });
+});

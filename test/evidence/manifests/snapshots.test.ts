@@ -1,0 +1,166 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { catalogue } from '../../../src/controls/catalogue.generated.ts';
+import { builtInProfile } from '../../../src/evaluate/profile.ts';
+import type { Json } from '../../../src/evidence/fields.ts';
+import { collectManifests } from '../../../src/evidence/manifests/collect.ts';
+import type { ScanEvidence } from '../../../src/evidence/manifests/snapshots.ts';
+import { snapshotsOf } from '../../../src/evidence/manifests/snapshots.ts';
+import { runtimeFinding, scan, secretScan } from '../../support/builders.ts';
+import { evaluateBy } from '../../support/judging.ts';
+
+const spec = (image = 'registry.example/app:1.0.0') => ({ containers: [{ name: 'app', image }] });
+const deployment = (namespace: string, name = 'web'): Json => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace },
+  spec: { template: { metadata: { labels: { app: name } }, spec: spec() } },
+});
+const broken = (kind: string, apiVersion: string): Json => ({
+  apiVersion,
+  kind,
+  metadata: { name: 'broken', namespace: 'shop' },
+  spec: 'wrong',
+});
+
+const snapshots = (objects: readonly Json[], evidence: Partial<ScanEvidence> = {}) =>
+  snapshotsOf(collectManifests(objects.map((object) => ({ file: 'f.yaml', line: 1, object }))), {
+    minor: 37,
+    ...evidence,
+  });
+
+const reports = (overrides: object) => ({
+  vulnerabilities: [],
+  secrets: [],
+  configAudits: [],
+  notes: [],
+  ...overrides,
+});
+
+describe('snapshotsOf', () => {
+  it('makes one snapshot of each namespace, by name, that is not of a live cluster', () => {
+    const [first, second, ...others] = snapshots([deployment('shop'), deployment('bank')], { minor: 33 });
+    expect(others).to.deep.equal([]);
+    expect(first?.namespace).to.deep.equal({ name: 'bank' });
+    expect(second?.namespace).to.deep.equal({ name: 'shop' });
+    expect(first?.cluster).to.deep.equal({ minor: 33, unreadPolicyApis: [], live: false });
+  });
+
+  it('has no evidence of what was not given, and empty evidence of what was', () => {
+    const [bare] = snapshots([deployment('shop')]);
+    expect(bare?.vulnerabilityScans).to.include({ available: false, reason: 'NoEvidence' });
+    expect(bare?.secretScans).to.include({ available: false, reason: 'NoEvidence' });
+    expect(bare?.runtime).to.include({ available: false, reason: 'NoEvidence' });
+    const [given] = snapshots([deployment('shop')], { trivy: [], runtime: new Map() });
+    for (const source of [given?.vulnerabilityScans, given?.secretScans, given?.runtime]) {
+      expect(source).to.deep.equal({ available: true, items: [] });
+    }
+  });
+
+  it('gives each namespace its scans, and those that name none to all', () => {
+    const vulnerabilities = [
+      { ...scan({ name: 'shop' }), namespace: 'shop' },
+      { ...scan({ name: 'bank' }), namespace: 'bank' },
+      scan({ name: 'image' }),
+    ];
+    const secrets = [{ ...secretScan({ name: 'shop' }), namespace: 'shop' }];
+    const found = snapshots([deployment('shop'), deployment('bank')], {
+      trivy: [reports({ vulnerabilities }), reports({ secrets })],
+    });
+    const names = found.map(({ vulnerabilityScans, secretScans }) =>
+      [vulnerabilityScans, secretScans].map((source) =>
+        source.available ? source.items.map(({ name }) => name) : [],
+      ),
+    );
+    expect(names).to.deep.equal([
+      [['bank', 'image'], []],
+      [['shop', 'image'], ['shop']],
+    ]);
+  });
+
+  it('makes a snapshot of a namespace that only runtime events speak of', () => {
+    const [only] = snapshots([], { runtime: new Map([['shop', [runtimeFinding()]]]) });
+    expect(only?.namespace.name).to.equal('shop');
+    expect(only?.runtime).to.deep.equal({ available: true, items: [runtimeFinding()] });
+  });
+
+  const gaps: Record<string, [object: Json, workloads: boolean, volumes: boolean]> = {
+    'of what it runs, where a workload cannot be read': [broken('Deployment', 'apps/v1'), true, true],
+    'of what it runs, where a policy cannot be read': [
+      broken('NetworkPolicy', 'networking.k8s.io/v1'),
+      true,
+      true,
+    ],
+    'of what lies behind its claims, where a volume cannot be read': [
+      broken('PersistentVolume', 'v1'),
+      false,
+      true,
+    ],
+  };
+  for (const [sentence, [object, workloads, volumes]] of Object.entries(gaps)) {
+    it(`has a gap in its evidence ${sentence}`, () => {
+      const [found] = snapshots([deployment('shop'), object]);
+      expect(found?.workloads).to.have.property('available', true);
+      expect(found !== undefined && 'gap' in found.workloads).to.equal(workloads);
+      expect(found !== undefined && 'gap' in found.volumes).to.equal(volumes);
+    });
+  }
+
+  it('judges a namespace by what stands in it, whatever stands in others', () => {
+    const profile = builtInProfile(catalogue);
+    const judge = (objects: readonly Json[]) => {
+      const shop = snapshots(objects).find(({ namespace }) => namespace.name === 'shop');
+      return shop === undefined ? undefined : JSON.stringify(evaluateBy(profile, { snapshot: shop }));
+    };
+    const own = [
+      deployment('shop'),
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: {} } },
+      {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: 'data', namespace: 'shop' },
+        spec: {},
+      },
+    ];
+    const alone = judge(own);
+    const foreign = fc.constantFrom<Json>(
+      deployment('bank'),
+      deployment('bank', 'other'),
+      { ...broken('Deployment', 'apps/v1'), metadata: { name: 'broken', namespace: 'bank' } },
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'bank', labels: { a: 'b' } } },
+      {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        metadata: { name: 'deny', namespace: 'bank' },
+        spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'PersistentVolume',
+        metadata: { name: 'pv' },
+        spec: { hostPath: { path: '/' }, claimRef: { name: 'data', namespace: 'bank' } },
+      },
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'shop' } },
+    );
+    fc.assert(
+      fc.property(fc.array(foreign), fc.array(foreign), (before, after) => {
+        expect(judge([...before, ...own, ...after])).to.equal(alone);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('takes time that grows with the input alone: 500 namespaces, 5,000 reports', function () {
+    this.timeout(5_000);
+    const vulnerabilities = Array.from({ length: 5_000 }, (_, index) => ({
+      ...scan({ name: `r-${index}` }),
+      namespace: `ns-${index % 500}`,
+    }));
+    const objects = Array.from({ length: 500 }, (_, index) => deployment(`ns-${index}`));
+    const found = snapshots(objects, {
+      trivy: vulnerabilities.map((each) => reports({ vulnerabilities: [each] })),
+    });
+    const counts = found.map(({ vulnerabilityScans: each }) => (each.available ? each.items.length : 0));
+    expect(counts).to.deep.equal(Array.from({ length: 500 }, () => 10));
+  });
+});

@@ -12,15 +12,7 @@ import {
   startControlPlane,
 } from '../../tools/control-plane/control-plane.ts';
 import { freshNamespace, useCluster } from '../support/cluster.ts';
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { isAlive, processTree } from '../support/process-tree.ts';
 
 /** Resolves when none of the processes lives and the folder is gone; the test's own timeout is the deadline. */
 async function untilGone(pids: number[], folder: string): Promise<void> {
@@ -177,6 +169,21 @@ describe('a control plane of one’s own', function () {
     );
     expect(error).to.have.property('code', 'PartDied');
     expect(error.message).to.match(/^kube-apiserver died \(exit code 1\)[^]*unknown flag: --no-such-flag/);
+  });
+
+  it('is stopped while it starts when nobody wants it any more, and leaves nothing', async () => {
+    const before = new Set(processTree(process.pid));
+    const stop = new AbortController();
+    const failure = start({ signal: stop.signal }).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    // The warden, etcd and the API server, which is far from ready.
+    const added = () => processTree(process.pid).filter((pid) => !before.has(pid) && isAlive(pid));
+    while (added().length < 3) await sleep(systemClock, 20);
+    stop.abort();
+    expect(await failure).to.have.property('code', 'Stopped');
+    expect(added()).to.deep.equal([]);
   });
 
   it('replaces a flag of its own by one that is given, and sets feature gates', async () => {

@@ -191,7 +191,16 @@ describe('the demo', () => {
     expect(demo.leftovers()).to.deep.equal(nothing);
   }).timeout(60_000);
 
-  it('judges as a scan of the same manifests does, where no report or event is needed', async () => {
+  it('names an option that it does not know, and starts nothing', async () => {
+    demo = new Demo('--twice');
+    expect(await demo.ended()).to.equal(2);
+    expect(demo.stderr).to.include("Unknown option '--twice'").and.include('npm run demo [-- --once]');
+    expect(demo.leftovers()).to.deep.equal(nothing);
+  });
+});
+
+describe('the examples', () => {
+  it('are judged by a scan as by the operator, where no report or event is needed', async () => {
     const examples = ['payments', 'webshop', 'legacy', 'storage.yaml'].map((name) =>
       inRoot('examples', name),
     );
@@ -211,12 +220,5 @@ describe('the demo', () => {
       ...['payments', 'webshop', 'legacy'].map((namespace) => statusOf(namespace, id)),
     ]);
     expect(scanned).to.deep.equal(expected);
-  });
-
-  it('names an option that it does not know, and starts nothing', async () => {
-    demo = new Demo('--twice');
-    expect(await demo.ended()).to.equal(2);
-    expect(demo.stderr).to.include("Unknown option '--twice'").and.include('npm run demo [-- --once]');
-    expect(demo.leftovers()).to.deep.equal(nothing);
   });
 });

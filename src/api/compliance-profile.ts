@@ -10,7 +10,7 @@ import {
   openStruct,
   set,
   stringMap,
-  struct,
+  part,
   text,
   word,
 } from './schema.ts';
@@ -99,7 +99,7 @@ export const complianceProfileSpec = openStruct(
   ],
 );
 
-export const complianceProfileStatus = struct(
+export const complianceProfileStatus = part(
   {
     conditions: conditions('Ready: whether the profile is in use, and if not, what is wrong with it.'),
     observedGeneration: count('The metadata.generation that this status belongs to.').exactOptional(),

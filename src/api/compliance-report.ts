@@ -60,7 +60,7 @@ export const score = integer(
   { minimum: 0, maximum: 100 },
 ).exactOptional();
 
-export const complianceReportStatus = struct(
+export const complianceReportStatus = part(
   {
     state,
     score,

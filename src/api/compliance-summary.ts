@@ -8,7 +8,7 @@ export const complianceSummarySpec = struct(
   'What the summary is about. The operator writes it once and never changes it.',
 );
 
-export const complianceSummaryStatus = struct(
+export const complianceSummaryStatus = part(
   {
     state,
     score,

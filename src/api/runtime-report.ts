@@ -3,7 +3,7 @@ import { priorities } from '../domain/runtime.ts';
 import { conditions } from './control-result.ts';
 import type { Resource, runtimeReports } from './resources.ts';
 import { limits } from './resources.ts';
-import { choice, count, list, part, struct, text, timestamp, word } from './schema.ts';
+import { choice, count, list, part, text, timestamp, word } from './schema.ts';
 
 const runtimeFinding = part(
   {
@@ -38,7 +38,7 @@ const runtimeFinding = part(
   'The events of one rule about one subject, added up.',
 );
 
-export const runtimeReportStatus = struct(
+export const runtimeReportStatus = part(
   {
     findings: list(runtimeFinding, limits.runtimeFindings, 'What was seen, worst and newest first.'),
     findingsTotal: count(

@@ -77,7 +77,7 @@ export const keyedList = <T extends z.ZodType>(item: T, key: string, maxItems: n
     .readonly()
     .meta({ description, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] });
 
-/** An object of a status, written as a whole. */
+/** A status, or an object in one, written as a whole: what a foreign hand adds to it goes with the next write. */
 export const part = <S extends z.ZodRawShape>(shape: S, description: string) =>
   z.object(shape).meta({ description, 'x-kubernetes-map-type': 'atomic' });
 

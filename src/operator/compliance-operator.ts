@@ -4,8 +4,10 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Control } from '../domain/control.ts';
 import type { SourceName } from '../domain/snapshot.ts';
+import { present } from '../evidence/present.ts';
 import { HttpServer } from '../http/server.ts';
 import { ApiClient } from '../kube/client.ts';
+import type { RawObject } from '../kube/frame.ts';
 import { TerminalError } from '../kube/errors.ts';
 import type { WorkResult } from '../kube/queue.ts';
 import { WorkQueue } from '../kube/queue.ts';
@@ -266,7 +268,7 @@ export class ComplianceOperator extends Operator {
       resource: { group, version, plural, namespaced: true },
       ...(namespace === undefined ? {} : { namespace }),
       metadataOnly: true,
-      project: (object) => object,
+      project: namesOf,
       sink: store,
     });
     this.#background.push(watcher.run(this.#watching.signal));
@@ -398,6 +400,13 @@ export class ComplianceOperator extends Operator {
     follow('exposedsecretreports', this.#state.exposedSecretReports.store);
     follow('configauditreports', this.#state.configAuditReports.store);
   }
+}
+
+/** Of an object's metadata only its names: the annotations of one definition can be larger than all our reports. */
+function namesOf(object: RawObject): ResourceEvent['object'] {
+  const { apiVersion, kind, metadata } = object as ResourceEvent['object'];
+  const { name, namespace, uid, resourceVersion } = metadata ?? {};
+  return present({ apiVersion, kind, metadata: present({ name, namespace, uid, resourceVersion }) });
 }
 
 function eventType(change: Change<unknown>): ResourceEvent['type'] {

@@ -33,8 +33,18 @@ const terminal: Output = {
   err: (text) => void process.stderr.write(text),
 };
 
+/** For `plumbline … | head`: who stops reading has read enough. */
+function endWithReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
 /** @returns the exit status: 0 well, 1 the command's own, 2 what was asked cannot be done */
 export async function main(args: readonly string[], output: Output = terminal): Promise<number> {
+  if (output === terminal) endWithReader();
   const [name = 'help', ...rest] = args;
   try {
     return await dispatch(name, rest, output);
@@ -50,17 +60,19 @@ async function dispatch(name: string, args: readonly string[], output: Output): 
   if (name === 'version' || name === '--version')
     return print(output, `plumbline ${(await import('./version.ts')).version}\n`);
   if (name === 'help' || name === '--help' || name === '-h') return print(output, await help(args[0]));
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) {
-    throw new UsageError(`no command ${name}${didYouMean(name, Object.keys(commands))}\n\n${usage}`);
-  }
+  const command = findCommand(name);
   if (args.includes('--help') || args.includes('-h')) return print(output, await command.usage());
   return command.run(args, output);
 }
 
 async function help(name: string | undefined): Promise<string> {
-  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
-  return command === undefined ? usage : command.usage();
+  return name === undefined ? usage : findCommand(name).usage();
+}
+
+function findCommand(name: string): Command {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command !== undefined) return command;
+  throw new UsageError(`no command ${name}${didYouMean(name, Object.keys(commands))}\n\n${usage}`);
 }
 
 function print({ out }: Output, text: string): number {
@@ -78,11 +90,9 @@ function describe(error: unknown): string {
 
 /** A pipe may take its time; what was printed must be through before the process ends. */
 async function flushed(): Promise<void> {
-  for (
-    let wait = 0;
-    wait < 500 && (process.stdout.writableLength > 0 || process.stderr.writableLength > 0);
-    wait++
-  ) {
-    await sleep(systemClock, 10);
-  }
+  const busy = () =>
+    [process.stdout, process.stderr].some(
+      ({ destroyed, writableLength }) => !destroyed && writableLength > 0,
+    );
+  for (let wait = 0; wait < 500 && busy(); wait++) await sleep(systemClock, 10);
 }

@@ -1,4 +1,3 @@
-import { systemClock } from '../base/clock.ts';
 import type { RuntimeFinding } from '../domain/runtime.ts';
 import { readFalcoEvents } from '../evidence/falco/read-events.ts';
 import { RuntimeAggregate } from '../evidence/falco/runtime-aggregate.ts';
@@ -26,12 +25,14 @@ export function readTrivyFiles(
   });
 }
 
-/** Falco events from files, added up by namespace. */
-export function readFalcoFiles(
-  paths: readonly string[],
-  errors: InputError[],
-): ReadonlyMap<string, readonly RuntimeFinding[]> {
-  const now = systemClock.now();
+export interface FalcoInput {
+  readonly findings: ReadonlyMap<string, readonly RuntimeFinding[]>;
+  readonly unattributed: number;
+  readonly dropped: number;
+}
+
+/** Falco events from files, added up by namespace, and how many of them count for none. */
+export function readFalcoFiles(paths: readonly string[], errors: InputError[], now: number): FalcoInput {
   const aggregate = new RuntimeAggregate();
   const found = readFiles(paths);
   errors.push(...found.errors);
@@ -40,5 +41,11 @@ export function readFalcoFiles(
     errors.push(...read.errors);
     for (const event of read.events) aggregate.add(event, now);
   }
-  return new Map(aggregate.namespaces().map((namespace) => [namespace, aggregate.findings(namespace, now)]));
+  return {
+    findings: new Map(
+      aggregate.namespaces().map((namespace) => [namespace, aggregate.findings(namespace, now)]),
+    ),
+    unattributed: aggregate.unattributed,
+    dropped: aggregate.gaveWay().events,
+  };
 }

@@ -1,10 +1,10 @@
 import { dump } from 'js-yaml';
-import { rollUps } from './roll-ups.ts';
-import { apiVersion, complianceReports, complianceSummaries } from '../api/resources.ts';
+import { apiVersion, complianceReports } from '../api/resources.ts';
 import type { ReportStatus } from '../evaluate/report.ts';
-import { stateOf } from '../evaluate/score.ts';
+import { rollUps } from './roll-ups.ts';
+import { summariesOf } from './scan-summary.ts';
 import type { Output } from './text.ts';
-import { formatTable, wrap } from './text.ts';
+import { formatTable, printable, wrap } from './text.ts';
 
 export interface ScannedReport {
   readonly namespace: string;
@@ -12,19 +12,26 @@ export interface ScannedReport {
   readonly status: ReportStatus;
 }
 
+/** All that one scan has found. */
+export interface Scanned {
+  readonly reports: readonly ScannedReport[];
+  /** Runtime events that count in no report. */
+  readonly runtime: { readonly unattributed: number; readonly dropped: number };
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
 /** How many findings of a control the table shows; the other formats show all. */
 const shownFindings = 5;
 
-export function printReports(
-  reports: readonly ScannedReport[],
-  format: 'table' | 'json' | 'yaml',
-  { out }: Output,
-): void {
-  if (format === 'table')
-    return out(
-      reports.length === 0 ? 'No workloads in the input.\n' : table(reports) + reports.map(details).join(''),
-    );
-  const list = { apiVersion: 'v1', kind: 'List', items: [...reports.map(toReport), ...toSummaries(reports)] };
+export function printScan(scanned: Scanned, format: 'table' | 'json' | 'yaml', { out }: Output): void {
+  const { reports } = scanned;
+  if (format === 'table') {
+    const text =
+      reports.length === 0 ? 'Nothing to judge.\n' : table(reports) + reports.map(details).join('');
+    return out(printable(text));
+  }
+  const list = { apiVersion: 'v1', kind: 'List', items: [...reports.map(toReport), ...summariesOf(scanned)] };
   out(
     format === 'json' ? `${JSON.stringify(list, null, 2)}\n` : dump(list, { lineWidth: 120, noRefs: true }),
   );
@@ -97,27 +104,3 @@ const toReport = ({ namespace, profile, status }: ScannedReport) => ({
   spec: { profile },
   status,
 });
-
-function toSummaries(reports: readonly ScannedReport[]) {
-  return [...new Set(reports.map(({ profile }) => profile))].map((profile) => {
-    const states = reports.filter((report) => report.profile === profile).map(({ status }) => status);
-    const count = (state: ReportStatus['state']) => states.filter((status) => status.state === state).length;
-    return {
-      apiVersion,
-      kind: complianceSummaries.kind,
-      metadata: { name: profile },
-      spec: { profile },
-      status: {
-        state: stateOf(states.flatMap(({ controls }) => (controls ?? []).map(({ status }) => status))),
-        namespaces: {
-          total: states.length,
-          compliant: count('Compliant'),
-          nonCompliant: count('NonCompliant'),
-          unknown: count('Unknown'),
-          notAssessed: count('NotAssessed'),
-        },
-        controls: [],
-      },
-    };
-  });
-}

@@ -18,10 +18,12 @@ export function readProfiles(file: string, errors: InputError[]): Profile[] {
     return [];
   }
   const documents = readDocuments(file, text);
-  errors.push(...documents.errors);
-  const profiles = documents.manifests.flatMap((manifest) => readProfile(manifest, errors));
-  if (profiles.length === 0 && errors.length === 0)
-    errors.push({ file, message: 'there is no ComplianceProfile in it' });
+  const failed: InputError[] = [...documents.errors];
+  const profiles = documents.manifests.flatMap((manifest) => readProfile(manifest, failed));
+  if (profiles.length === 0 && failed.length === 0) {
+    failed.push({ file, message: 'there is no ComplianceProfile in it' });
+  }
+  errors.push(...failed);
   return profiles;
 }
 
@@ -36,7 +38,12 @@ function readProfile({ file, line, object }: Manifest, errors: InputError[]): Pr
     return [];
   }
   const metadata = isObject(object['metadata']) ? object['metadata'] : {};
-  const name = typeof metadata['name'] === 'string' ? metadata['name'] : '';
+  const { name } = metadata;
+  if (typeof name !== 'string' || name === '') {
+    // Reports bear the name of their profile.
+    errors.push({ file, line, message: 'metadata.name: a profile needs a name' });
+    return [];
+  }
   const shape = parseProfileSpec(object['spec']);
   const result = shape.ok ? resolveProfile(name, shape.value, catalogue) : shape;
   if (result.ok) return [result.profile];

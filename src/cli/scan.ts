@@ -10,36 +10,61 @@ import { collectManifests } from '../evidence/manifests/collect.ts';
 import type { InputError } from '../evidence/manifests/documents.ts';
 import { readDocuments } from '../evidence/manifests/documents.ts';
 import { readFiles } from '../evidence/manifests/read-files.ts';
-import type { ScanEvidence } from '../evidence/manifests/snapshots.ts';
 import { snapshotsOf } from '../evidence/manifests/snapshots.ts';
 import { rollUps } from './roll-ups.ts';
 import { readFalcoFiles, readTrivyFiles } from './scan-inputs.ts';
 import type { ScanOptions } from './scan-options.ts';
 import { parseScanOptions } from './scan-options.ts';
-import type { ScannedReport } from './scan-output.ts';
-import { printReports } from './scan-output.ts';
+import type { Scanned, ScannedReport } from './scan-output.ts';
+import { printScan } from './scan-output.ts';
 import type { Output } from './text.ts';
+import { count, printable } from './text.ts';
 
 /** `plumbline scan`. @returns the exit status */
-export async function runScan(args: readonly string[], output: Output): Promise<number> {
+export async function runScan(args: readonly string[], { out, err }: Output): Promise<number> {
   const options = parseScanOptions(args);
+  // What is told stands in the input's own words, and those are foreign.
+  const output: Output = { out, err: (text) => err(printable(text)) };
   const errors: InputError[] = [];
   const profiles = await loadProfiles(options, errors);
-  const snapshots = readSnapshots(options, errors, output);
-  const reports = snapshots.flatMap((snapshot) => judge(snapshot, profiles, output));
-  printReports(reports, options.format, output);
+  if (profiles.length === 0) return tell(errors, output);
+  const now = systemClock.now();
+  const { snapshots, runtime } = readInput(options, errors, output, now);
+  const reports = snapshots.flatMap((snapshot) => judge(snapshot, profiles, now, output));
+  printScan({ reports, runtime, now }, options.format, output);
+  tellLosses(snapshots, profiles, runtime, output);
+  const failed = tell(errors, output);
+  const undecided = reports.reduce((sum, { status }) => sum + status.summary.unknown, 0);
+  output.err(`${count(undecided, 'control is', 'controls are')} Unknown${undecided === 0 ? '' : hint}.\n`);
+  return failed || (reports.some(({ status }) => breaks(status, options)) ? 1 : 0);
+}
+
+const hint = ': what they need is not in the input, or cannot be read';
+
+/** @returns the exit status that the errors alone ask for */
+function tell(errors: readonly InputError[], { err }: Output): number {
+  for (const { file, line, message } of errors) {
+    err(`${file}${line === undefined ? '' : `:${line}`}: ${message}\n`);
+  }
+  return errors.length > 0 ? 2 : 0;
+}
+
+/** What was in the input and is in no report. */
+function tellLosses(
+  snapshots: readonly Snapshot[],
+  profiles: readonly Profile[],
+  { unattributed, dropped }: Scanned['runtime'],
+  { err }: Output,
+): void {
   const unselected = snapshots.filter((snapshot) => !profiles.some((profile) => selects(profile, snapshot)));
   if (unselected.length > 0) {
-    output.err(
-      `Left out, since no profile selects them: ${unselected.map(({ namespace }) => namespace.name).join(', ')}.\n`,
-    );
+    const names = unselected.map(({ namespace }) => namespace.name).join(', ');
+    err(`Left out, since no profile selects them: ${names}.\n`);
   }
-  for (const { file, line, message } of errors)
-    output.err(`${file}${line === undefined ? '' : `:${line}`}: ${message}\n`);
-  const undecided = reports.reduce((sum, { status }) => sum + status.summary.unknown, 0);
-  output.err(`${undecided} controls are Unknown: their evidence is not in the input.\n`);
-  if (errors.length > 0) return 2;
-  return reports.some(({ status }) => breaks(status, options)) ? 1 : 0;
+  if (unattributed > 0)
+    err(`${count(unattributed, 'Falco event names', 'Falco events name')} no namespace.\n`);
+  if (dropped > 0)
+    err(`${count(dropped, 'Falco event is', 'Falco events are')} too old, or too many, to count.\n`);
 }
 
 async function loadProfiles(options: ScanOptions, errors: InputError[]): Promise<readonly Profile[]> {
@@ -48,7 +73,7 @@ async function loadProfiles(options: ScanOptions, errors: InputError[]): Promise
   return readProfiles(options.profile, errors);
 }
 
-function readSnapshots(options: ScanOptions, errors: InputError[], output: Output): Snapshot[] {
+function readInput(options: ScanOptions, errors: InputError[], output: Output, now: number) {
   const found = readFiles(options.paths);
   errors.push(...found.errors);
   const manifests = found.files.flatMap(({ file, text }) => {
@@ -56,22 +81,35 @@ function readSnapshots(options: ScanOptions, errors: InputError[], output: Outpu
     errors.push(...documents.errors);
     return documents.manifests;
   });
+  if (manifests.length === 0 && errors.length === 0) {
+    // Nothing breaks a rule where nothing is: an empty folder or pipe is a mistake upstream, and must not look well.
+    errors.push({ file: options.paths.join(', '), message: 'there is no Kubernetes object in it' });
+  }
   const collected = collectManifests(manifests);
   errors.push(...collected.errors);
-  const evidence: ScanEvidence = {
-    minor: options.minor,
-    ...(options.trivyReports.length === 0
-      ? {}
-      : { trivy: readTrivyFiles(options.trivyReports, errors, output.err) }),
-    ...(options.falcoEvents.length === 0 ? {} : { runtime: readFalcoFiles(options.falcoEvents, errors) }),
+  const { trivyReports, falcoEvents, minor } = options;
+  const trivy = trivyReports.length === 0 ? {} : { trivy: readTrivyFiles(trivyReports, errors, output.err) };
+  const falco = falcoEvents.length === 0 ? undefined : readFalcoFiles(falcoEvents, errors, now);
+  const { unattributed = 0, dropped = 0, findings } = falco ?? {};
+  return {
+    snapshots: snapshotsOf(collected, {
+      minor,
+      ...trivy,
+      ...(findings === undefined ? {} : { runtime: findings }),
+    }),
+    runtime: { unattributed, dropped },
   };
-  return snapshotsOf(collected, evidence);
 }
 
 const selects = (profile: Profile, { namespace }: Snapshot) =>
   profile.selects(namespace.name, namespace.labels ?? {});
 
-function judge(snapshot: Snapshot, profiles: readonly Profile[], output: Output): ScannedReport[] {
+function judge(
+  snapshot: Snapshot,
+  profiles: readonly Profile[],
+  now: number,
+  output: Output,
+): ScannedReport[] {
   return profiles
     .filter((profile) => selects(profile, snapshot))
     .map((profile) => ({
@@ -80,7 +118,7 @@ function judge(snapshot: Snapshot, profiles: readonly Profile[], output: Output)
       status: evaluateNamespace({
         snapshot,
         profile,
-        now: systemClock.now(),
+        now,
         bounded: false,
         onError: (control, error) => output.err(`${control} failed to evaluate: ${String(error)}\n`),
       }).status,

@@ -31,3 +31,10 @@ export function wrap(text: string, width = 88, indent = ''): string {
   }
   return [...lines, indent + line].join('\n');
 }
+
+/** Foreign text without what a terminal would act on; line ends and tabs stay. */
+export const printable = (text: string): string =>
+  text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
+
+/** `1 control`, `2 controls`. */
+export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

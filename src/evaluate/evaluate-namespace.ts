@@ -12,6 +12,7 @@ import { inOrder } from './in-order.ts';
 import type { Profile } from './profile.ts';
 import type { ControlResult, EvidenceRow, PreviousReport, ReportStatus } from './report.ts';
 import { score, stateOf } from './score.ts';
+import { timestamp } from './timestamp.ts';
 import { recordTransitions } from './transitions.ts';
 
 export interface Evaluation {
@@ -42,7 +43,7 @@ export function evaluateNamespace(options: EvaluateOptions): Evaluation {
     profile,
     options.onError,
   );
-  const time = new Date(now).toISOString().replace(/\.\d{3}Z$/, 'Z');
+  const time = timestamp(now);
   const { controls, transitions } = recordTransitions(judged.map(resultOf).sort(worstFirst), previous, time);
   const own = judged
     .filter(({ control }) => !isRollUp(control))

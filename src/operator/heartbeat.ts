@@ -1,12 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import { sleep } from '../base/clock.ts';
+import { summarize } from '../evaluate/summarize.ts';
+import { timestamp } from '../evaluate/timestamp.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { EvidenceState } from './evidence-state.ts';
 import type { ProfileBook } from './profile-book.ts';
 import { selectedNamespaces } from './reconcile-profile.ts';
 import type { ReportStates } from './report-states.ts';
-import { summarize } from './summarize.ts';
 import type { Writers } from './writers.ts';
 
 const minute = 60_000;
@@ -62,13 +63,14 @@ export class Heartbeat {
   async #write(profile: string): Promise<void> {
     const { state, book, writers, states, evidence, runtime, clock } = this.#options;
     const ref = { namespace: '', name: profile };
+    const now = clock.now();
     const status = summarize({
       states: selectedNamespaces(state, book, profile).map((namespace) => states.get(namespace, profile)),
       evidence: evidence(),
       ...runtime(),
       previous: writers.summaries.current(ref),
-      now: clock.now(),
+      now,
     });
-    await writers.summaries.write(ref, { profile }, status);
+    await writers.summaries.write(ref, { profile }, { ...status, lastHeartbeat: timestamp(now) });
   }
 }

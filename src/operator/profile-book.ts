@@ -3,6 +3,7 @@ import { parseProfileSpec } from '../api/parse-profile.ts';
 import type { Control } from '../domain/control.ts';
 import type { Labels } from '../domain/workload.ts';
 import { keepTimes } from '../evaluate/conditions.ts';
+import { timestamp } from '../evaluate/timestamp.ts';
 import { cutText } from '../evaluate/bound.ts';
 import type { FieldError } from '../evaluate/field-error.ts';
 import type { Profile } from '../evaluate/profile.ts';
@@ -81,8 +82,7 @@ export class ProfileBook {
   ): ComplianceProfileStatus | undefined {
     const entry = this.#entries.get(name);
     if (entry === undefined) return undefined;
-    const time = new Date(now).toISOString().replace(/\.\d{3}Z$/, 'Z');
-    const since = keepTimes(previous?.conditions, time);
+    const since = keepTimes(previous?.conditions, timestamp(now));
     return {
       observedGeneration: entry.generation,
       selectedNamespaces,

@@ -1,23 +1,33 @@
 import type { ComplianceSummaryStatus } from '../api/compliance-summary.ts';
-import { keepTimes } from '../evaluate/conditions.ts';
 import type { ReportState } from '../api/resources.ts';
-import type { EvidenceState } from './evidence-state.ts';
+import type { SourceName } from '../domain/snapshot.ts';
+import { keepTimes } from './conditions.ts';
+import { timestamp } from './timestamp.ts';
+
+/** One source of evidence over all namespaces. */
+export interface SourceState {
+  readonly source: SourceName;
+  readonly available: boolean;
+  readonly reason?: string;
+  readonly message?: string;
+  /** Date of the newest evidence, milliseconds since the epoch. */
+  readonly newest?: number;
+}
 
 export interface SummaryInput {
   /** The state of each selected namespace's report; undefined where there is none yet. */
   readonly states: readonly (ReportState | undefined)[];
-  readonly evidence: readonly EvidenceState[];
+  readonly evidence: readonly SourceState[];
   readonly unattributed: number;
   readonly dropped: number;
-  readonly previous: ComplianceSummaryStatus | undefined;
+  readonly previous?: ComplianceSummaryStatus | undefined;
   readonly now: number;
 }
 
 /** The cluster by one profile: how its namespaces stand and where the evidence comes from. */
 export function summarize(input: SummaryInput): ComplianceSummaryStatus {
-  const time = new Date(input.now).toISOString().replace(/\.\d{3}Z$/, 'Z');
   const count = (state: ReportState) => input.states.filter((each) => each === state).length;
-  const since = keepTimes(input.previous?.conditions, time);
+  const since = keepTimes(input.previous?.conditions, timestamp(input.now));
   const missing = input.evidence.filter(({ available }) => !available).map(({ source }) => source);
   return {
     state: worst(input.states),
@@ -34,9 +44,7 @@ export function summarize(input: SummaryInput): ComplianceSummaryStatus {
       available,
       ...(reason === undefined ? {} : { reason }),
       ...(message === undefined ? {} : { message }),
-      ...(newest === undefined
-        ? {}
-        : { newestTimestamp: new Date(newest).toISOString().replace(/\.\d{3}Z$/, 'Z') }),
+      ...(newest === undefined ? {} : { newestTimestamp: timestamp(newest) }),
     })),
     runtime: { unattributed: input.unattributed, dropped: input.dropped },
     conditions: [
@@ -44,7 +52,7 @@ export function summarize(input: SummaryInput): ComplianceSummaryStatus {
         type: 'Ready',
         status: 'True',
         reason: 'Evaluated',
-        message: 'The namespaces are evaluated as they change.',
+        message: 'The namespaces of the profile are evaluated.',
       }),
       since(
         missing.length === 0
@@ -62,7 +70,6 @@ export function summarize(input: SummaryInput): ComplianceSummaryStatus {
             },
       ),
     ],
-    lastHeartbeat: time,
   };
 }
 

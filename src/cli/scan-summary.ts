@@ -1,0 +1,31 @@
+import { apiVersion, complianceSummaries } from '../api/resources.ts';
+import { sourceNames } from '../domain/snapshot.ts';
+import type { SourceState } from '../evaluate/summarize.ts';
+import { summarize } from '../evaluate/summarize.ts';
+import type { Scanned, ScannedReport } from './scan-output.ts';
+
+/** The ComplianceSummary of each profile that has judged a namespace. */
+export function summariesOf({ reports, runtime, now }: Scanned): object[] {
+  return [...Map.groupBy(reports, ({ profile }) => profile)].map(([profile, own]) => ({
+    apiVersion,
+    kind: complianceSummaries.kind,
+    metadata: { name: profile },
+    spec: { profile },
+    status: summarize({
+      states: own.map(({ status }) => status.state),
+      evidence: sourcesOf(own),
+      ...runtime,
+      now,
+    }),
+  }));
+}
+
+/** A source is there when it could be read in full for every namespace. */
+function sourcesOf(reports: readonly ScannedReport[]): SourceState[] {
+  const rows = reports.flatMap(({ status }) => status.evidence);
+  return sourceNames.flatMap((source) => {
+    const own = rows.filter((row) => row.source === source);
+    const worst = own.find(({ available }) => !available) ?? own[0];
+    return worst === undefined ? [] : [{ ...worst, source }];
+  });
+}

@@ -1,0 +1,493 @@
+import { expect } from 'chai';
+import { load } from 'js-yaml';
+import { complianceReportSpec, complianceReportStatus } from '../../src/api/compliance-report.ts';
+import { complianceSummarySpec, complianceSummaryStatus } from '../../src/api/compliance-summary.ts';
+import { catalogue } from '../../src/controls/catalogue.generated.ts';
+import type { ReportStatus } from '../../src/evaluate/report.ts';
+import type { Ran } from '../support/cli.ts';
+import {
+  defaultDeny,
+  deployment,
+  documents,
+  restrictedNamespace,
+  run,
+  runProcess,
+  sound,
+  useFolder,
+} from '../support/cli.ts';
+
+interface Item {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly spec: unknown;
+  readonly status: ReportStatus;
+}
+
+const itemsOf = ({ out }: Ran): Item[] => (JSON.parse(out) as { items: Item[] }).items;
+
+/** Control id to status, in the report of a namespace. */
+const verdictsOf = (ran: Ran, namespace = 'shop'): Record<string, string> => {
+  const report = itemsOf(ran).find(({ metadata }) => metadata.namespace === namespace);
+  return Object.fromEntries((report?.status.controls ?? []).map(({ id, status }) => [id, status]));
+};
+
+const profile = (spec: object, name = 'mine') => ({
+  apiVersion: 'plumbline.dev/v1alpha1',
+  kind: 'ComplianceProfile',
+  metadata: { name },
+  spec,
+});
+
+/** All but what the sentence is about is off. */
+const only = (...ids: string[]) =>
+  profile({
+    controls: catalogue
+      .filter(({ id }) => !ids.includes(id))
+      .map(({ id }) => ({ id, disabled: true, rationale: 'Not in this test.' })),
+  });
+
+describe('plumbline scan', function () {
+  this.timeout(20_000);
+  const { at, write } = useFolder();
+  const privileged = deployment({ security: { privileged: true } });
+
+  describe('its exit status', () => {
+    const cases: Record<string, [files: Record<string, string>, args: string[], code: number]> = {
+      'is 0 when nothing fails': [{ 'a.yaml': sound() }, [], 0],
+      'is 1 when a critical control fails': [{ 'a.yaml': documents(privileged) }, [], 1],
+      'is 1 when only a high control fails': [
+        { 'a.yaml': documents(restrictedNamespace(), deployment()) },
+        ['--profile', '@high.yaml'],
+        1,
+      ],
+      'is 0 when only a high control fails and critical is asked': [
+        { 'a.yaml': documents(restrictedNamespace(), deployment()) },
+        ['--profile', '@high.yaml', '--fail-on', 'critical'],
+        0,
+      ],
+      'is 0 when only a medium control fails': [
+        { 'a.yaml': documents(deployment()) },
+        ['--profile', '@medium.yaml'],
+        0,
+      ],
+      'is 1 when a medium control fails and low is asked': [
+        { 'a.yaml': documents(deployment()) },
+        ['--profile', '@medium.yaml', '--fail-on', 'low'],
+        1,
+      ],
+      'is 0 whatever fails when none is asked': [
+        { 'a.yaml': documents(privileged) },
+        ['--fail-on', 'none'],
+        0,
+      ],
+      'is 0 when a control is Unknown': [
+        { 'a.yaml': documents(deployment()) },
+        ['--profile', '@unknown.yaml'],
+        0,
+      ],
+      'is 1 when a control is Unknown and that is asked, whatever its severity': [
+        { 'a.yaml': documents(deployment()) },
+        ['--profile', '@unknown.yaml', '--fail-on-unknown', '--fail-on', 'none'],
+        1,
+      ],
+      'is 0 when nothing is Unknown and that is asked': [
+        { 'a.yaml': documents(deployment()) },
+        ['--profile', '@spec.yaml', '--fail-on-unknown'],
+        0,
+      ],
+      'does not count a roll-up beside its parts': [
+        { 'a.yaml': documents(privileged) },
+        ['--profile', '@roll-up.yaml', '--fail-on-unknown'],
+        0,
+      ],
+      'is 2 when a file is not there': [{}, ['@absent.yaml'], 2],
+      'is 2 when an input cannot be read, though nothing fails': [
+        { 'a.yaml': `${sound()}\n---\na: [` },
+        [],
+        2,
+      ],
+      'is 2 when an input cannot be read, though something fails': [
+        { 'a.yaml': documents(privileged), 'b.yaml': 'a: [' },
+        [],
+        2,
+      ],
+      'is 2 when an input cannot be read, though nothing may fail': [
+        { 'a.yaml': documents(deployment()), 'b.yaml': 'a: [' },
+        ['--fail-on', 'none'],
+        2,
+      ],
+      'is 2 when there is nothing in the input': [{ 'a.yaml': '# nothing\n' }, [], 2],
+      'is 0 when there is nothing to judge in the input': [
+        { 'a.yaml': documents({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } }) },
+        [],
+        0,
+      ],
+      'is 2 when the profile is not there': [{ 'a.yaml': sound() }, ['--profile', '@absent.yaml'], 2],
+      'is 2 when the scan reports are not there': [{ 'a.yaml': sound() }, ['--trivy-reports', '@absent'], 2],
+      'is 2 when the events are not there': [{ 'a.yaml': sound() }, ['--falco-events', '@absent'], 2],
+    };
+    before(() => {
+      const profiles = {
+        high: only('RD-2.3.1'),
+        medium: only('RD-2.3.3'),
+        unknown: only('RD-2.4.1'),
+        spec: only('RD-2.2.2'),
+        'roll-up': only('RD-2.2.18'),
+      };
+      for (const [name, object] of Object.entries(profiles))
+        write(`profiles/${name}.yaml`, documents(object));
+    });
+    for (const [index, [sentence, [files, args, code]]] of Object.entries(cases).entries()) {
+      it(sentence, async () => {
+        const folder = `exit-${index}`;
+        for (const [name, text] of Object.entries(files)) write(`${folder}/${name}`, text);
+        const paths = Object.keys(files).length === 0 ? [] : [at(folder)];
+        const ran = await run('scan', ...paths, ...args.map((arg) => arg.replace(/^@/, at('profiles/'))));
+        expect(ran.code, ran.err).to.equal(code);
+      });
+    }
+  });
+
+  describe('what it says', () => {
+    it('has results on stdout and all else on stderr', async () => {
+      const file = write('streams.yaml', `${documents(privileged)}\n---\na: [`);
+      const { out, err } = await run('scan', file);
+      expect(out).to.match(
+        /^NAMESPACE +NAME +STATE +SCORE +FAIL +UNKNOWN +MANUAL +EXCEPTED +PASS +WARN\nshop +reference-design +NonCompliant/,
+      );
+      expect(out).to.contain('Fail  RD-2.2.2 (critical) No privileged containers');
+      expect(out).to.not.contain('not valid YAML');
+      const lines = err.trimEnd().split('\n');
+      expect(lines[0]).to.match(new RegExp(`^${file}:\\d+: not valid YAML: `));
+      expect(lines.at(-1)).to.match(/^\d+ controls are Unknown: /);
+      expect(lines).to.have.length(2);
+    });
+
+    it('has the number of Unknown controls on stderr, in every format, also when there are none', async () => {
+      write('count.yaml', documents(deployment()));
+      write('count-profile.yaml', documents(only('RD-2.4.1')));
+      write('none-profile.yaml', documents(only('RD-2.2.2')));
+      const errOf = async (name: string, format: string) =>
+        (await run('scan', at('count.yaml'), '--profile', at(name), '--format', format)).err;
+      const [hidden] = [': what they need is not in the input, or cannot be read'];
+      for (const format of ['table', 'json', 'yaml']) {
+        expect(await errOf('count-profile.yaml', format)).to.equal(`1 control is Unknown${hidden}.\n`);
+        expect(await errOf('none-profile.yaml', format)).to.equal('0 controls are Unknown.\n');
+      }
+    });
+
+    it('counts the Unknown controls of all namespaces', async () => {
+      const text = documents(deployment({ namespace: 'a' }), deployment({ namespace: 'b' }));
+      const ran = await run('scan', write('two.yaml', text), '--format', 'json');
+      const unknown = itemsOf(ran)
+        .filter(({ kind }) => kind === 'ComplianceReport')
+        .map(({ status }) => status.summary.unknown);
+      expect(unknown).to.have.length(2);
+      expect(ran.err).to.match(new RegExp(`^${(unknown[0] ?? 0) + (unknown[1] ?? 0)} controls are Unknown`));
+    });
+
+    it('names the namespaces that no profile selects', async () => {
+      const text = documents(deployment(), deployment({ namespace: 'kube-system' }));
+      const { out, err } = await run('scan', write('system.yaml', text), '--format', 'json');
+      expect(err).to.contain('Left out, since no profile selects them: kube-system.\n');
+      expect(out).to.not.contain('"kube-system"');
+    });
+
+    it('shows five findings of a control in the table and counts the rest, and all of them as data', async () => {
+      const many = Array.from({ length: 7 }, (_, index) =>
+        deployment({ name: `web-${index}`, security: { privileged: true } }),
+      );
+      write('many-profile.yaml', documents(only('RD-2.2.2')));
+      const scan = (format: string) =>
+        run(
+          'scan',
+          write('many.yaml', documents(...many)),
+          '--profile',
+          at('many-profile.yaml'),
+          '--format',
+          format,
+        );
+      const { out } = await scan('table');
+      expect(out.match(/- Deployment\/web-\d container app spec\./g)).to.have.length(5);
+      expect(out).to.contain('      2 more; --format json shows all\n');
+      const [report] = itemsOf(await scan('json'));
+      expect(report?.status.controls[0]?.findings).to.have.length(7);
+    });
+
+    it('lets no text of the input act on the terminal', async () => {
+      const name = 'web\u001b[2J\u202e';
+      const text = documents(
+        deployment({ name, namespace: 'shop\u001b[31m', security: { privileged: true } }),
+        deployment({ name, namespace: 'bad\u009b', security: { privileged: 'yes\u001b[0m' } }),
+      );
+      const { out, err } = await run('scan', write('escape.yaml', text));
+      // oxlint-disable-next-line no-control-regex -- it is what must not be there
+      expect(out + err).to.not.match(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/);
+      expect(out).to.contain('web');
+    });
+  });
+
+  describe('its data', () => {
+    it('is a v1 List of reports and a summary that keep the schemas of the kinds', async () => {
+      const text = documents(
+        deployment({ namespace: 'a', security: { privileged: true } }),
+        restrictedNamespace('b'),
+        defaultDeny('b'),
+        deployment({ namespace: 'b' }),
+      );
+      const ran = await run('scan', write('schema.yaml', text), '--format', 'json');
+      expect(JSON.parse(ran.out)).to.include({ apiVersion: 'v1', kind: 'List' });
+      const items = itemsOf(ran);
+      expect(items.map(({ apiVersion, kind, metadata }) => [apiVersion, kind, metadata])).to.deep.equal([
+        ['plumbline.dev/v1alpha1', 'ComplianceReport', { name: 'reference-design', namespace: 'a' }],
+        ['plumbline.dev/v1alpha1', 'ComplianceReport', { name: 'reference-design', namespace: 'b' }],
+        ['plumbline.dev/v1alpha1', 'ComplianceSummary', { name: 'reference-design' }],
+      ]);
+      for (const { kind, spec, status } of items) {
+        const [specSchema, statusSchema] =
+          kind === 'ComplianceReport'
+            ? [complianceReportSpec, complianceReportStatus]
+            : [complianceSummarySpec, complianceSummaryStatus];
+        expect(specSchema.parse(spec)).to.deep.equal(spec);
+        expect(statusSchema.parse(status)).to.deep.equal(status);
+      }
+      expect(items[2]?.status).to.deep.include({
+        state: 'NonCompliant',
+        namespaces: { total: 2, compliant: 0, nonCompliant: 1, unknown: 1, notAssessed: 0 },
+        runtime: { unattributed: 0, dropped: 0 },
+      });
+      expect(
+        items[2]?.status.evidence.map(({ source, available }) => [source, available]),
+      ).to.deep.include.members([
+        ['workloads', true],
+        ['vulnerabilityreports', false],
+        ['falco', false],
+      ]);
+    });
+
+    it('is the same in YAML', async () => {
+      const file = write('same.yaml', documents(privileged));
+      const json = await run('scan', file, '--format', 'json');
+      const yaml = await run('scan', file, '--format', 'yaml');
+      const timeless = (value: unknown) =>
+        JSON.stringify(value).replaceAll(/"\d{4}-\d\d-\d\dT[\d:]+Z"/g, '"T"');
+      expect(timeless(load(yaml.out))).to.equal(timeless(JSON.parse(json.out)));
+    });
+
+    it('is not cut, whatever a report in a cluster would hold', async () => {
+      const many = Array.from({ length: 3_000 }, (_, index) =>
+        deployment({ name: `web-${index}`, security: { privileged: true, runAsUser: 0 } }),
+      );
+      const [report] = itemsOf(
+        await run('scan', write('uncut.yaml', documents(...many)), '--format', 'json'),
+      );
+      expect(Buffer.byteLength(JSON.stringify(report))).to.be.above(200 * 1024);
+      for (const { findings, findingsTotal } of report?.status.controls ?? [])
+        expect(findings).to.have.length(findingsTotal);
+      expect(report?.status.conditions.find(({ type }) => type === 'Truncated')?.status).to.equal('False');
+    });
+  });
+
+  describe('its input', () => {
+    it('may be standard input, however slowly it comes', async () => {
+      const ran = await runProcess(['scan', '-', '--format', 'json'], sound());
+      expect(ran.code, ran.err).to.equal(0);
+      expect(itemsOf(ran)[0]?.metadata.namespace).to.equal('shop');
+    });
+
+    it('is not well when standard input is empty, as when the command before has failed', async () => {
+      const { code, out, err } = await runProcess(['scan', '-']);
+      expect({ code, out }).to.deep.equal({ code: 2, out: 'Nothing to judge.\n' });
+      expect(err).to.contain('-: there is no Kubernetes object in it\n');
+    });
+
+    it('names standard input where it cannot be read', async () => {
+      const { code, err } = await runProcess(['scan', '-'], 'a: [');
+      expect(code).to.equal(2);
+      expect(err).to.match(/^standard input:\d+: not valid YAML: /);
+    });
+
+    it('may be what kustomize builds: many kinds in one file, Lists among them', async () => {
+      const list = { apiVersion: 'v1', kind: 'List', items: [deployment({ name: 'b' }), defaultDeny()] };
+      const typed = {
+        apiVersion: 'apps/v1',
+        kind: 'DeploymentList',
+        items: [
+          {
+            ...deployment({ name: 'c', security: { privileged: true } }),
+            apiVersion: undefined,
+            kind: undefined,
+          },
+        ],
+      };
+      const text = `---\n${documents(restrictedNamespace(), deployment({ name: 'a' }), list, typed)}\n---\n`;
+      const [report] = itemsOf(await run('scan', write('kustomize.yaml', text), '--format', 'json'));
+      expect(report?.status.workloads.total).to.equal(3);
+      const [first] = report?.status.controls ?? [];
+      expect(first?.findings.map(({ subject }) => subject.name)).to.deep.equal(['c']);
+    });
+
+    it('is judged twice where an object stands twice', async () => {
+      const text = documents(restrictedNamespace(), defaultDeny(), deployment(), privileged);
+      for (const order of [text, documents(privileged, deployment(), defaultDeny(), restrictedNamespace())]) {
+        expect(verdictsOf(await run('scan', write('twice.yaml', order), '--format', 'json'))).to.include({
+          'RD-2.2.2': 'Fail',
+          'RD-2.2.1': 'Pass',
+        });
+      }
+    });
+
+    it('is scanned on behind a document that cannot be read', async () => {
+      const text = `${documents(deployment({ name: 'a' }))}\n---\nkind: Pod\nspec: {\n---\n${documents(privileged)}`;
+      const file = write('broken.yaml', text);
+      const ran = await run('scan', file, '--format', 'json');
+      expect(ran.code).to.equal(2);
+      const line = text.slice(0, text.indexOf('spec: {')).split('\n').length;
+      const [, found] = new RegExp(`^${file}:(\\d+): not valid YAML: `).exec(ran.err) ?? [];
+      expect(Number(found)).to.be.within(line, line + 1);
+      expect(verdictsOf(ran)).to.include({ 'RD-2.2.2': 'Fail' });
+      expect(itemsOf(ran)[0]?.status.workloads.total).to.equal(2);
+    });
+
+    it('passes nothing in a namespace where a value has the wrong type, and names the field', async () => {
+      const wrong = deployment({ name: 'wrong', security: { runAsNonRoot: 'yes' } });
+      const file = write(
+        'wrong.yaml',
+        documents(defaultDeny(), deployment(), wrong, deployment({ namespace: 'bank' })),
+      );
+      const ran = await run('scan', file, '--format', 'json');
+      expect(ran.code).to.equal(2);
+      expect(ran.err).to.match(
+        /wrong\.yaml:\d+: Deployment wrong: spec\.template\.spec\.containers\[0\]\.securityContext\.runAsNonRoot: expected a boolean, found a string\n/,
+      );
+      expect(Object.values(verdictsOf(ran))).to.not.include('Pass');
+      expect(verdictsOf(ran)).to.include({ 'RD-2.1.1': 'Unknown' });
+      expect(verdictsOf(ran, 'bank')).to.include({ 'RD-2.1.1': 'Pass' });
+    });
+
+    it('fails what fails in a namespace where a value has the wrong type', async () => {
+      const wrong = deployment({ name: 'wrong', security: { runAsNonRoot: 'yes' } });
+      const ran = await run(
+        'scan',
+        write('wrong-too.yaml', documents(privileged, wrong)),
+        '--format',
+        'json',
+      );
+      expect(verdictsOf(ran)).to.include({ 'RD-2.2.2': 'Fail', 'RD-2.1.1': 'Unknown' });
+    });
+
+    const yes = (value: string) =>
+      documents(deployment())
+        .replace('"privileged"', '')
+        .replace('"runAsNonRoot": true', `"runAsNonRoot": ${value}`);
+    it('takes yes for true, as kubectl does, and "yes" for an error', async () => {
+      const plain = await run('scan', write('yes.yaml', yes('yes')), '--format', 'json');
+      expect(verdictsOf(plain)).to.include({ 'RD-2.1.1': 'Pass' });
+      const quoted = await run('scan', write('quoted.yaml', yes('"yes"')), '--format', 'json');
+      expect(verdictsOf(quoted)).to.include({ 'RD-2.1.1': 'Unknown' });
+    });
+
+    it('knows no Pod Security label without a Namespace, and no isolation without a NetworkPolicy', async () => {
+      const ran = await run('scan', write('alone.yaml', documents(deployment())), '--format', 'json');
+      expect(verdictsOf(ran)).to.include({ 'RD-2.2.1': 'Unknown', 'RD-2.3.1': 'Fail', 'RD-2.3.2': 'Fail' });
+    });
+
+    it('is judged by the version that is asked', async () => {
+      const file = write('minor.yaml', documents(hostUsers()));
+      const at34 = await run('scan', file, '--format', 'json', '--kubernetes-version', 'v1.34.2');
+      const newest = await run('scan', file, '--format', 'json');
+      expect(verdictsOf(at34)).to.include({ 'RD-2.1.1': 'Fail' });
+      expect(verdictsOf(newest)).to.include({ 'RD-2.1.1': 'Pass' });
+    });
+
+    it('takes a moment for 5,000 documents in one file', async function () {
+      this.timeout(10_000);
+      const many = Array.from({ length: 5_000 }, (_, index) => deployment({ name: `web-${index}` }));
+      const started = performance.now();
+      const [report] = itemsOf(await run('scan', write('5000.yaml', documents(...many)), '--format', 'json'));
+      expect(report?.status.workloads.total).to.equal(5_000);
+      expect(performance.now() - started).to.be.below(8_000);
+    });
+  });
+
+  describe('its profiles', () => {
+    const scan = (...profiles: object[]) =>
+      run(
+        'scan',
+        write('p/shop.yaml', sound()),
+        '--profile',
+        write('profile.yaml', documents(...profiles)),
+        '--format',
+        'json',
+      );
+
+    it('give the reports their name, and may be several', async () => {
+      const items = itemsOf(await scan(profile({}, 'one'), profile({ parameters: {} }, 'two')));
+      expect(items.map(({ kind, metadata, spec }) => [kind, metadata.name, spec])).to.deep.equal([
+        ['ComplianceReport', 'one', { profile: 'one' }],
+        ['ComplianceReport', 'two', { profile: 'two' }],
+        ['ComplianceSummary', 'one', { profile: 'one' }],
+        ['ComplianceSummary', 'two', { profile: 'two' }],
+      ]);
+    });
+
+    it('select namespaces by labels that the input has', async () => {
+      const selecting = profile({
+        namespaceSelector: { matchLabels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+      });
+      expect(itemsOf(await scan(selecting))[0]?.metadata.namespace).to.equal('shop');
+      const other = await scan(profile({ namespaceSelector: { matchLabels: { team: 'blue' } } }));
+      expect(itemsOf(other)).to.deep.equal([]);
+      expect(other.err).to.contain('no profile selects them: shop.');
+    });
+
+    it('set parameters', async () => {
+      const allowing = profile({ parameters: { images: { allowedRegistries: ['registry.example'] } } });
+      expect(verdictsOf(await scan(profile({})))).to.include({ 'RD-2.6.1': 'Unknown' });
+      expect(verdictsOf(await scan(allowing))).to.include({ 'RD-2.6.1': 'Pass' });
+    });
+
+    const wrong: Record<string, [object: object, messages: string[]]> = {
+      'an unknown field': [
+        profile({ paramaters: {} }),
+        ['spec.paramaters: unknown field; known are namespaceSelector, namespaces, controls, parameters'],
+      ],
+      'all that is wrong with its values at once': [
+        profile({
+          controls: [{ id: 'RD-2.2.7', disabled: true }, { id: 'RD-2.2.77' }],
+          parameters: { runtime: { alertWindow: '30m' } },
+        }),
+        [
+          'spec.controls[0].rationale: say why RD-2.2.7 is disabled',
+          'spec.controls[1].id: no control "RD-2.2.77"; did you mean RD-2.2.7?',
+          'spec.parameters.runtime.alertWindow: must be at least 1h',
+        ],
+      ],
+      'another kind': [deployment(), ['expected a ComplianceProfile of plumbline.dev, found a Deployment']],
+      'a profile without a name': [
+        { ...profile({}), metadata: {} },
+        ['metadata.name: a profile needs a name'],
+      ],
+    };
+    for (const [sentence, [object, messages]] of Object.entries(wrong)) {
+      it(`name ${sentence}, and judge nothing`, async () => {
+        const { code, out, err } = await scan(object);
+        expect({ code, out }).to.deep.equal({ code: 2, out: '' });
+        expect(err).to.equal(messages.map((message) => `${at('profile.yaml')}:1: ${message}\n`).join(''));
+      });
+    }
+
+    it('judge by what could be read of their file, and end with 2', async () => {
+      const ran = await scan(profile({ nonsense: 1 }, 'bad'), profile({}, 'good'));
+      expect(ran.code).to.equal(2);
+      expect(itemsOf(ran).map(({ metadata }) => metadata.name)).to.deep.equal(['good', 'good']);
+    });
+  });
+});
+
+function hostUsers() {
+  const object = deployment({ security: { runAsNonRoot: null, runAsUser: 0 } });
+  const { template } = object.spec;
+  return { ...object, spec: { template: { ...template, spec: { ...template.spec, hostUsers: false } } } };
+}

@@ -1,0 +1,196 @@
+import { expect } from 'chai';
+import type { ComplianceReportStatus } from '../../src/api/compliance-report.ts';
+import { complianceReports } from '../../src/api/resources.ts';
+import { sleep, systemClock } from '../../src/base/clock.ts';
+import { eventually } from '../kube/support.ts';
+import { JumpClock } from '../operator/jump-clock.ts';
+import type { Running } from '../operator/live.ts';
+import {
+  awaitVerdicts,
+  caughtUp,
+  counter,
+  deleteNamespace,
+  expectOk,
+  namespaceWithPod,
+  patch,
+  post,
+  remove,
+  reportOf,
+  startOperator,
+  useOperatorCluster,
+  verdictsOf,
+} from '../operator/live.ts';
+import { freshNamespace } from '../support/cluster.ts';
+import { pathOf } from '../support/kept.ts';
+
+const hour = 3_600_000;
+const reports = 'resource="compliancereports.plumbline.dev';
+
+describe('what the operator writes', function () {
+  this.timeout(90_000);
+  const cluster = useOperatorCluster();
+  let clock: JumpClock;
+  let running: Running;
+
+  beforeEach(async () => {
+    clock = new JumpClock();
+    // The intervals as they ship.
+    running = await startOperator(cluster(), { clock, intervals: {} });
+    await quiet();
+  });
+  afterEach(() => running.stop());
+
+  const reconciles = () => counter(running, 'plumbline_reconcile_total');
+  /** Requests that change a report: they are told apart from reads by their verb. */
+  const writes = async () => {
+    const all = ['create', 'apply', 'delete'].map((verb) =>
+      counter(running, 'plumbline_api_requests_total', reports, `verb="${verb}"`),
+    );
+    return (await Promise.all(all)).reduce((sum, one) => sum + one, 0);
+  };
+
+  /** Waits until nothing is under way any more, nor waiting: for half a second nothing was done. */
+  async function quiet(): Promise<void> {
+    for (let before = -1, now = await reconciles(); now !== before; now = await reconciles()) {
+      before = now;
+      await sleep(systemClock, 500);
+    }
+  }
+
+  /** With a pod in it, its report up to date, and the time over in which it may not be written again. */
+  async function judgedNamespace(prefix: string): Promise<string> {
+    const namespace = await namespaceWithPod(cluster(), prefix);
+    await quiet();
+    clock.jump(10_000);
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'Fail' });
+    clock.jump(10_000);
+    await quiet();
+    return namespace;
+  }
+
+  it('is nothing while nothing changes, though everything is judged anew every hour', async () => {
+    await judgedNamespace('quiet');
+    const [written, judged] = [await writes(), await reconciles()];
+    const namespaces = await counter(running, 'plumbline_store_objects', 'resource="namespaces"');
+    clock.jump(2 * hour);
+    await eventually(async () => (await reconciles()) >= judged + namespaces, 'all were judged anew');
+    await quiet();
+    expect(await writes()).to.equal(written);
+  });
+
+  it('is two requests for a new namespace, which is judged once: its own echo is no news', async () => {
+    const [written, judged] = [await writes(), await reconciles()];
+    const namespace = await freshNamespace(cluster(), 'once');
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Fail' });
+    await quiet();
+    expect({ writes: await writes(), reconciles: await reconciles() }).to.deep.equal({
+      writes: written + 2,
+      reconciles: judged + 1,
+    });
+  });
+
+  it('is nothing when something changes that no control reads, and nobody is woken', async () => {
+    const namespace = await judgedNamespace('restless');
+    const [written, judged] = [await writes(), await reconciles()];
+    const pod = `/api/v1/namespaces/${namespace}/pods/app`;
+    for (let count = 1; count <= 20; count++) {
+      const ready = { type: 'Ready', status: count % 2 === 0 ? 'True' : 'False' };
+      const change = { podIP: `10.0.0.${count}`, message: `restart ${count}`, conditions: [ready] };
+      await patch(cluster(), `${pod}/status`, { status: change });
+    }
+    await patch(cluster(), pod, { metadata: { annotations: { note: 'of no interest' } } });
+    await patch(cluster(), `/api/v1/namespaces/${namespace}`, {
+      metadata: { annotations: { note: 'none' } },
+    });
+    await quiet();
+    expect({ writes: await writes(), reconciles: await reconciles() }).to.deep.equal({
+      writes: written,
+      reconciles: judged,
+    });
+  });
+
+  it('is one write at once, and one with the latest state ten seconds later, in a storm', async () => {
+    const namespace = await freshNamespace(cluster(), 'storm');
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Fail' });
+    clock.jump(10_000);
+    await quiet();
+    const [written, start] = [await writes(), clock.monotonic()];
+    const path = `/api/v1/namespaces/${namespace}`;
+    const enforce = (level: string) =>
+      patch(cluster(), path, { metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } });
+    await enforce('restricted');
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Pass' });
+    for (const level of ['privileged', 'baseline', 'privileged', 'restricted', 'privileged']) {
+      await enforce(level);
+      await sleep(systemClock, 150);
+    }
+    await quiet();
+    expect(await writes()).to.equal(written + 1);
+    expect(verdictsOf(await reportOf(cluster(), namespace))).to.include({ 'RD-2.2.1': 'Pass' });
+    // Nothing but time passes now.
+    clock.jump(Math.max(0, start + 9_000 - clock.monotonic()));
+    expect(await writes()).to.equal(written + 1);
+    clock.jump(2_000);
+    const { status } = await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Fail' });
+    await quiet();
+    expect(await writes()).to.equal(written + 2);
+    expect(status?.transitions?.slice(0, 2).map(({ from, to }) => `${from} ${to}`)).to.deep.equal([
+      'Pass Fail',
+      'Fail Pass',
+    ]);
+  });
+
+  it('is nothing after a restart', async () => {
+    await judgedNamespace('restart');
+    const before = await versions();
+    await running.stop();
+    running = await startOperator(cluster(), { clock, intervals: {} });
+    await quiet();
+    expect(await writes()).to.equal(0);
+    expect(await versions()).to.deep.equal(before);
+  });
+
+  it('is the same, but for the times, whoever writes it', async () => {
+    const namespace = await namespaceWithPod(cluster(), 'twice');
+    for (const name of ['b', 'a', 'c']) {
+      const containers = ['z', 'y'].map((each) => ({ name: each, image: `elsewhere.example/${each}` }));
+      const pod = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name },
+        spec: { containers, hostNetwork: true },
+      };
+      await post(cluster(), `/api/v1/namespaces/${namespace}/pods`, pod);
+    }
+    clock.jump(10_000);
+    await quiet();
+    const complete = async () => (await reportOf(cluster(), namespace))?.status?.workloads.total === 4;
+    await eventually(complete, 'all four are judged');
+    const first = await reportOf(cluster(), namespace);
+    await running.stop();
+    await remove(cluster(), pathOf(complianceReports, namespace, 'reference-design'));
+    running = await startOperator(cluster(), { clock, intervals: {} });
+    await eventually(complete, 'all four are judged again');
+    const second = await reportOf(cluster(), namespace);
+    expect(second?.metadata.uid).to.not.equal(first?.metadata.uid);
+    expect(timeless(second?.status)).to.equal(timeless(first?.status));
+    await deleteNamespace(cluster(), namespace);
+    await caughtUp(cluster());
+  });
+
+  async function versions(): Promise<Record<string, string>> {
+    const { body } = await cluster().request('GET', '/apis/plumbline.dev/v1alpha1/compliancereports');
+    const { items } = expectOk('list', { status: 200, body }) as {
+      items: { metadata: { namespace: string; name: string; resourceVersion: string } }[];
+    };
+    return Object.fromEntries(
+      items.map(({ metadata }) => [`${metadata.namespace}/${metadata.name}`, metadata.resourceVersion]),
+    );
+  }
+});
+
+/** The bytes of a status without its times and its history. */
+function timeless(status: ComplianceReportStatus | undefined): string {
+  const hidden = ['lastTransitionTime', 'transitions'];
+  return JSON.stringify(status, (key, value: unknown) => (hidden.includes(key) ? undefined : value));
+}

@@ -70,10 +70,10 @@ export class ConnectionError extends Error {
 
 /** The answer is not what the protocol says: no JSON, or more of it than is accepted. */
 export class BadResponseError extends Error {
-  readonly code: 'NotJson' | 'TooLarge' | 'NotAList';
+  readonly code: 'NotJson' | 'TooLarge' | 'NotAList' | 'NotALease';
   override readonly name = 'BadResponseError';
 
-  constructor(code: 'NotJson' | 'TooLarge' | 'NotAList', message: string, cause?: unknown) {
+  constructor(code: 'NotJson' | 'TooLarge' | 'NotAList' | 'NotALease', message: string, cause?: unknown) {
     super(message, { cause });
     this.code = code;
   }

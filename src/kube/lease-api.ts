@@ -1,0 +1,123 @@
+import type { Clock } from '../base/clock.ts';
+import { fieldManager } from './apply.ts';
+import type { ApiClient, ApiRequest } from './client.ts';
+import { ApiError, ConflictError, ConnectionError, NotFoundError } from './errors.ts';
+import { type Lease, type LeaseSpec, readLease } from './lease-record.ts';
+import { apiVersionOf, collectionPath, objectPath, type ObjectRef, type Resource } from './resource.ts';
+
+const leases: Resource = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', namespaced: true };
+
+/** The API server forbids what the election needs. The message names the right. */
+export class MissingRightError extends Error {
+  readonly code = 'MissingRight';
+  override readonly name = 'MissingRightError';
+  readonly verb: string;
+
+  constructor(verb: string, { namespace, name }: ObjectRef, cause: ApiError) {
+    // Creation cannot be bound to a name: the server does not know it yet when it decides.
+    const which = verb === 'create' ? '' : ` "${name}"`;
+    super(`the right to ${verb} leases.coordination.k8s.io${which} in namespace "${namespace}" is missing`, {
+      cause,
+    });
+    this.verb = verb;
+  }
+}
+
+export interface LeaseApiOptions {
+  readonly client: Pick<ApiClient, 'request'>;
+  readonly clock: Clock;
+  readonly ref: ObjectRef;
+  /** Asked before each request: milliseconds that it may take. */
+  readonly limitMs: () => number;
+}
+
+/**
+ * The three requests of the election. Written by PUT, not by apply: it replaces the very object that was decided on, an
+ * apply on a Lease deleted meanwhile would make it anew, and it needs no right but `update`.
+ * All throw MissingRightError, ApiError, ConnectionError, BadResponseError, or `signal.reason`.
+ */
+export class LeaseApi {
+  readonly #options: LeaseApiOptions;
+
+  constructor(options: LeaseApiOptions) {
+    this.#options = options;
+  }
+
+  /** @returns undefined when it is not there */
+  async get(signal: AbortSignal): Promise<Lease | undefined> {
+    try {
+      return await this.#send('get', { method: 'GET', path: this.#path }, signal);
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  /** @throws AlreadyExistsError */
+  create(spec: LeaseSpec, signal: AbortSignal): Promise<Lease> {
+    const { namespace, name } = this.#options.ref;
+    const body = { apiVersion: apiVersionOf(leases), kind: 'Lease', metadata: { namespace, name }, spec };
+    const path = collectionPath(leases, namespace);
+    return this.#send('create', { method: 'POST', path, query: { fieldManager }, body }, signal);
+  }
+
+  /** @returns undefined when `lease` is no longer what is there, or is gone */
+  async replace(lease: Lease, spec: LeaseSpec, signal: AbortSignal): Promise<Lease | undefined> {
+    // A PUT on a Lease that is gone would make it anew, were it not for the uid that goes with it.
+    const body = { ...lease, spec };
+    try {
+      const request = { method: 'PUT', path: this.#path, query: { fieldManager }, body } as const;
+      return await this.#send('update', request, signal);
+    } catch (error) {
+      if (error instanceof ConflictError || error instanceof NotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  get #path(): string {
+    return objectPath(leases, this.#options.ref);
+  }
+
+  async #send(verb: string, request: ApiRequest, signal: AbortSignal): Promise<Lease> {
+    const { client, clock, ref, limitMs } = this.#options;
+    try {
+      const send = (inner: AbortSignal) => client.request({ ...request, signal: inner });
+      return readLease((await within(clock, limitMs(), signal, send)).json);
+    } catch (error) {
+      if (isMissingRight(error)) throw new MissingRightError(verb, ref, error);
+      throw error;
+    }
+  }
+}
+
+/** Not every 403 is about rights: in a namespace that is being deleted nobody may create anything. */
+function isMissingRight(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status === 403 && !error.hasCause('NamespaceTerminating');
+}
+
+/**
+ * Waits so long and no longer, whatever `run` does with its signal: a request may hang where none is heard, in an exec
+ * plugin for credentials or behind others in the client's line. What comes later is not heeded.
+ */
+async function within<T>(
+  clock: Clock,
+  milliseconds: number,
+  signal: AbortSignal,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const abort = new AbortController();
+  let giveUp: (reason: unknown) => void = () => undefined;
+  const given = new Promise<never>((_, reject) => (giveUp = reject));
+  const stop = () => giveUp(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  const message = `the API server did not answer within ${Math.round(milliseconds)} ms`;
+  const timer = clock.timer(milliseconds, () => giveUp(new ConnectionError('Timeout', message)));
+  try {
+    return await Promise.race([run(abort.signal), given]);
+  } finally {
+    timer.cancel();
+    signal.removeEventListener('abort', stop);
+    abort.abort();
+  }
+}

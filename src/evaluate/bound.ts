@@ -1,3 +1,4 @@
+import { cleanText, shorten } from '../base/clean-text.ts';
 import { InvariantError } from '../base/invariant.ts';
 import type { Finding } from '../domain/verdict.ts';
 import { compareSeverity } from '../domain/verdict.ts';
@@ -93,7 +94,7 @@ const severityOf = ({ finding, control }: { finding: Finding; control: ControlRe
 
 /** The same control without what a terminal might act on, and without strings that the schema refuses. */
 export const cutStrings = (control: ControlResult): ControlResult =>
-  mapTexts(control, (text) => cutText(text, longest));
+  mapTexts(control, (text) => cleanText(text, longest));
 
 function mapTexts(control: ControlResult, cut: (text: string) => string): ControlResult {
   return {
@@ -113,23 +114,4 @@ function mapTexts(control: ControlResult, cut: (text: string) => string): Contro
       ...(ref === undefined ? {} : { ref: cut(ref) }),
     })),
   };
-}
-
-/** What a terminal or a browser might act on: controls, separators of lines, invisible marks, halves of characters. */
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu;
-
-/** The other expression takes most of the time of an evaluation if it has to look at every text. */
-const plain = /^[\x20-\x7e]*$/;
-
-/** One line without control characters, cut to `length`. */
-export function cutText(text: string, length: number): string {
-  // What is cut off need not be cleaned; a run of control characters counts as one, so more than fits is looked at.
-  const head = text.slice(0, 2 * length);
-  const clean = plain.test(head) ? head : head.replace(unprintable, ' ');
-  return shorten(head.length < text.length ? `${clean}…` : clean, length);
-}
-
-/** What is too long ends in an ellipsis, never in half a surrogate pair. */
-function shorten(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

@@ -1,10 +1,11 @@
+import { cleanText } from '../base/clean-text.ts';
 import { isRollUp } from '../domain/control.ts';
 import { compareControlIds } from '../domain/control-id.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { sourceNames, sourcesOf } from '../domain/snapshot.ts';
 import type { Finding, Severity, Status } from '../domain/verdict.ts';
 import { compareSeverity, soonest, statuses } from '../domain/verdict.ts';
-import { boundControls, cutStrings, cutText } from './bound.ts';
+import { boundControls, cutStrings } from './bound.ts';
 import { reportConditions } from './conditions.ts';
 import type { Judged, OnEvaluationError } from './evaluate-controls.ts';
 import { evaluateControls } from './evaluate-controls.ts';
@@ -90,7 +91,7 @@ function resultOf({ control, verdict }: Judged): ControlResult {
     severity: control.severity,
     status: verdict.status,
     ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
-    message: cutText(verdict.message, 512),
+    message: cleanText(verdict.message, 512),
     findingsTotal: verdict.findings.length,
     findings: [...verdict.findings].sort(findingOrder(control.severity)),
     lastTransitionTime: '',
@@ -163,7 +164,7 @@ function evidenceRows(snapshot: Snapshot, profile: Profile): EvidenceRow[] {
       const source = sources[name];
       const gap = source?.available === true ? source.gap : (source ?? notRead);
       if (gap === undefined) return { source: name, available: true };
-      return { source: name, available: false, reason: gap.reason, message: cutText(gap.message, 512) };
+      return { source: name, available: false, reason: gap.reason, message: cleanText(gap.message, 512) };
     });
 }
 

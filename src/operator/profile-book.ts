@@ -1,10 +1,10 @@
 import type { ComplianceProfileStatus } from '../api/compliance-profile.ts';
 import { parseProfileSpec } from '../api/parse-profile.ts';
+import { cleanText } from '../base/clean-text.ts';
 import type { Control } from '../domain/control.ts';
 import type { Labels } from '../domain/workload.ts';
 import { keepTimes } from '../evaluate/conditions.ts';
 import { timestamp } from '../evaluate/timestamp.ts';
-import { cutText } from '../evaluate/bound.ts';
 import type { FieldError } from '../evaluate/field-error.ts';
 import type { Profile } from '../evaluate/profile.ts';
 import { builtInProfile, builtInProfileName, resolveProfile } from '../evaluate/profile.ts';
@@ -94,7 +94,7 @@ export class ProfileBook {
                 type: 'Ready',
                 status: 'False',
                 reason: 'InvalidSpec',
-                message: cutText(`${describe(entry.errors)}${fallback(entry)}`, 512),
+                message: cleanText(`${describe(entry.errors)}${fallback(entry)}`, 512),
               },
         ),
       ],

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { complianceReportStatus } from '../../src/api/compliance-report.ts';
 import type { Control } from '../../src/domain/control.ts';
 import type { Finding, Severity } from '../../src/domain/verdict.ts';
-import { cutText } from '../../src/evaluate/bound.ts';
 import type { ReportStatus } from '../../src/evaluate/report.ts';
 import { anyVerdict } from '../support/findings.ts';
 import { controlThat, evaluateBy, finding, verdict } from '../support/judging.ts';
@@ -163,22 +162,4 @@ describe('the size of a status', () => {
     expect(sizeOf(status)).to.be.below(budget);
     expect(status.controls.every(({ findingsTotal }) => findingsTotal === 20_000)).to.equal(true);
   });
-});
-
-describe('cutText', () => {
-  const cases: Record<string, [text: string, length: number, expected: string]> = {
-    'leaves a text that fits': ['abc', 3, 'abc'],
-    'ends one that does not in an ellipsis, which counts': ['abcd', 3, 'ab…'],
-    'leaves no half of a surrogate pair before the ellipsis': ['a𝄞b', 3, 'a…'],
-    'leaves a whole surrogate pair': ['𝄞bcd', 5, '𝄞bcd'],
-    'makes one space of a run of control characters': ['a\u001b\u0007\r\nb', 9, 'a b'],
-    'makes a space of what turns the direction of writing': ['user\u202egpj', 9, 'user gpj'],
-    'makes a space of a half of a surrogate pair': ['a\ud834b', 9, 'a b'],
-    'makes a space of a line separator': ['a\u2028b', 9, 'a b'],
-    'adds the ellipsis within the length': ['ab\u0000'.repeat(9), 3, 'ab…'],
-    'says that it cut a long run of control characters': ['\u0000'.repeat(99), 3, ' …'],
-  };
-  for (const [sentence, [text, length, expected]] of Object.entries(cases)) {
-    it(sentence, () => expect(cutText(text, length)).to.equal(expected));
-  }
 });

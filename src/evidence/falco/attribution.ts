@@ -1,4 +1,4 @@
-import { cleanText, detach } from '../clean-text.ts';
+import { cleanText, detach } from '../../base/clean-text.ts';
 import type { Json } from '../fields.ts';
 import { present } from '../present.ts';
 import { fieldText, labelName, subdomainName } from './values.ts';

@@ -1,6 +1,6 @@
 import type { Priority } from '../../domain/runtime.ts';
 import { priorities } from '../../domain/runtime.ts';
-import { cleanText } from '../clean-text.ts';
+import { cleanText } from '../../base/clean-text.ts';
 import type { Json } from '../fields.ts';
 import { isObject } from '../fields.ts';
 import { present } from '../present.ts';

@@ -1,4 +1,4 @@
-import { cleanText } from '../clean-text.ts';
+import { cleanText } from '../../base/clean-text.ts';
 
 /** Characters of an event's text that are kept. */
 const longestSample = 256;

@@ -6,7 +6,7 @@ import {
   parseImageReference,
 } from '../../domain/image-reference.ts';
 import type { ScannedImage, SecretScan, VulnerabilityScan } from '../../domain/scan-report.ts';
-import { cleanText } from '../clean-text.ts';
+import { cleanText } from '../../base/clean-text.ts';
 import type { Json } from '../fields.ts';
 import { objectField, objectsField, stringField, stringsField } from '../fields.ts';
 import { present } from '../present.ts';

@@ -1,5 +1,5 @@
 import type { ConfigAudit, SecretScan, VulnerabilityScan } from '../../domain/scan-report.ts';
-import { cleanText } from '../clean-text.ts';
+import { cleanText } from '../../base/clean-text.ts';
 import type { Json } from '../fields.ts';
 import { objectsField, stringField } from '../fields.ts';
 import { present } from '../present.ts';

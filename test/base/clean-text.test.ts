@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { cleanText } from '../../src/evidence/clean-text.ts';
+import fc from 'fast-check';
+import { cleanText } from '../../src/base/clean-text.ts';
 
 describe('cleanText', () => {
   const cases: Record<string, [string, string]> = {
@@ -19,5 +20,24 @@ describe('cleanText', () => {
     expect(cleanText('abcdef', 5)).to.equal('abcd…');
     expect(cleanText('abc🦅def', 5)).to.equal('abc…');
     expect(cleanText('abcde', 5)).to.equal('abcde');
+  });
+
+  it('says that it cut what it did not look at', () => {
+    expect(cleanText('\u0000'.repeat(99), 3)).to.equal('…');
+    expect(cleanText('ab\u0000'.repeat(9), 3)).to.equal('ab…');
+  });
+
+  it('leaves nothing unprintable, no half of a character, and no more than it is told', () => {
+    const text = fc
+      .string({ unit: 'binary', maxLength: 60 })
+      .map((each) => each + '\ud83d'.repeat(each.length % 3));
+    fc.assert(
+      fc.property(text, fc.integer({ min: 1, max: 20 }), (given, longest) => {
+        const clean = cleanText(given, longest);
+        expect(clean.length).to.be.at.most(longest);
+        expect(clean).to.not.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+        expect(cleanText(clean, longest)).to.equal(clean);
+      }),
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { eventually } from '../kube/support.ts';
+import { JumpClock } from '../operator/jump-clock.ts';
 import type { Running } from '../operator/live.ts';
 import {
   awaitVerdicts,
@@ -34,17 +35,19 @@ function definitionFiles(): string[] {
   return Object.keys(kinds).map((plural) => `${folder}/${group}_${plural}.yaml`);
 }
 
+const minute = 60_000;
 const noEvidence = { 'RD-2.4.1': 'Unknown NoEvidence', 'RD-5.H.7.4': 'Unknown NoEvidence' };
 const passing = { 'RD-2.4.1': 'Pass', 'RD-5.H.7.4': 'Pass' };
 
 describe('the operator and the scanner', function () {
   this.timeout(60_000);
   const cluster = useOperatorCluster();
+  const clock = new JumpClock();
   let running: Running;
   let namespace: string;
 
   before(async () => {
-    running = await startOperator(cluster());
+    running = await startOperator(cluster(), { clock });
     namespace = await namespaceWithPod(cluster(), 'scanned');
   });
   after(async () => {
@@ -72,7 +75,7 @@ describe('the operator and the scanner', function () {
         artifact: { repository: 'app', tag: '1.0.0' },
         registry: { server: 'registry.example' },
         scanner: { name: 'Trivy', vendor: 'Aqua Security', version: '0.72.0' },
-        updateTimestamp: new Date().toISOString().replace(/\.\d+/, ''),
+        updateTimestamp: new Date(clock.now()).toISOString().replace(/\.\d+/, ''),
         summary: { criticalCount: 0, highCount: 0, mediumCount: 0, lowCount: 0, ...summary },
         ...details,
       },
@@ -134,7 +137,7 @@ describe('the operator and the scanner', function () {
     await post(cluster(), configMapsPath, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
     const hidden = await awaitVerdicts(cluster(), namespace, { 'RD-2.4.1': 'Unknown HiddenFindings' });
     await running.stop();
-    running = await startOperator(cluster());
+    running = await startOperator(cluster(), { clock });
     await caughtUp(cluster());
     const { metadata: after } = (await reportOf(cluster(), namespace)) ?? {};
     expect(after?.resourceVersion).to.equal(hidden.metadata.resourceVersion);
@@ -164,6 +167,31 @@ describe('the operator and the scanner', function () {
     await scanVulnerabilities();
     await caughtUp(cluster());
     expect(verdictsOf(await reportOf(cluster(), namespace))).to.include(passing);
+  });
+
+  it('no longer counts it when that is over, and nobody has scanned again', async () => {
+    await remove(cluster(), `${reportsPath(namespace, 'vulnerabilityreports')}/pod-app-app`);
+    await caughtUp(cluster());
+    clock.jump(50 * minute);
+    await caughtUp(cluster());
+    expect(verdictsOf(await reportOf(cluster(), namespace))).to.include(passing);
+    clock.jump(11 * minute);
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.4.1': 'Unknown NoEvidence', 'RD-5.H.7.4': 'Pass' });
+    await scanVulnerabilities();
+    await awaitVerdicts(cluster(), namespace, passing);
+  });
+
+  it('calls reports stale when their time is up, with no event to say so', async () => {
+    clock.jump(7 * 24 * 60 * minute);
+    await awaitVerdicts(cluster(), namespace, {
+      'RD-2.4.1': 'Unknown StaleEvidence',
+      'RD-5.H.7.4': 'Unknown StaleEvidence',
+    });
+    for (const plural of Object.keys(kinds) as Plural[])
+      await remove(cluster(), `${reportsPath(namespace, plural)}/pod-app-app`);
+    await scanVulnerabilities();
+    await scanSecrets();
+    await awaitVerdicts(cluster(), namespace, passing);
   });
 
   it('turns nothing green when the kinds are taken away again', async () => {

@@ -32,5 +32,6 @@ COPY --from=build /plumbline/dist ./
 USER 65532:65532
 # Metrics and probes; the Falco intake.
 EXPOSE 8080 2802
-ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "/app/plumbline.js"]
+# A young generation that grows as it likes would hold some 50 MB more, for no less work.
+ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "--max-semi-space-size=8", "/app/plumbline.js"]
 CMD ["run"]

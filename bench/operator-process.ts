@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { peakMemory, processorTime } from './machine.ts';
 
 /** The operator, started from the bundle as the image starts it; its log goes to a file. */
@@ -12,7 +13,7 @@ export class OperatorProcess {
   constructor(entry: string, kubeconfig: string, log: string) {
     this.#log = log;
     const file = openSync(log, 'w');
-    this.#child = spawn(process.execPath, ['--enable-source-maps', entry, 'run'], {
+    this.#child = spawn(process.execPath, [...imageOptions(), entry, 'run'], {
       env: {
         PATH: process.env['PATH'],
         KUBECONFIG: kubeconfig,
@@ -47,4 +48,11 @@ export class OperatorProcess {
   #tail(): string {
     return readFileSync(this.#log, 'utf8').split('\n').slice(-10).join('\n');
   }
+}
+
+/** What the image gives to Node before the program: it is what is measured. */
+function imageOptions(): string[] {
+  const dockerfile = readFileSync(join(import.meta.dirname, '..', 'Dockerfile'), 'utf8');
+  const [, list = '[]'] = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile) ?? [];
+  return (JSON.parse(list) as string[]).slice(1, -1);
 }

@@ -63,7 +63,7 @@ export class LeaseApi {
 
   /** @returns undefined when `lease` is no longer what is there, or is gone */
   async replace(lease: Lease, spec: LeaseSpec, signal: AbortSignal): Promise<Lease | undefined> {
-    // A PUT on a Lease that is gone would make it anew, were it not for the uid that goes with it.
+    // With the version alone a PUT on a Lease that is gone makes it anew (API server 1.37); with the uid it is refused.
     const body = { ...lease, spec };
     try {
       const request = { method: 'PUT', path: this.#path, query: { fieldManager }, body } as const;

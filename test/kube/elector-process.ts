@@ -1,0 +1,35 @@
+import { systemClock } from '../../src/base/clock.ts';
+import { LeaderElector } from '../../src/kube/lease.ts';
+import { clientFor } from './support.ts';
+
+/**
+ * A candidate in a process of its own, to be killed and paused: `node elector-process.ts KUBECONFIG NAMESPACE`. It says
+ * on stdout whenever its answer to "do you lead?" changes. SIGTERM stops it in order.
+ */
+const [kubeconfig = '', namespace = ''] = process.argv.slice(2);
+const { client } = clientFor(kubeconfig);
+const elector = new LeaderElector({
+  client,
+  clock: systemClock,
+  namespace,
+  name: 'plumbline',
+  identity: 'child',
+  leaseDurationMs: 3_000,
+  renewDeadlineMs: 2_000,
+  retryPeriodMs: 250,
+});
+const abort = new AbortController();
+process.once('SIGTERM', () => abort.abort());
+
+let said = '';
+const say = () => {
+  const now = elector.leading ? 'leading' : 'following';
+  if (now !== said) console.log(now);
+  said = now;
+};
+say();
+const looks = setInterval(say, 5);
+await elector.run(abort.signal);
+clearInterval(looks);
+say();
+await client.close();

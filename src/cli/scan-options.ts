@@ -16,7 +16,8 @@ Judges manifests on disk (files, folders, - for standard input) by the same cont
   --fail-on SEVERITY         critical, high (default), medium, low or none
   --fail-on-unknown          a control that cannot be decided counts like one that fails
 
-Exit status: 0 when no control of that severity or a worse one fails, 1 when one does, 2 when an input could not be read.
+Exit status: 0 when no control of that severity or a worse one fails, 1 when one does, 2 when an input could not be read,
+or there was nothing in it.
 A control that follows from others does not count beside them.
 `;
 

@@ -411,6 +411,94 @@ describe('plumbline scan', function () {
     });
   });
 
+  describe('its evidence', () => {
+    const time = new Date(Date.now() - 3_600_000).toISOString();
+    const event = (fields: object, at = time) =>
+      JSON.stringify({
+        hostname: 'node-1',
+        time: at,
+        rule: 'Terminal shell in container',
+        priority: 'Warning',
+        source: 'syscall',
+        output: 'A shell was spawned',
+        output_fields: { 'container.name': 'app', ...fields },
+      });
+    const scan = (...args: string[]) =>
+      run('scan', write('e/shop.yaml', sound()), '--format', 'json', ...args);
+    const evidenceOf = (ran: Ran, source: string) =>
+      itemsOf(ran)[0]?.status.evidence.find((row) => row.source === source);
+
+    it('is missing where it was not given, and the report says which option gives it', async () => {
+      const ran = await scan();
+      for (const [source, option] of [
+        ['vulnerabilityreports', '--trivy-reports'],
+        ['exposedsecretreports', '--trivy-reports'],
+        ['falco', '--falco-events'],
+      ] as const) {
+        const row = evidenceOf(ran, source);
+        expect(row).to.include({ available: false, reason: 'NoEvidence' });
+        expect(row?.message).to.contain(option);
+      }
+    });
+
+    it('may be events of Falco, of which some count for nothing', async () => {
+      const lines = [
+        event({ 'k8s.ns.name': 'shop', 'k8s.pod.name': 'web-0' }),
+        event({ 'k8s.ns.name': 'shop', 'k8s.pod.name': 'web-0' }, '2020-01-01T00:00:00Z'),
+        event({}, new Date(Date.now() - 60_000).toISOString()),
+      ];
+      const ran = await scan('--falco-events', write('events.jsonl', lines.join('\n')));
+      expect(verdictsOf(ran)).to.include({ 'RD-2.5.2': 'Fail' });
+      expect(evidenceOf(ran, 'falco')).to.deep.equal({ source: 'falco', available: true });
+      expect(ran.err).to.contain('1 Falco event names no namespace.\n');
+      expect(ran.err).to.contain('1 Falco event is too old, or too many, to count.\n');
+      const summary = itemsOf(ran).at(-1)?.status as unknown as { runtime: object };
+      expect(summary.runtime).to.deep.equal({ unattributed: 1, dropped: 1 });
+    });
+
+    it('may be events of Falco of which a line cannot be read', async () => {
+      const ran = await scan(
+        '--falco-events',
+        write('broken.jsonl', `${event({ 'k8s.ns.name': 'shop' })}\n{"rule": \n`),
+      );
+      expect(ran.code).to.equal(2);
+      expect(ran.err).to.match(/broken\.jsonl:2: /);
+      expect(verdictsOf(ran)).to.include({ 'RD-2.5.2': 'Fail' });
+    });
+
+    it('may be reports of Trivy Operator, among the manifests or beside them', async () => {
+      const report = documents({
+        apiVersion: 'aquasecurity.github.io/v1alpha1',
+        kind: 'VulnerabilityReport',
+        metadata: {
+          name: 'deployment-web-app',
+          namespace: 'shop',
+          labels: {
+            'trivy-operator.resource.kind': 'Deployment',
+            'trivy-operator.resource.name': 'web',
+            'trivy-operator.container.name': 'app',
+          },
+        },
+        report: {
+          updateTimestamp: time,
+          scanner: { name: 'Trivy', vendor: 'Aqua Security', version: '0.60.0' },
+          registry: { server: 'registry.example' },
+          artifact: { repository: 'app', tag: '1.0.0' },
+          summary: { criticalCount: 1, highCount: 0, mediumCount: 0, lowCount: 0, unknownCount: 0 },
+          vulnerabilities: [],
+        },
+      });
+      const beside = await scan('--trivy-reports', write('t/report.yaml', report));
+      expect(verdictsOf(beside), beside.err).to.include({ 'RD-2.4.1': 'Pass' });
+      const among = await run('scan', at('e/shop.yaml'), at('t'), '--format', 'json');
+      expect(verdictsOf(among), among.err).to.include({ 'RD-2.4.1': 'Pass' });
+      const without = await scan('--trivy-reports', write('t2/other.yaml', documents(deployment())));
+      expect(without.code).to.equal(2);
+      expect(without.err).to.contain('other.yaml:1: ');
+      expect(verdictsOf(without)).to.include({ 'RD-2.4.1': 'Unknown' });
+    });
+  });
+
   describe('its profiles', () => {
     const scan = (...profiles: object[]) =>
       run(

@@ -1,0 +1,89 @@
+import { expect } from 'chai';
+import { complianceSummaryStatus } from '../../src/api/compliance-summary.ts';
+import type { SummaryInput } from '../../src/evaluate/summarize.ts';
+import { summarize } from '../../src/evaluate/summarize.ts';
+import { now } from '../support/builders.ts';
+
+const given = (overrides: Partial<SummaryInput> = {}): SummaryInput => ({
+  states: ['Compliant'],
+  evidence: [{ source: 'workloads', available: true }],
+  unattributed: 0,
+  dropped: 0,
+  now,
+  ...overrides,
+});
+
+type State = SummaryInput['states'][number];
+
+describe('summarize', () => {
+  const states: Record<string, [states: State[], state: string, counts: number[]]> = {
+    'one namespace that fails makes the whole fail': [
+      ['Compliant', 'Unknown', 'NonCompliant', undefined],
+      'NonCompliant',
+      [4, 1, 1, 1, 1],
+    ],
+    'without one, a namespace that is Unknown makes the whole Unknown': [
+      ['Compliant', 'Unknown'],
+      'Unknown',
+      [2, 1, 0, 1, 0],
+    ],
+    'a namespace that was not judged yet makes the whole Unknown': [
+      ['Compliant', undefined],
+      'Unknown',
+      [2, 1, 0, 0, 1],
+    ],
+    'what has nothing to assess leaves the whole Compliant': [
+      ['NotAssessed', 'Compliant'],
+      'Compliant',
+      [2, 1, 0, 0, 1],
+    ],
+    'nothing but that leaves it NotAssessed': [['NotAssessed'], 'NotAssessed', [1, 0, 0, 0, 1]],
+    'no namespace at all leaves it NotAssessed': [[], 'NotAssessed', [0, 0, 0, 0, 0]],
+  };
+  for (const [sentence, [all, state, counts]] of Object.entries(states)) {
+    it(sentence, () => {
+      const status = summarize(given({ states: all }));
+      const { total, compliant, nonCompliant, unknown, notAssessed } = status.namespaces;
+      expect(status.state).to.equal(state);
+      expect([total, compliant, nonCompliant, unknown, notAssessed]).to.deep.equal(counts);
+    });
+  }
+
+  it('shows every source, why one is not there, and when its newest evidence came to be', () => {
+    const status = summarize(
+      given({
+        evidence: [
+          { source: 'workloads', available: true, newest: now + 1_999 },
+          { source: 'falco', available: false, reason: 'NoEvidence', message: 'No event was received.' },
+        ],
+        unattributed: 3,
+        dropped: 2,
+      }),
+    );
+    expect(status.evidence).to.deep.equal([
+      { source: 'workloads', available: true, newestTimestamp: '2026-01-01T00:00:01Z' },
+      { source: 'falco', available: false, reason: 'NoEvidence', message: 'No event was received.' },
+    ]);
+    expect(status.runtime).to.deep.equal({ unattributed: 3, dropped: 2 });
+    expect(complianceSummaryStatus.parse(status)).to.deep.equal(status);
+    expect(status.conditions[1]).to.deep.equal({
+      type: 'EvidenceComplete',
+      status: 'False',
+      reason: 'SourceUnavailable',
+      message: 'These sources cannot be read: falco.',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    });
+  });
+
+  it('moves the times of its conditions with their status alone', () => {
+    const first = summarize(given());
+    const missing = [{ source: 'falco', available: false } as const];
+    const later = summarize(given({ evidence: missing, now: now + 60_000, previous: first }));
+    expect(
+      later.conditions.map(({ type, status, lastTransitionTime }) => [type, status, lastTransitionTime]),
+    ).to.deep.equal([
+      ['Ready', 'True', '2026-01-01T00:00:00Z'],
+      ['EvidenceComplete', 'False', '2026-01-01T00:01:00Z'],
+    ]);
+  });
+});

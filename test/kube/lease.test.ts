@@ -116,6 +116,14 @@ describe('a candidate', () => {
     expect(one.asked.map(({ at }) => at)).to.deep.equal([0, 2_200, 4_400, 6_600]);
   });
 
+  it('looks as often when answers are slow', async () => {
+    const { world, one } = stand(theirs);
+    Object.assign(one.line, { there: 300, back: 300 });
+    one.start();
+    await world.advance(7_000);
+    expect(one.asked.map(({ at }) => at)).to.deep.equal([0, 2_000, 4_000, 6_000]);
+  });
+
   it('stands back while the holder renews', async () => {
     const { world, server, one } = stand(theirs);
     one.start();
@@ -237,6 +245,7 @@ describe('a leader', () => {
     });
     expect(server.lease?.metadata.labels).to.deep.equal({ team: 'x' });
     expect(one.events).to.deep.equal(['started']);
+    expect([world.pendingTimers, one.listeners]).to.deep.equal([1, 1]);
   });
 
   it('writes something new each time, though the clock on the wall stands still', async () => {
@@ -482,6 +491,16 @@ describe('an elector that stops', () => {
     const { world, one } = stand();
     one.stop();
     one.start();
+    await world.advance(0);
+    expect([one.ended, one.asked]).to.deep.equal([true, []]);
+  });
+
+  it('asks nothing when it was told before that it has lost', async () => {
+    const { world, server, one } = await lead();
+    server.write(theirs);
+    await world.advance(3_000);
+    one.asked.length = 0;
+    one.stop();
     await world.advance(0);
     expect([one.ended, one.asked]).to.deep.equal([true, []]);
   });

@@ -1,25 +1,10 @@
 import { dump } from 'js-yaml';
 import { apiVersion, complianceReports } from '../api/resources.ts';
-import type { ReportStatus } from '../evaluate/report.ts';
 import { rollUps } from './roll-ups.ts';
+import type { Scanned, ScannedReport } from './scanned.ts';
 import { summariesOf } from './scan-summary.ts';
 import type { Output } from './text.ts';
 import { formatTable, printable, wrap } from './text.ts';
-
-export interface ScannedReport {
-  readonly namespace: string;
-  readonly profile: string;
-  readonly status: ReportStatus;
-}
-
-/** All that one scan has found. */
-export interface Scanned {
-  readonly reports: readonly ScannedReport[];
-  /** Runtime events that count in no report. */
-  readonly runtime: { readonly unattributed: number; readonly dropped: number };
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
 
 /** How many findings of a control the table shows; the other formats show all. */
 const shownFindings = 5;

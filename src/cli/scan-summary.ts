@@ -2,7 +2,7 @@ import { apiVersion, complianceSummaries } from '../api/resources.ts';
 import { sourceNames } from '../domain/snapshot.ts';
 import type { SourceState } from '../evaluate/summarize.ts';
 import { summarize } from '../evaluate/summarize.ts';
-import type { Scanned, ScannedReport } from './scan-output.ts';
+import type { Scanned, ScannedReport } from './scanned.ts';
 
 /** The ComplianceSummary of each profile that has judged a namespace. */
 export function summariesOf({ reports, runtime, now }: Scanned): object[] {

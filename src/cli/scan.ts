@@ -15,7 +15,7 @@ import { rollUps } from './roll-ups.ts';
 import { readFalcoFiles, readTrivyFiles } from './scan-inputs.ts';
 import type { ScanOptions } from './scan-options.ts';
 import { parseScanOptions } from './scan-options.ts';
-import type { Scanned, ScannedReport } from './scan-output.ts';
+import type { Scanned, ScannedReport } from './scanned.ts';
 import { printScan } from './scan-output.ts';
 import type { Output } from './text.ts';
 import { count, printable } from './text.ts';

@@ -566,6 +566,18 @@ describe('plumbline scan', function () {
       });
     }
 
+    it('are an error where there is none in the file', async () => {
+      write('p/shop.yaml', sound());
+      const { code, out, err } = await run(
+        'scan',
+        at('p/shop.yaml'),
+        '--profile',
+        write('none.yaml', '# none\n'),
+      );
+      expect({ code, out }).to.deep.equal({ code: 2, out: '' });
+      expect(err).to.equal(`${at('none.yaml')}: there is no ComplianceProfile in it\n`);
+    });
+
     it('judge by what could be read of their file, and end with 2', async () => {
       const ran = await scan(profile({ nonsense: 1 }, 'bad'), profile({}, 'good'));
       expect(ran.code).to.equal(2);

@@ -46,7 +46,10 @@ export const anyFinding = fc.record(
 
 /** `copies` of a few findings: thousands of them without the cost of generating each. */
 const manyFindings = fc
-  .tuple(fc.array(anyFinding, { maxLength: 4 }), fc.constantFrom(...Array.from({ length: 12 }, () => 1), 3, 40, 400))
+  .tuple(
+    fc.array(anyFinding, { maxLength: 4 }),
+    fc.constantFrom(...Array.from({ length: 12 }, () => 1), 3, 40, 400),
+  )
   .map(([some, copies]): Finding[] =>
     Array.from({ length: copies }, (_, copy) =>
       some.map((finding) => ({

@@ -43,12 +43,6 @@ const everywhere: Readonly<Record<string, readonly string[]>> = {
   'runtimereports/status.plumbline.dev': ['patch'],
 };
 
-/** In its own namespace: the Lease of the election, and no other once it is made. */
-const election = {
-  'leases.coordination.k8s.io': ['create'],
-  'leases.coordination.k8s.io/plumbline': ['get', 'update'],
-};
-
 /** In the scanner's namespace, by the name of the ConfigMap. */
 const scannerSettings = {
   'configmaps/trivy-operator': read,
@@ -111,8 +105,8 @@ describe("the operator's rights", () => {
     expect(await rightsIn(shop)).to.deep.equal(everywhere);
   });
 
-  it('add its Lease in its own namespace: it cannot even read its own token', async () => {
-    expect(await rightsIn('plumbline-system')).to.deep.equal({ ...everywhere, ...election });
+  it('are the same in its own namespace: it cannot even read its own token', async () => {
+    expect(await rightsIn('plumbline-system')).to.deep.equal(everywhere);
   });
 
   it("add the scanner's settings in the scanner's namespace", async () => {
@@ -140,18 +134,6 @@ describe("the operator's rights", () => {
     },
     'read a ConfigMap of that name elsewhere': {
       args: ['get', 'configmaps/trivy-operator', '-n', 'default'],
-      answer: 'no',
-    },
-    'renew its Lease': {
-      args: ['update', 'leases.coordination.k8s.io/plumbline', '-n', 'plumbline-system'],
-      answer: 'yes',
-    },
-    'take over the Lease of another': {
-      args: ['update', 'leases.coordination.k8s.io/other', '-n', 'plumbline-system'],
-      answer: 'no',
-    },
-    'take over the Lease of a node': {
-      args: ['update', 'leases.coordination.k8s.io', '-n', 'kube-node-lease'],
       answer: 'no',
     },
     'change a profile': { args: ['patch', 'complianceprofiles.plumbline.dev'], answer: 'no' },

@@ -40,8 +40,7 @@ describe('the roles in config', function () {
     'make no tokens': ({ resources }) => resources?.includes('serviceaccounts/token') === true,
     'open no path that is no resource': ({ nonResourceURLs }) => nonResourceURLs !== undefined,
     'change nothing of others': ({ apiGroups, verbs }) =>
-      !['plumbline.dev', 'coordination.k8s.io'].includes(apiGroups?.join() ?? '') &&
-      verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
+      apiGroups?.join() !== 'plumbline.dev' && verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
     'read ConfigMaps by name alone': ({ resources, resourceNames }) =>
       resources?.includes('configmaps') === true && resourceNames === undefined,
   };
@@ -50,18 +49,6 @@ describe('the roles in config', function () {
       expect(rules.filter(({ rule }) => breaks(rule))).to.deep.equal([]);
     });
   }
-
-  it('reach one Lease, in its own namespace, and may make it', () => {
-    const leases = rules.filter(({ rule }) => rule.apiGroups?.includes('coordination.k8s.io') === true);
-    const common = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
-    const role = 'Role plumbline-leader';
-    // Of config/default, and again of config/with-falco.
-    const expected = [
-      { role, rule: { ...common, verbs: ['create'] } },
-      { role, rule: { ...common, resourceNames: ['plumbline'], verbs: ['get', 'update'] } },
-    ];
-    expect(leases).to.deep.equal([...expected, ...expected]);
-  });
 
   it('let whoever may view a namespace read its reports, and nobody change a profile unasked', async () => {
     const manifests = await buildKustomization('config/rbac');
@@ -76,6 +63,6 @@ describe('the roles in config', function () {
     const bound = manifests
       .filter(({ kind }) => kind.endsWith('Binding'))
       .map(({ metadata }) => metadata.name);
-    expect(bound).to.have.members(['plumbline-leader', 'plumbline-operator']);
+    expect(bound).to.deep.equal(['plumbline-operator']);
   });
 });

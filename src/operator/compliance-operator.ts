@@ -34,6 +34,7 @@ import { reconcileProfile } from './reconcile-profile.ts';
 import { ReportStates } from './report-states.ts';
 import { RuntimeDesk } from './runtime-desk.ts';
 import { ScanEvidenceKeeper } from './scan-evidence.ts';
+import { definitionDiffers } from './status-writer.ts';
 import { subscribeAll } from './wake.ts';
 import type { WatchedHooks } from './watched.ts';
 import type { Writers } from './writers.ts';
@@ -118,7 +119,11 @@ export class ComplianceOperator extends Operator {
     this.#facts = new ClusterFactsKeeper({ ...common, onChange: () => this.#wakeWhenReady() });
     this.#queue = new WorkQueue({
       clock,
-      onError: (failure) => logger.error('a reconcile failed', describeFailure(failure)),
+      onError: (failure) => {
+        // The writer has said so, once for all objects.
+        if (!isDefinitionDifferent(failure.error))
+          logger.error('a reconcile failed', describeFailure(failure));
+      },
       hooks: {
         added: () => this.#metrics.increment('plumbline_workqueue_adds_total'),
         retried: () => this.#metrics.increment('plumbline_workqueue_retries_total'),
@@ -240,6 +245,12 @@ export class ComplianceOperator extends Operator {
   #lookAgain(): void {
     this.#facts.refresh();
     this.#state.poke();
+    if (this.#refusals().length > 0) this.#wakeAll();
+  }
+
+  /** Why reports cannot be written although they can be read. */
+  #refusals(): string[] {
+    return Object.values(this.#writers).flatMap(({ problem }) => problem ?? []);
   }
 
   /**
@@ -299,7 +310,8 @@ export class ComplianceOperator extends Operator {
   }
 
   #notReady(): string[] {
-    return [...(this.#facts.facts === undefined ? [this.#facts.problem] : []), ...this.#state.unsynced()];
+    const facts = this.#facts.facts === undefined ? [this.#facts.problem] : [];
+    return [...facts, ...this.#state.unsynced(), ...this.#refusals()];
   }
 
   /**
@@ -408,6 +420,9 @@ function namesOf(object: RawObject): ResourceEvent['object'] {
   const { name, namespace, uid, resourceVersion } = metadata ?? {};
   return present({ apiVersion, kind, metadata: present({ name, namespace, uid, resourceVersion }) });
 }
+
+const isDefinitionDifferent = (error: unknown): boolean =>
+  error instanceof TerminalError && error.reason === definitionDiffers;
 
 function eventType(change: Change<unknown>): ResourceEvent['type'] {
   if (change.type === 'delete') return ResourceEventType.Deleted;

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Fence, Target, Written, Writing } from '../kube/apply.ts';
 import { applyStatus, createObject, deleteObject } from '../kube/apply.ts';
-import { AlreadyExistsError, ConflictError, NotFoundError } from '../kube/errors.ts';
+import { AlreadyExistsError, ConflictError, NotFoundError, TerminalError } from '../kube/errors.ts';
 import { isOlder } from '../kube/frame.ts';
 import type { ObjectRef, Resource } from '../kube/resource.ts';
 import type { Store } from '../kube/store.ts';
@@ -29,6 +29,11 @@ export type WriteOutcome =
   /** `overtaken`: somebody changed the object right after, so that it is to be looked at again. */
   | { readonly result: 'written'; readonly overtaken: boolean }
   | { readonly result: 'deferred'; readonly retryAfterMs: number };
+
+/** Reason of a TerminalError that was told once for all objects of the kind. */
+export const definitionDiffers = 'DefinitionDiffers';
+
+const remedy = 'kubectl apply --server-side -k config/crds';
 
 export interface StatusWriterOptions<Memo> {
   readonly client: ApiClient;
@@ -58,14 +63,20 @@ export class StatusWriter<Memo> {
   /** What was written and has not come back by the watch yet. */
   readonly #ahead = new Map<string, Known<Memo> & { readonly at: number }>();
   readonly #underWay = new Map<string, { gone: boolean }>();
-  /** Where the server keeps less than it was sent: the hashes of both, so that the same is not sent again and again. */
-  readonly #pruned = new Map<string, { readonly sent: string; readonly kept: string }>();
-  #saidThatItDiffers = false;
+  /** Where the server keeps something else than it was sent: the hashes of both, so that the same is not sent for ever. */
+  readonly #changed = new Map<string, { readonly sent: string; readonly kept: string }>();
+  #said = false;
+  #refusal: string | undefined;
 
   constructor(options: StatusWriterOptions<Memo>) {
     this.#options = options;
     const { client, clock, signal } = options;
     this.#writing = { client, clock, ...(signal === undefined ? {} : { signal }) };
+  }
+
+  /** Why nothing can be written, in a sentence: the definition that is installed does not know what we write. */
+  get problem(): string | undefined {
+    return this.#refusal;
   }
 
   /** What the next evaluation needs of the object as it is, by the watch or by our own last write. */
@@ -105,6 +116,7 @@ export class StatusWriter<Memo> {
       const fence = known ?? (await this.#create(ref, spec));
       const written = await applyStatus(this.#writing, this.#target(ref), fence, status);
       this.#note(ref, written);
+      this.#refusal = undefined;
       this.#compare(key, hash, statusHash(written.object['status']));
       return { result: 'written', overtaken: this.#isOvertaken(ref, written) };
     } catch (error) {
@@ -113,7 +125,7 @@ export class StatusWriter<Memo> {
         this.#ahead.delete(key);
         this.#options.budget?.failed(key);
       }
-      throw error;
+      throw isUndeclared(error) ? this.#refused(error) : error;
     } finally {
       this.#underWay.delete(key);
     }
@@ -132,7 +144,7 @@ export class StatusWriter<Memo> {
     const underWay = this.#underWay.get(key);
     if (underWay !== undefined) underWay.gone = true;
     this.#ahead.delete(key);
-    this.#pruned.delete(key);
+    this.#changed.delete(key);
   }
 
   async #create(ref: ObjectRef, spec: object | undefined): Promise<Written> {
@@ -150,8 +162,8 @@ export class StatusWriter<Memo> {
   }
 
   #isKept(key: string, sent: string, kept: string): boolean {
-    const pruned = this.#pruned.get(key);
-    return sent === kept || (pruned?.sent === sent && pruned.kept === kept);
+    const changed = this.#changed.get(key);
+    return sent === kept || (changed?.sent === sent && changed.kept === kept);
   }
 
   #isOvertaken(ref: ObjectRef, written: Written): boolean {
@@ -159,16 +171,29 @@ export class StatusWriter<Memo> {
     return stored !== undefined && isOlder(written.resourceVersion, stored.resourceVersion);
   }
 
-  /** A definition of another version drops fields that it does not know, without a word. */
+  /** The definition of an earlier version: it does not have a field that we write. */
+  #refused(error: TerminalError): TerminalError {
+    const problem = `the CustomResourceDefinition of ${this.#options.kind} is not the one of this version`;
+    this.#refusal = `${problem} (${error.message}); install it: ${remedy}`;
+    this.#say(error.message);
+    return new TerminalError(definitionDiffers, this.#refusal, { cause: error });
+  }
+
+  /** That of a later version fills in what it has a default for. */
   #compare(key: string, sent: string, kept: string): void {
-    if (sent === kept) return void this.#pruned.delete(key);
-    this.#pruned.set(key, { sent, kept });
-    if (this.#saidThatItDiffers) return;
-    this.#saidThatItDiffers = true;
-    this.#options.logger.error(
-      'the installed CustomResourceDefinition is not the one of this version: fields were dropped',
-      { kind: this.#options.kind, remedy: 'kubectl apply --server-side -k config/crds' },
-    );
+    if (sent === kept) return void this.#changed.delete(key);
+    this.#changed.set(key, { sent, kept });
+    this.#say('it keeps something else than was sent');
+  }
+
+  #say(problem: string): void {
+    if (this.#said) return;
+    this.#said = true;
+    this.#options.logger.error('the installed CustomResourceDefinition is not the one of this version', {
+      kind: this.#options.kind,
+      problem,
+      remedy,
+    });
   }
 
   /** The store's version, unless our own last write is newer and has not come back yet. */
@@ -195,5 +220,8 @@ export class StatusWriter<Memo> {
 
 const isOutdated = (error: unknown): boolean =>
   error instanceof ConflictError || error instanceof NotFoundError || error instanceof AlreadyExistsError;
+
+const isUndeclared = (error: unknown): error is TerminalError =>
+  error instanceof TerminalError && error.message.includes('field not declared in schema');
 
 const keyOf = ({ namespace, name }: ObjectRef) => `${namespace}/${name}`;

@@ -17,6 +17,7 @@ import { projectWorkload, workloadKindOf } from '../workloads/project-workload.t
 import type { InputError, Manifest } from './documents.ts';
 import type { Identity } from './identify.ts';
 import { identify, isMisplaced, MisplacedError } from './identify.ts';
+import { runsPods } from './runs-pods.ts';
 
 /** What the manifests say of one namespace. */
 export interface NamespaceManifests {
@@ -27,6 +28,8 @@ export interface NamespaceManifests {
   readonly claims: ReturnType<typeof projectClaim>[];
   /** Objects of the namespace that could not be read. */
   gap?: Gap;
+  /** Set when an object of a kind that is not read here would run pods. */
+  workloadsGap?: Gap;
 }
 
 /** All manifests, sorted out. */
@@ -77,7 +80,8 @@ class ManifestSorter {
     }
   }
 
-  #sort({ object, file }: Manifest, identity: Identity): void {
+  #sort(manifest: Manifest, identity: Identity): void {
+    const { object, file } = manifest;
     const { group, kind, namespace, apiVersion } = identity;
     const workload = workloadKindOf(apiVersion, kind);
     if (workload !== undefined) this.#at(namespace).owners.push(projectWorkload(object, workload));
@@ -88,6 +92,7 @@ class ManifestSorter {
     else {
       const api = policyApiOf(apiVersion, kind);
       if (api !== undefined) this.#policyApis.add(api);
+      if (runsPods(object, identity)) this.#at(namespace).workloadsGap ??= unreadGap(manifest, identity);
     }
   }
 
@@ -118,6 +123,11 @@ class ManifestSorter {
     return found;
   }
 }
+
+const unreadGap = ({ file, line }: Manifest, { apiVersion, kind, name }: Identity): Gap => ({
+  reason: 'PartialEvidence',
+  message: `${file}:${line}: ${kind} ${name} has a pod template, and ${kind} of ${apiVersion} is not read.`,
+});
 
 const noReports: TrivyReports = { vulnerabilities: [], secrets: [], configAudits: [], notes: [] };
 

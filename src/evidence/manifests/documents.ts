@@ -50,7 +50,9 @@ function objectProblem(value: unknown): string | undefined {
   const missing = ['kind', 'apiVersion'].find(
     (field) => typeof value[field] !== 'string' || value[field] === '',
   );
-  return missing === undefined ? undefined : `it has no ${missing}`;
+  if (missing !== undefined) return `it has no ${missing}`;
+  // One whose items could be taken out never comes here.
+  return value['kind'] === 'List' ? 'its items are no list' : undefined;
 }
 
 /** Reads each document by itself, so that an error in one loses none of the others. */
@@ -101,19 +103,29 @@ const countLines = (text: string) => text.split('\n').length - 1;
 
 function* flatten(value: unknown): Generator {
   if (value === null || value === undefined) return;
-  if (isObject(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List')) {
-    const items = value['items'];
-    if (Array.isArray(items)) {
-      const kind = value['kind'].slice(0, -'List'.length);
-      // The API server leaves kind and version out of the items of a typed list.
-      const head = kind === '' ? {} : { apiVersion: value['apiVersion'], kind };
-      for (const item of items) yield isObject(item) ? { ...head, ...item } : item;
-      return;
-    }
-  }
-  if (Array.isArray(value)) yield* value;
+  if (Array.isArray(value)) yield* flattenItems(value);
+  else if (isObject(value) && isListKind(value['kind'])) yield* flattenList(value, value['kind']);
   else yield value;
 }
+
+function* flattenList(list: Json, listKind: string): Generator {
+  const items = list['items'] ?? (listKind === 'List' ? [] : undefined);
+  if (!Array.isArray(items)) return yield list;
+  const kind = listKind.slice(0, -'List'.length);
+  // The API server leaves kind and version out of the items of a typed list.
+  const head = kind === '' ? {} : { apiVersion: list['apiVersion'], kind };
+  yield* flattenItems(items.map((item) => (isObject(item) ? { ...head, ...item } : item)));
+}
+
+/** A List may hold a List; an item that is nothing is a mistake, unlike a document that is empty. */
+function* flattenItems(items: readonly unknown[]): Generator {
+  for (const item of items) {
+    if (item === null) yield item;
+    else yield* flatten(item);
+  }
+}
+
+const isListKind = (kind: unknown): kind is string => typeof kind === 'string' && kind.endsWith('List');
 
 function describe(file: string, line: number, error: unknown): InputError {
   if (!(error instanceof YAMLException)) return { file, line, message: String(error) };

@@ -41,9 +41,14 @@ const groups: ReadonlyMap<string, string> = new Map([
   ...Object.entries(workloadGroups),
 ]);
 
+/** By their names in lower case: a `pod` is one that somebody meant. */
+const spelledRight: ReadonlyMap<string, string> = new Map(
+  [...groups.keys()].map((kind) => [kind.toLowerCase(), kind]),
+);
+
 /** Such as a Deployment of `extensions/v1beta1`: no server takes it, and nobody should think that it was judged. */
 export const isMisplaced = ({ group, kind, read }: Identity): boolean =>
-  groups.has(kind) && !read && isBuiltIn(group);
+  spelledRight.has(kind.toLowerCase()) && !read && isBuiltIn(group);
 
 /** Groups of Kubernetes itself; a custom resource of the same kind has a domain for its group. */
 const isBuiltIn = (group: string) => !group.includes('.') || group.endsWith('.k8s.io');
@@ -53,7 +58,10 @@ export class MisplacedError extends Error {
   override readonly name = 'MisplacedError';
 
   constructor({ apiVersion, kind }: Identity) {
-    const group = groups.get(kind) ?? '';
-    super(`${apiVersion} has no ${kind}; its apiVersion is ${group === '' ? 'v1' : `${group}/v1`}`);
+    const meant = spelledRight.get(kind.toLowerCase()) ?? kind;
+    const group = groups.get(meant) ?? '';
+    const right = group === '' ? 'v1' : `${group}/v1`;
+    const spelling = meant === kind ? '' : `the kind is spelled ${meant}, and `;
+    super(`${apiVersion} has no ${kind}; ${spelling}its apiVersion is ${right}`);
   }
 }

@@ -3,6 +3,7 @@ import type { Gap, Snapshot, Source } from '../../domain/snapshot.ts';
 import { read, unread } from '../../domain/snapshot.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
 import { boundClaims } from '../volumes/bound-claims.ts';
+import type { ClaimObject } from '../volumes/project-claim.ts';
 import { assembleWorkloads } from '../workloads/assemble.ts';
 import type { Collected, NamespaceManifests } from './collect.ts';
 
@@ -20,15 +21,19 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
   const given = evidence.trivy !== undefined || collected.trivy.length > 0;
   const vulnerabilities = byNamespace(reports.flatMap((each) => each.vulnerabilities));
   const secrets = byNamespace(reports.flatMap((each) => each.secrets));
+  const reserved = reservedClaims(collected.volumes);
   const names = new Set([...collected.namespaces.keys(), ...(evidence.runtime?.keys() ?? [])]);
   return [...names].sort().map((name) => {
     const own = collected.namespaces.get(name) ?? nothing;
     return {
       namespace: { name, ...(own.labels === undefined ? {} : { labels: own.labels }) },
       cluster: { minor: evidence.minor, unreadPolicyApis: collected.unreadPolicyApis, live: false },
-      workloads: withGap(assembleWorkloads(own), own.gap),
+      workloads: withGap(assembleWorkloads(own), own.gap ?? own.workloadsGap),
       networkPolicies: withGap(own.networkPolicies, own.gap),
-      volumes: withGap(boundClaims(own.claims, collected.volumes), own.gap ?? collected.volumesGap),
+      volumes: withGap(
+        boundClaims([...own.claims, ...reserved(name, own.claims)], collected.volumes),
+        own.gap ?? collected.volumesGap,
+      ),
       vulnerabilityScans: given ? read(vulnerabilities(name)) : noReports,
       secretScans: given ? read(secrets(name)) : noReports,
       runtime:
@@ -48,6 +53,21 @@ const withGap = <T>(items: readonly T[], gap: Gap | undefined): Source<T> => ({
   items,
   ...(gap === undefined ? {} : { gap }),
 });
+
+/**
+ * The claims that volumes are kept for and that have no manifest: those of a StatefulSet's claim templates never do.
+ * @returns those of a namespace, beside the ones given
+ */
+function reservedClaims(volumes: Collected['volumes']) {
+  const sorted = Map.groupBy(
+    volumes.flatMap(({ claim }) => claim ?? []),
+    ({ namespace }) => namespace,
+  );
+  return (namespace: string, written: readonly ClaimObject[]): ClaimObject[] => {
+    const names = new Set(written.map(({ name }) => name));
+    return (sorted.get(namespace) ?? []).filter(({ name }) => !names.has(name));
+  };
+}
 
 /** The scans of a namespace. One that names none speaks of an image, wherever it runs. */
 function byNamespace<T extends { readonly namespace?: string }>(all: readonly T[]): (name: string) => T[] {

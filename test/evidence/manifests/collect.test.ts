@@ -173,6 +173,11 @@ describe('collectManifests', () => {
       'NetworkPolicy old: extensions/v1beta1 has no NetworkPolicy; its apiVersion is networking.k8s.io/v1',
       'default',
     ],
+    'a kind in lower case, which the API server does not know': [
+      object('v1', 'pod', 'web', { spec: containers() }),
+      'pod web: v1 has no pod; the kind is spelled Pod, and its apiVersion is v1',
+      'default',
+    ],
     'a Pod of a group that never had it': [
       object('apps/v1', 'Pod', 'web', { spec: {} }),
       'Pod web: apps/v1 has no Pod; its apiVersion is v1',
@@ -191,6 +196,41 @@ describe('collectManifests', () => {
         [namespace]: { names: ['good'], gap: `f.yaml:2: ${error?.message}.` },
       });
     });
+  }
+
+  const template = { spec: containers() };
+  const unread: Record<string, Json> = {
+    'an Argo Rollout': object('argoproj.io/v1alpha1', 'Rollout', 'web', { spec: { template } }),
+    'a Knative Service': object('serving.knative.dev/v1', 'Service', 'web', { spec: { template } }),
+    'a kind that is not spelled right': object('apps/v1', 'Deploymnet', 'web', { spec: { template } }),
+    'a JobSet': object('jobset.x-k8s.io/v1alpha2', 'JobSet', 'web', {
+      spec: { replicatedJobs: [{ name: 'a', template: { spec: { template } } }] },
+    }),
+  };
+  for (const [sentence, found] of Object.entries(unread)) {
+    it(`marks the workloads of a namespace as read in part for ${sentence}, which would run pods`, () => {
+      const { namespaces, errors } = collect(found);
+      const what = `${String(found['kind'])} web has a pod template, and ${String(found['kind'])} of ${String(found['apiVersion'])}`;
+      expect(errors).to.deep.equal([]);
+      expect(namespaces.get('default')?.workloadsGap).to.deep.equal({
+        reason: 'PartialEvidence',
+        message: `f.yaml:1: ${what} is not read.`,
+      });
+      expect(namespaces.get('default')).to.not.have.property('gap');
+    });
+  }
+
+  const idle: Record<string, Json> = {
+    'a policy about pod templates': object('kyverno.io/v1', 'ClusterPolicy', 'p', {
+      spec: { rules: [{ validate: { pattern: { spec: { template } } } }] },
+    }),
+    'the history of a StatefulSet': object('apps/v1', 'ControllerRevision', 'r', {
+      data: { spec: { template } },
+    }),
+    'a PodTemplate, of which nobody makes pods': object('v1', 'PodTemplate', 't', { template }),
+  };
+  for (const [sentence, found] of Object.entries(idle)) {
+    it(`passes over ${sentence}`, () => expect(collect(found).namespaces.size).to.equal(0));
   }
 
   it('marks no namespace for a volume that cannot be read, but the volumes of all', () => {

@@ -115,6 +115,22 @@ describe('readDocuments', () => {
     ]);
   });
 
+  it('takes the items out of a List in a List, so that none goes unseen', () => {
+    const inner = { apiVersion: 'v1', kind: 'List', items: [{ apiVersion: 'v1', kind: 'A' }] };
+    const typed = { apiVersion: 'v1', kind: 'PodList', items: [{ metadata: { name: 'p' } }] };
+    expect(kindsOf(JSON.stringify({ ...inner, items: [inner, typed] }))).to.deep.equal([
+      [1, 'A'],
+      [1, 'Pod'],
+    ]);
+  });
+
+  it('takes nothing out of a List without items', () => {
+    expect(readDocuments('f', 'apiVersion: v1\nkind: List\nitems:\n')).to.deep.equal({
+      manifests: [],
+      errors: [],
+    });
+  });
+
   const refused: Record<string, [text: string, line: number, message: string | RegExp]> = {
     'an object without a kind': ['replicas: 3', 1, 'not a Kubernetes object: it has no kind'],
     'an object whose kind is a number': [
@@ -128,6 +144,16 @@ describe('readDocuments', () => {
       'not a Kubernetes object: it has no apiVersion',
     ],
     'a text': ['hello', 1, 'not a Kubernetes object: it has no fields'],
+    'a List whose items are none': [
+      'apiVersion: v1\nkind: List\nitems: {a: 1}',
+      1,
+      'not a Kubernetes object: its items are no list',
+    ],
+    'nothing in a List': [
+      'apiVersion: v1\nkind: List\nitems: [null]',
+      1,
+      'not a Kubernetes object: it has no fields',
+    ],
     'a number in a List': [
       'apiVersion: v1\nkind: List\nitems: [3]',
       1,

@@ -106,6 +106,47 @@ describe('snapshotsOf', () => {
     });
   }
 
+  it('has a gap in what it runs alone, where a kind that is not read would run pods', () => {
+    const rollout: Json = {
+      ...deployment('shop', 'canary'),
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Rollout',
+    };
+    const [found] = snapshots([deployment('shop'), rollout]);
+    expect(found?.workloads).to.have.nested.property('gap.reason', 'PartialEvidence');
+    expect(found?.volumes).to.not.have.property('gap');
+    expect(found?.networkPolicies).to.not.have.property('gap');
+  });
+
+  it('knows what is behind a claim that only its volume names, as the claims of a StatefulSet', () => {
+    const volume = (name: string, namespace: string, claim: string): Json => ({
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name },
+      spec: { hostPath: { path: '/data' }, claimRef: { namespace, name: claim } },
+    });
+    const written: Json = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'files', namespace: 'shop' },
+      spec: {},
+    };
+    const [found] = snapshots([
+      deployment('shop'),
+      volume('pv-0', 'shop', 'data-db-0'),
+      volume('pv-1', 'bank', 'data-db-1'),
+      volume('pv-2', 'shop', 'files'),
+      written,
+    ]);
+    expect(found?.volumes).to.deep.equal({
+      available: true,
+      items: [
+        { claim: 'files', volume: 'pv-2', hostPath: '/data' },
+        { claim: 'data-db-0', volume: 'pv-0', hostPath: '/data' },
+      ],
+    });
+  });
+
   it('judges a namespace by what stands in it, whatever stands in others', () => {
     const profile = builtInProfile(catalogue);
     const judge = (objects: readonly Json[]) => {

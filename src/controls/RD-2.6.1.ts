@@ -35,12 +35,13 @@ function evaluate(input: EvaluationInput): Verdict {
   return verdict.status === 'Fail' ? verdict : (judgeMissing(input) ?? verdict);
 }
 
-/** A template may leave its image to a mutator; without a live pod nobody knows what that puts in. */
+/** A template, or the manifest of a pod, may leave its image to a mutator; without a live pod nobody knows what that puts in. */
 function judgeMissing({ snapshot }: EvaluationInput): Verdict | undefined {
   const subjects = specSubjects(snapshot.workloads.available ? snapshot.workloads.items : []);
-  const missing = subjects.filter(
-    ({ pods, template }: Workload) =>
-      pods.length === 0 && template !== undefined && lacksImage(template.spec),
+  const missing = subjects.filter(({ pods, template }: Workload) =>
+    pods.length > 0
+      ? pods.some(({ spec }) => lacksImage(spec))
+      : template !== undefined && lacksImage(template.spec),
   );
   const [first] = missing;
   if (first === undefined) return undefined;

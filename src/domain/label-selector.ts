@@ -14,7 +14,7 @@ export interface LabelExpression {
 
 /**
  * As Kubernetes decides it: `NotIn` and `DoesNotExist` match objects that lack the key.
- * An operator that Kubernetes does not know matches nothing (the API server refuses such a selector).
+ * What the API server refuses matches nothing: an unknown operator, `In` and `NotIn` without values, the others with.
  */
 export function selects(selector: LabelSelector, labels: Labels): boolean {
   for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
@@ -29,11 +29,11 @@ function holds({ key, operator, values = [] }: LabelExpression, labels: Labels):
     case 'In':
       return value !== undefined && values.includes(value);
     case 'NotIn':
-      return value === undefined || !values.includes(value);
+      return values.length > 0 && (value === undefined || !values.includes(value));
     case 'Exists':
-      return value !== undefined;
+      return values.length === 0 && value !== undefined;
     case 'DoesNotExist':
-      return value === undefined;
+      return values.length === 0 && value === undefined;
     default:
       return false;
   }

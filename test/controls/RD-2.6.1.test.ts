@@ -158,6 +158,12 @@ const cases: Record<string, ControlCase> = {
     status: 'Unknown',
     reason: 'EvaluationError',
   },
+  'is Unknown while the manifest of a pod leaves its image to a mutator': {
+    given: podOf({ spec: { containers: [{ name: 'app' }] } }, registry),
+    status: 'Unknown',
+    reason: 'EvaluationError',
+    message: '1 of 1 workload leaves an image to be filled in on admission, such as Pod app-0.',
+  },
   'passes when the live pods show what the mutator fills in': {
     given: deploymentOf(
       running('registry.example.com/app'),

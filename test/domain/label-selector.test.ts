@@ -21,6 +21,21 @@ describe('selects', () => {
     'In refuses what lacks the key': [expression('a', 'In', '1'), {}, false],
     'In without values takes nothing': [expression('a', 'In'), { a: '1' }, false],
     'NotIn refuses one of the values': [expression('a', 'NotIn', '1'), { a: '1' }, false],
+    'NotIn without values, which the API server refuses, takes nothing': [
+      expression('a', 'NotIn'),
+      {},
+      false,
+    ],
+    'Exists with values, which the API server refuses, takes nothing': [
+      expression('a', 'Exists', '1'),
+      { a: '1' },
+      false,
+    ],
+    'DoesNotExist with values, which the API server refuses, takes nothing': [
+      expression('a', 'DoesNotExist', '1'),
+      {},
+      false,
+    ],
     'NotIn takes what lacks the key': [expression('a', 'NotIn', '1'), {}, true],
     'Exists takes any value, the empty one too': [expression('a', 'Exists'), { a: '' }, true],
     'Exists refuses what lacks the key': [expression('a', 'Exists'), { b: '' }, false],

@@ -96,10 +96,15 @@ describe('plumbline scan', function () {
         ['--profile', '@spec.yaml', '--fail-on-unknown'],
         0,
       ],
-      'does not count a roll-up beside its parts': [
-        { 'a.yaml': documents(privileged) },
-        ['--profile', '@roll-up.yaml', '--fail-on-unknown'],
+      'is 0 when a high roll-up fails by its medium part alone, which is what counts': [
+        { 'a.yaml': documents(restrictedNamespace(), deployment({ security: { seccompProfile: null } })) },
+        ['--profile', '@roll-up.yaml'],
         0,
+      ],
+      'is 1 when medium is asked and that part fails': [
+        { 'a.yaml': documents(restrictedNamespace(), deployment({ security: { seccompProfile: null } })) },
+        ['--profile', '@roll-up.yaml', '--fail-on', 'medium'],
+        1,
       ],
       'is 2 when a file is not there': [{}, ['@absent.yaml'], 2],
       'is 2 when an input cannot be read, though nothing fails': [
@@ -133,7 +138,7 @@ describe('plumbline scan', function () {
         medium: only('RD-2.3.3'),
         unknown: only('RD-2.4.1'),
         spec: only('RD-2.2.2'),
-        'roll-up': only('RD-2.2.18'),
+        'roll-up': only('RD-2.2.18', 'RD-2.2.9'),
       };
       for (const [name, object] of Object.entries(profiles))
         write(`profiles/${name}.yaml`, documents(object));

@@ -60,7 +60,8 @@ describe('the catalogue on any namespace', function () {
         anyParameters,
         fc.constantFrom(...sourceFields),
         anyGap,
-        (whole, parameters, field, gap) => {
+        fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
+        (whole, parameters, field, gap, kept) => {
           const profile = profileWith(parameters);
           const before = statusesOf(whole, profile);
           const lost = statusesOf(
@@ -68,7 +69,11 @@ describe('the catalogue on any namespace', function () {
             profile,
           );
           const partly = statusesOf(
-            withSource(whole, field, (source) => (source.available ? { ...source, gap } : source)),
+            withSource(whole, field, (source) =>
+              source.available
+                ? { ...source, items: source.items.filter((_, index) => kept[index]), gap }
+                : source,
+            ),
             profile,
           );
           for (const { id, evidence } of catalogue) {
@@ -77,6 +82,9 @@ describe('the catalogue on any namespace', function () {
               if (before.get(id) !== 'Pass')
                 expect(after.get(id), `${id} without ${field}`).to.not.equal('Pass');
             }
+            // What was read is true, so that what fails by it fails.
+            if (partly.get(id) === 'Fail')
+              expect(before.get(id), `${id} with a part of ${field}`).to.equal('Fail');
             if (reads)
               expect(partly.get(id), `${id} with a part of ${field}`).to.be.oneOf(['Fail', 'Unknown']);
           }

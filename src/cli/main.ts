@@ -33,26 +33,37 @@ const terminal: Output = {
   err: (text) => void process.stderr.write(text),
 };
 
-/** For `plumbline … | head`: who stops reading has read enough. */
-function endWithReader(): void {
+/**
+ * For `plumbline … | head`: who stops reading has read enough. A full disk is another matter: what was found is lost.
+ * @returns tells what kept the output from being written
+ */
+function watchOutput(): () => Error | undefined {
+  let failure: Error | undefined;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code !== 'EPIPE') failure ??= error;
     });
   }
+  return () => failure;
 }
 
 /** @returns the exit status: 0 well, 1 the command's own, 2 what was asked cannot be done */
 export async function main(args: readonly string[], output: Output = terminal): Promise<number> {
-  if (output === terminal) endWithReader();
-  const [name = 'help', ...rest] = args;
+  const failed = output === terminal ? watchOutput() : () => undefined;
+  const code = await attempt(args, output);
+  await flushed();
+  const failure = failed();
+  if (failure === undefined) return code;
+  output.err(`plumbline: the output could not be written: ${failure.message}\n`);
+  return 2;
+}
+
+async function attempt([name = 'help', ...rest]: readonly string[], output: Output): Promise<number> {
   try {
     return await dispatch(name, rest, output);
   } catch (error) {
     output.err(`plumbline: ${describe(error)}\n`);
     return 2;
-  } finally {
-    await flushed();
   }
 }
 
@@ -94,5 +105,7 @@ async function flushed(): Promise<void> {
     [process.stdout, process.stderr].some(
       ({ destroyed, writableLength }) => !destroyed && writableLength > 0,
     );
+  // An error of a write that is done at once is told a turn later.
+  await sleep(systemClock, 0);
   for (let wait = 0; wait < 500 && busy(); wait++) await sleep(systemClock, 10);
 }

@@ -7,14 +7,15 @@ import { resolveProfile } from '../evaluate/profile.ts';
 import { isObject } from '../evidence/fields.ts';
 import type { InputError, Manifest } from '../evidence/manifests/documents.ts';
 import { readDocuments } from '../evidence/manifests/documents.ts';
+import { explain } from '../evidence/manifests/read-files.ts';
 
 /** The ComplianceProfiles of a file. What is wrong with one is added to `errors`, which names file, line and field. */
 export function readProfiles(file: string, errors: InputError[]): Profile[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
-  } catch {
-    errors.push({ file, message: 'the profile cannot be read: no such file, or permission denied' });
+  } catch (error) {
+    errors.push({ file, message: `the profile cannot be read: ${explain(error)}` });
     return [];
   }
   const documents = readDocuments(file, text);

@@ -41,10 +41,17 @@ export async function runScan(args: readonly string[], { out, err }: Output): Pr
 
 const hint = ': what they need is not in the input, or cannot be read';
 
+/** A file of another format may be wrong in each of a million lines. */
+const toldOfOneFile = 100;
+
 /** @returns the exit status that the errors alone ask for */
 function tell(errors: readonly InputError[], { err }: Output): number {
-  for (const { file, line, message } of errors) {
-    err(`${file}${line === undefined ? '' : `:${line}`}: ${message}\n`);
+  for (const [file, all] of Map.groupBy(errors, (error) => error.file)) {
+    for (const { line, message } of all.slice(0, toldOfOneFile)) {
+      err(`${file}${line === undefined ? '' : `:${line}`}: ${message}\n`);
+    }
+    const more = all.length - toldOfOneFile;
+    if (more > 0) err(`${file}: ${count(more, 'more error')}\n`);
   }
   return errors.length > 0 ? 2 : 0;
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { version } from '../../src/cli/version.ts';
 import { deployment, documents, run, runProcess, useFolder } from '../support/cli.ts';
@@ -157,6 +158,32 @@ describe('the process', function () {
     for await (const text of child.stdout.setEncoding('utf8')) out += text as string;
     expect(out.length).to.be.above(1_000_000);
     expect(JSON.parse(out)).to.have.property('kind', 'List');
+  });
+
+  it('ends with 2 when what it found cannot be written', async () => {
+    // A descriptor that is open for reading alone refuses every write, as a full disk does.
+    const unwritable = openSync(entry, 'r');
+    const child = spawn(process.execPath, [entry, 'controls'], { stdio: ['ignore', unwritable, 'pipe'] });
+    let err = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
+    const [code] = (await once(child, 'close')) as [number];
+    closeSync(unwritable);
+    expect(err).to.match(/^plumbline: the output could not be written: E[A-Z]+: .*\n$/);
+    expect(code).to.equal(2);
+  });
+
+  it('names a folder that is given as a profile for what it is', async () => {
+    const ran = await run('scan', write('good.yaml', documents(deployment())), '--profile', at('.'));
+    expect(ran.err).to.equal(`${at('.')}: the profile cannot be read: it is a folder\n`);
+    expect(ran).to.include({ code: 2, out: '' });
+  });
+
+  it('tells at most a hundred errors of one file, and how many more there are', async () => {
+    const plain = write('events.txt', 'a line of text\n'.repeat(250));
+    const ran = await run('scan', write('good.yaml', documents(deployment())), '--falco-events', plain);
+    expect(ran.err.split('\n').filter((line) => line.startsWith(`${plain}:`))).to.have.length(101);
+    expect(ran.err).to.contain(`${plain}: 150 more errors\n`);
+    expect(ran.code).to.equal(2);
   });
 
   it('ends in silence when its reader has read enough', async () => {

@@ -53,9 +53,12 @@ const words: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   EACCES: 'permission denied',
   ELOOP: 'too many symbolic links',
+  EISDIR: 'it is a folder',
+  ERR_STRING_TOO_LONG: 'it is larger than 512 MiB',
 };
 
-function explain(error: unknown): string {
+/** Why a file cannot be read, in words that follow its name. */
+export function explain(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   return words[code] ?? (error instanceof Error ? error.message : String(error));
 }

@@ -4,7 +4,7 @@ import type { Parameters } from '../../src/domain/parameters.ts';
 import { defaultParameters } from '../../src/domain/parameters.ts';
 import type { Container, PodSpec } from '../../src/domain/pod-spec.ts';
 import { priorities } from '../../src/domain/runtime.ts';
-import type { ScannerSettings } from '../../src/domain/scan-report.ts';
+import type { ScannerSettings, VulnerabilityScan } from '../../src/domain/scan-report.ts';
 import type { Gap, Snapshot, Source } from '../../src/domain/snapshot.ts';
 import { read } from '../../src/domain/snapshot.ts';
 import { unknownReasons } from '../../src/domain/verdict.ts';
@@ -32,9 +32,12 @@ const hardened: Container['security'] = {
   capabilities: { add: [], drop: ['ALL'] },
 };
 
+/** Mostly nothing. */
+const seldom = <T>(value: T): fc.Arbitrary<T | undefined> =>
+  fc.constantFrom(...Array.from({ length: 7 }, () => undefined), value);
+
 const image = fc.constantFrom(
-  'registry.example/app:1.0.0',
-  'registry.example/app:1.0.0',
+  ...Array.from({ length: 6 }, () => 'registry.example/app:1.0.0'),
   'registry.example/other:2',
   'busybox',
   '',
@@ -44,22 +47,24 @@ const image = fc.constantFrom(
 const anyContainer: fc.Arbitrary<Container> = fc
   .record({
     security: fc.constantFrom<Container['security']>(
-      hardened,
-      hardened,
-      hardened,
+      ...Array.from({ length: 9 }, () => hardened),
       {},
       { ...hardened, runAsUser: 0 },
       { ...hardened, privileged: true },
       { ...hardened, capabilities: { add: ['NET_ADMIN'], drop: [] } },
+      { ...hardened, procMount: 'Unmasked', seLinux: { user: 'system_u' } },
+      { ...hardened, appArmor: 'Unconfined', windows: { hostProcess: true } },
     ),
     kind: fc.constantFrom<Container['kind']>('container', 'container', 'initContainer', 'ephemeralContainer'),
     image,
-    hostPort: fc.option(fc.constant(8080), { freq: 6 }),
+    hostPort: seldom(8080),
+    host: seldom('10.0.0.1'),
   })
-  .map(({ hostPort, ...rest }) =>
+  .map(({ hostPort, host, ...rest }) =>
     container({
       ...rest,
-      ports: hostPort === null ? [] : [{ index: 0, protocol: 'TCP', containerPort: 80, hostPort }],
+      ports: hostPort === undefined ? [] : [{ index: 0, protocol: 'TCP', containerPort: 80, hostPort }],
+      hostOverrides: host === undefined ? [] : [{ path: 'livenessProbe.httpGet.host', host }],
     }),
   );
 
@@ -67,10 +72,10 @@ const anySpec: fc.Arbitrary<PodSpec> = fc
   .record({
     containers: fc.array(anyContainer, { minLength: 1, maxLength: 2 }),
     rest: fc.constantFrom<Partial<PodSpec>>(
-      {},
-      {},
-      {},
+      ...Array.from({ length: 12 }, () => ({})),
       { hostNetwork: true },
+      { security: { sysctls: ['kernel.msgmax'] } },
+      { volumes: [{ index: 0, name: 'nfs', sources: ['nfs'] }] },
       { hostUsers: false },
       { os: 'windows' },
       { volumes: [{ index: 0, name: 'etc', sources: ['hostPath'], hostPath: '/etc' }] },
@@ -92,12 +97,12 @@ const anyWorkload = (index: number): fc.Arbitrary<Workload> =>
     .record({
       kind: fc.constantFrom('Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Rollout'),
       written: fc.option(anySpec, { freq: 6 }),
-      mutated: fc.option(anySpec, { freq: 2 }),
+      mutated: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, anySpec),
       pods: fc.nat({ max: 2 }),
       labels,
       claims,
       completed: fc.constantFrom(false, false, false, true),
-      blocked: fc.option(fc.constant('pods "app" is forbidden'), { freq: 8 }),
+      blocked: seldom('pods "app" is forbidden'),
     })
     .map(({ written, mutated, pods, labels, claims, blocked, ...rest }) => {
       const name = `app-${index}`;
@@ -112,7 +117,7 @@ const anyWorkload = (index: number): fc.Arbitrary<Workload> =>
             : Array.from({ length: pods }, (_, copy) =>
                 pod({ name: `${name}-${copy}`, labels, claims, spec: live }),
               ),
-        ...(blocked === null ? {} : { blocked }),
+        ...(blocked === undefined ? {} : { blocked }),
       });
     });
 
@@ -126,21 +131,38 @@ const anyPolicy = (index: number): fc.Arbitrary<NetworkPolicy> =>
     })
     .map((policy) => ({ name: `policy-${index}`, ...policy }));
 
-const anyScan = fc
+interface DrawnScan {
+  readonly container?: string;
+  readonly owner?: { readonly kind: string; readonly name: string };
+  readonly updatedAt: number;
+  readonly counts: VulnerabilityScan['counts'];
+}
+
+const anyScan: fc.Arbitrary<DrawnScan> = fc
   .record({
     container: fc.option(fc.constantFrom('c0', 'c1'), { freq: 3, nil: undefined }),
-    image: fc.constantFrom(
-      { registry: 'registry.example', repository: 'app', tag: '1.0.0' },
-      { registry: 'index.docker.io', repository: 'library/busybox', tag: 'latest' },
-    ),
     updatedAt: fc.constantFrom(now - 3_600_000, now - 30 * 86_400_000, now + 3_600_000),
     critical: fc.constantFrom(0, 0, 1),
+    low: fc.constantFrom(0, 0, 1),
   })
-  .map(({ critical, container: of, ...rest }) => ({
-    ...rest,
+  .map(({ critical, low, container: of, updatedAt }) => ({
+    updatedAt,
     ...(of === undefined ? {} : { container: of, owner: { kind: 'Deployment', name: 'app-0' } }),
-    counts: { critical, high: 0, medium: 0, low: 0, unknown: 0 },
+    counts: { critical, high: 0, medium: 0, low, unknown: 0 },
   }));
+
+/** A current scan of every container, without findings: what a scanner leaves that has done its work. */
+const scansOf = (workloads: readonly Workload[]): DrawnScan[] =>
+  workloads.flatMap(({ kind, name, template: written, pods }) => {
+    const specs = [written?.spec, ...pods.map(({ spec }) => spec)];
+    const names = new Set(specs.flatMap((spec) => spec?.containers.map((each) => each.name) ?? []));
+    return [...names].map((of) => ({
+      container: of,
+      owner: { kind, name },
+      updatedAt: now - 3_600_000,
+      counts: { critical: 0, high: 0, medium: 0, low: 0, unknown: 0 },
+    }));
+  });
 
 const settings: ScannerSettings = {
   hidesVulnerabilities: [],
@@ -184,8 +206,9 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       [{ claim: 'data', volume: 'pv-1' }],
       [{ claim: 'data', volume: 'pv-1', hostPath: '/data' }],
     ),
-    scans: fc.array(anyScan, { maxLength: 4 }),
-    secrets: fc.array(anyScan, { maxLength: 4 }),
+    scanned: fc.constantFrom(true, true, false),
+    scans: fc.array(anyScan, { maxLength: 2 }),
+    secrets: fc.array(anyScan, { maxLength: 2 }),
     runtime: fc.array(
       fc.constantFrom(...priorities).map((priority) => runtimeFinding({ priority, rule: priority })),
       { maxLength: 3 },
@@ -199,9 +222,13 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       workloads: read(drawn.workloads),
       networkPolicies: read(drawn.policies),
       volumes: read(drawn.volumes),
-      vulnerabilityScans: read(drawn.scans.map((each, index) => scan({ ...each, name: `v-${index}` }))),
+      vulnerabilityScans: read(
+        [...(drawn.scanned ? scansOf(drawn.workloads) : []), ...drawn.scans].map((each, index) =>
+          scan({ ...each, name: `v-${index}` }),
+        ),
+      ),
       secretScans: read(
-        drawn.secrets.map((each, index) =>
+        [...(drawn.scanned ? scansOf(drawn.workloads) : []), ...drawn.secrets].map((each, index) =>
           secretScan({
             ...each,
             name: `s-${index}`,

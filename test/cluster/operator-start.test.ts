@@ -171,66 +171,80 @@ describe('plumbline run', function () {
     expect((await second.terminate()).code).to.equal(0);
   });
 
-  it('says which of its kinds are not installed and how to install them, and starts when they are', async () => {
-    for (const plural of ['compliancereports', 'runtimereports'])
-      await remove(cluster(), definitionPath(plural));
-    const child = run({ KUBECONFIG: await kubeconfig() });
-    const missing =
-      'compliancereports.plumbline.dev is not installed in this cluster; install it: kubectl apply';
-    await eventually(async () => (await child.get('/readyz')).text.includes(missing), missing);
-    const { status, text } = await child.get('/readyz');
-    expect(status).to.equal(503);
-    expect(text)
-      .to.include('runtimereports.plumbline.dev is not installed')
-      .and.not.include('complianceprofiles');
-    await applyManifests(cluster(), ['crds']);
-    await child.ready();
-    const namespace = await namespaceWithPod(cluster(), 'installed');
-    await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'Fail' });
-    expect((await child.terminate()).code).to.equal(0);
-  });
+  describe('with other definitions of its kinds', () => {
+    // Also after a test that failed half way, for those that come.
+    afterEach(async () => {
+      for (const child of children.splice(0)) await child.kill();
+      await applyManifests(cluster(), ['crds']);
+    });
 
-  it('says once that the definition of a kind is of an earlier version, and goes on when it is the right one', async () => {
-    await patch(cluster(), definitionPath('compliancereports'), otherDefinition(withoutWorkloads));
-    const child = run({ KUBECONFIG: await kubeconfig() });
-    const namespace = await namespaceWithPod(cluster(), 'older');
-    const line = await child.logged('the installed CustomResourceDefinition is not the one of this version');
-    expect(line).to.include({ level: 'error', kind: 'ComplianceReport' });
-    expect(line['problem']).to.include('.status.workloads');
-    expect(line['remedy']).to.equal('kubectl apply --server-side -k config/crds');
-    const problem = 'the CustomResourceDefinition of ComplianceReport is not the one of this version';
-    await eventually(async () => (await child.get('/readyz')).text.includes(problem), problem);
-    await child.logged('every namespace was judged');
-    expect(child.log.filter(({ level }) => level === 'error')).to.deep.equal([line]);
-    await applyManifests(cluster(), ['crds']);
-    await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'Fail' });
-    await child.ready();
-    await child.terminate();
-  });
+    it('says which of its kinds are not installed and how to install them, and starts when they are', async () => {
+      for (const plural of ['compliancereports', 'runtimereports']) {
+        await remove(cluster(), definitionPath(plural));
+        const isGone = async () => (await cluster().request('GET', definitionPath(plural))).status === 404;
+        await eventually(isGone, `${plural} are gone`);
+      }
+      const child = run({ KUBECONFIG: await kubeconfig() });
+      const missing =
+        'compliancereports.plumbline.dev is not installed in this cluster; install it: kubectl apply';
+      await eventually(async () => (await child.get('/readyz')).text.includes(missing), missing);
+      const { status, text } = await child.get('/readyz');
+      expect(status).to.equal(503);
+      expect(text)
+        .to.include('runtimereports.plumbline.dev is not installed')
+        .and.not.include('complianceprofiles');
+      await applyManifests(cluster(), ['crds']);
+      await child.ready();
+      const namespace = await freshNamespace(cluster(), 'installed');
+      await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Fail' });
+      expect((await child.terminate()).code).to.equal(0);
+    });
 
-  it('does not write on and on when the definition of a kind fills in what it does not know', async () => {
-    await patch(cluster(), definitionPath('compliancereports'), otherDefinition(withDefault));
-    const child = run({ KUBECONFIG: await kubeconfig() });
-    const namespace = await namespaceWithPod(cluster(), 'newer');
-    const line = await child.logged('the installed CustomResourceDefinition is not the one of this version');
-    expect(line).to.include({ level: 'error', kind: 'ComplianceReport' });
-    const report = await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'Fail' });
-    expect(report.status).to.have.property('colour', 'red');
-    await child.logged('every namespace was judged');
-    const writes = async () => {
-      const { text } = await child.get('/metrics');
-      const pattern = /verb="apply",resource="compliancereports.plumbline.dev\/status",code="200"} (\d+)/;
-      return Number(pattern.exec(text)?.[1]);
-    };
-    const before = await writes();
-    for (const looked of ['once', 'twice']) {
-      await patch(cluster(), `/api/v1/namespaces/${namespace}`, { metadata: { labels: { looked } } });
-      await awaitVerdicts(cluster(), await freshNamespace(cluster(), 'marker'), { 'RD-2.2.1': 'Fail' });
-    }
-    // One for each of the two new namespaces.
-    expect((await writes()) - before).to.equal(2);
-    await child.terminate();
-    await applyManifests(cluster(), ['crds']);
+    it('says once that the definition of a kind is of an earlier version, and goes on when it is the right one', async () => {
+      await patch(cluster(), definitionPath('compliancereports'), otherDefinition(withoutWorkloads));
+      const child = run({ KUBECONFIG: await kubeconfig() });
+      const namespace = await namespaceWithPod(cluster(), 'older');
+      const line = await child.logged(
+        'the installed CustomResourceDefinition is not the one of this version',
+      );
+      expect(line).to.include({ level: 'error', kind: 'ComplianceReport' });
+      expect(line['problem']).to.include('.status.workloads');
+      expect(line['remedy']).to.equal('kubectl apply --server-side -k config/crds');
+      const problem = 'the CustomResourceDefinition of ComplianceReport is not the one of this version';
+      await eventually(async () => (await child.get('/readyz')).text.includes(problem), problem);
+      await child.logged('every namespace was judged');
+      expect(child.log.filter(({ level }) => level === 'error')).to.deep.equal([line]);
+      await applyManifests(cluster(), ['crds']);
+      await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'Fail' });
+      await child.ready();
+      await child.terminate();
+    });
+
+    it('does not write on and on when the definition of a kind fills in what it does not know', async () => {
+      await patch(cluster(), definitionPath('compliancereports'), otherDefinition(withDefault));
+      const child = run({ KUBECONFIG: await kubeconfig() });
+      const namespace = await freshNamespace(cluster(), 'newer');
+      const line = await child.logged(
+        'the installed CustomResourceDefinition is not the one of this version',
+      );
+      expect(line).to.include({ level: 'error', kind: 'ComplianceReport' });
+      const report = await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Fail' });
+      expect(report.status).to.have.property('colour', 'red');
+      await child.logged('every namespace was judged');
+      const writes = async () => {
+        const { text } = await child.get('/metrics');
+        const pattern = /verb="apply",resource="compliancereports.plumbline.dev\/status",code="200"} (\d+)/;
+        return Number(pattern.exec(text)?.[1]);
+      };
+      const before = await writes();
+      for (const looked of ['once', 'twice']) {
+        await patch(cluster(), `/api/v1/namespaces/${namespace}`, { metadata: { labels: { looked } } });
+        await awaitVerdicts(cluster(), await freshNamespace(cluster(), 'marker'), { 'RD-2.2.1': 'Fail' });
+      }
+      // One for each of the two new namespaces.
+      expect((await writes()) - before).to.equal(2);
+      await child.terminate();
+    });
   });
 });
 

@@ -104,7 +104,7 @@ const control: BaseControl = {
     'Half of the addresses of the internet or more count as all of them, so that leaving out a few (169.254.169.254/32) changes nothing. If one of the private networks (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16; fc00::/7) is left out as a whole, what remains counts as addresses outside private networks, which is a warning.',
     'Services are not read: whether a load balancer or an ingress controller stands before the pods, for which ingress from the internet is meant to be open, is not known. On some ports such a rule is therefore a warning (Exposed) everywhere; on every port it fails everywhere, since nobody serves on all ports.',
     'A namespaceSelector that asks only for the label kubernetes.io/metadata.name, which every namespace has, is every namespace.',
-    'Policies are judged one by one: two that are everything only together pass.',
+    'Policies are judged one by one: what two allow only together is not seen as everything.',
   ],
   remediation:
     'Narrow the peers to pod and namespace selectors or to the address blocks that are needed, and name the ports.',

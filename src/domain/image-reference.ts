@@ -68,7 +68,11 @@ export function formatImageReference(reference: ImageReference): string {
   return `${formatRegistry(reference)}/${repository}${suffix}`;
 }
 
-export const formatRegistry = ({ host, port }: Registry) => (port === undefined ? host : `${host}:${port}`);
+/** The default port stands only where the host alone would read as a namespace of Docker Hub. */
+export function formatRegistry({ host, port }: Registry): string {
+  if (port !== undefined) return `${host}:${port}`;
+  return namesRegistry(host) ? host : `${host}:443`;
+}
 
 interface Parts {
   readonly name: string;

@@ -29,7 +29,14 @@ const spellings: Record<string, [string, string]> = {
   'takes localhost for a registry': ['localhost/app', 'localhost/app:latest'],
   'takes a number behind a lone word for a tag': ['localhost:5000', 'docker.io/library/localhost:5000'],
   'takes a word with a port for a registry': ['registry:5000/app', 'registry:5000/app:latest'],
-  'takes a word with upper case for a registry, as the runtimes do': ['Harbor/app', 'harbor/app:latest'],
+  'takes a word with upper case for a registry, as the runtimes do, and says so': [
+    'Harbor/app',
+    'harbor:443/app:latest',
+  ],
+  'leaves the default port where the word alone would be a namespace of Docker Hub': [
+    'harbor:443/app',
+    'harbor:443/app:latest',
+  ],
   'lowers the case of the host': ['REGISTRY.Example.com/app:V1', 'registry.example.com/app:V1'],
   'strips the default port': ['registry.example.com:443/app', 'registry.example.com/app:latest'],
   'keeps every other port': ['registry.example.com:8443/app', 'registry.example.com:8443/app:latest'],
@@ -155,7 +162,7 @@ describe('parseImageReference', () => {
         const again = parseImageReference(spelling);
         expect(isParseFailure(again) ? again.problem : formatImageReference(again)).to.equal(spelling);
       }),
-      { numRuns: 1000 },
+      { numRuns: 5000 },
     );
     expect(readable).to.be.greaterThan(0);
   });

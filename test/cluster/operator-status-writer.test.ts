@@ -1,0 +1,178 @@
+import { expect } from 'chai';
+import { complianceReports } from '../../src/api/resources.ts';
+import type { ApiClient } from '../../src/kube/client.ts';
+import { AlreadyExistsError, ConflictError } from '../../src/kube/errors.ts';
+import { Store } from '../../src/kube/store.ts';
+import { WriteBudget } from '../../src/kube/write-budget.ts';
+import type { PreviousReport } from '../../src/evaluate/report.ts';
+import { memoOfReport, rememberReport } from '../../src/operator/memos.ts';
+import { resources } from '../../src/operator/resources.ts';
+import type { OwnObject } from '../../src/operator/status-writer.ts';
+import { StatusWriter } from '../../src/operator/status-writer.ts';
+import { silentLogger } from '../../src/telemetry/log.ts';
+import { clientFor } from '../kube/support.ts';
+import { JumpClock } from '../operator/jump-clock.ts';
+import type { LiveReport } from '../operator/live.ts';
+import { operatorKubeconfig, patch, remove, reportOf, useOperatorCluster } from '../operator/live.ts';
+import { reportStatus } from '../support/api-samples.ts';
+import { freshNamespace } from '../support/cluster.ts';
+import { pathOf } from '../support/kept.ts';
+
+const name = 'reference-design';
+const spec = { profile: name };
+const status = (score: number) => ({ ...reportStatus, score });
+
+/** Here the test is the watch: the store knows what the test lets it know. */
+describe('the writer of statuses', function () {
+  this.timeout(30_000);
+  const cluster = useOperatorCluster();
+  let client: ApiClient;
+  let clock: JumpClock;
+  let store: Store<OwnObject<PreviousReport>>;
+  let writer: StatusWriter<PreviousReport>;
+  let ref: { namespace: string; name: string };
+
+  before(async () => {
+    client = clientFor(await operatorKubeconfig(cluster())).client;
+  });
+  after(() => client.close());
+
+  beforeEach(async () => {
+    clock = new JumpClock();
+    store = new Store();
+    writer = new StatusWriter({
+      client,
+      clock,
+      resource: resources.complianceReports,
+      kind: complianceReports.kind,
+      store,
+      remember: memoOfReport,
+      budget: new WriteBudget({ clock }),
+      logger: silentLogger,
+    });
+    ref = { namespace: await freshNamespace(cluster(), 'writer'), name };
+  });
+
+  const path = () => pathOf(complianceReports, ref.namespace, name);
+  const live = () => reportOf(cluster(), ref.namespace);
+  /** What the watch would do now. */
+  const show = async (report?: LiveReport) => {
+    const shown = report ?? (await live());
+    if (shown === undefined) return store.delete(ref.namespace, name);
+    const { uid, resourceVersion } = shown.metadata;
+    store.set({ ...ref, uid, resourceVersion, value: rememberReport({ ...shown }) });
+  };
+  const foreignEdit = (score: number) =>
+    patch(cluster(), `${path()}/status`, { status: { score } }) as Promise<LiveReport>;
+
+  it('makes the object, and writes nothing when it is asked for the same', async () => {
+    expect(await writer.write(ref, spec, status(1))).to.deep.equal({ result: 'written', overtaken: false });
+    expect((await live())?.status).to.deep.equal(status(1));
+    expect(await writer.write(ref, spec, status(1)), 'before the watch shows it').to.deep.equal({
+      result: 'unchanged',
+    });
+    await show();
+    expect(await writer.write(ref, spec, status(1)), 'after it').to.deep.equal({ result: 'unchanged' });
+  });
+
+  it('remembers what the next evaluation needs, from its own write on', async () => {
+    await writer.write(ref, spec, status(1));
+    const memo = writer.current(ref);
+    expect(memo).to.deep.equal(memoOfReport(status(1)));
+    await show();
+    expect(writer.current(ref)).to.deep.equal(memo);
+  });
+
+  it('knows its own echo, and a foreign version from it', async () => {
+    await writer.write(ref, spec, status(1));
+    const { resourceVersion = '' } = (await live())?.metadata ?? {};
+    expect(writer.isOwnEcho(ref, resourceVersion)).to.equal(true);
+    const edited = await foreignEdit(99);
+    expect(writer.isOwnEcho(ref, edited.metadata.resourceVersion)).to.equal(false);
+  });
+
+  it('takes what the watch shows during a write for its echo, and says afterwards if it was not', async () => {
+    await writer.write(ref, spec, status(1));
+    await show();
+    clock.jump(10_000);
+    const before = await live();
+    if (before === undefined) throw new Error('it was written');
+    const writing = writer.write(ref, spec, status(2));
+    expect(writer.isOwnEcho(ref, '7')).to.equal(true);
+    await show({ ...before, metadata: { ...before.metadata, resourceVersion: '999999999' } });
+    expect(await writing).to.deep.equal({ result: 'written', overtaken: true });
+  });
+
+  it('puts off what the budget does not admit, unless there is no later', async () => {
+    await writer.write(ref, spec, status(1));
+    const put = await writer.write(ref, spec, status(2));
+    expect(put).to.include({ result: 'deferred' });
+    expect(put).to.have.property('retryAfterMs').that.is.within(1, 10_000);
+    expect(await writer.write(ref, spec, status(3), { overBudget: true })).to.include({ result: 'written' });
+    expect((await live())?.status?.score).to.equal(3);
+  });
+
+  it('never overwrites what it has not seen, and may write at once when it has', async () => {
+    await writer.write(ref, spec, status(1));
+    await show();
+    clock.jump(10_000);
+    await foreignEdit(99);
+    const refused = await writer.write(ref, spec, status(2)).catch((error: unknown) => error);
+    expect(refused).to.be.instanceOf(ConflictError);
+    expect((await live())?.status?.score).to.equal(99);
+    await show();
+    expect(await writer.write(ref, spec, status(2))).to.include({ result: 'written' });
+  });
+
+  it('makes again what somebody deleted while the answer to the write was on its way', async () => {
+    await writer.write(ref, spec, status(1));
+    await show();
+    clock.jump(10_000);
+    const writing = writer.write(ref, spec, status(2));
+    // The watch shows the deletion, which comes after the write, before the write is answered.
+    writer.forget(ref);
+    await writing;
+    await remove(cluster(), path());
+    await show();
+    clock.jump(10_000);
+    expect(await writer.write(ref, spec, status(2))).to.include({ result: 'written' });
+    expect((await live())?.status?.score).to.equal(2);
+  });
+
+  it('believes for a minute in what it created and the watch does not show, and then makes it again', async () => {
+    await writer.write(ref, spec, status(1));
+    await remove(cluster(), path());
+    clock.jump(50_000);
+    expect(await writer.write(ref, spec, status(1))).to.deep.equal({ result: 'unchanged' });
+    clock.jump(11_000);
+    expect(await writer.write(ref, spec, status(1))).to.include({ result: 'written' });
+    expect((await live())?.status?.score).to.equal(1);
+  });
+
+  it('does not take over an object of its name that it has not seen', async () => {
+    const object = {
+      apiVersion: 'plumbline.dev/v1alpha1',
+      kind: 'ComplianceReport',
+      metadata: { name },
+      spec,
+    };
+    const made = await cluster().request('POST', pathOf(complianceReports, ref.namespace), object);
+    expect(made).to.have.property('status', 201);
+    const refused = await writer.write(ref, spec, status(1)).catch((error: unknown) => error);
+    expect(refused).to.be.instanceOf(AlreadyExistsError);
+    await show();
+    expect(await writer.write(ref, spec, status(1))).to.include({ result: 'written' });
+  });
+
+  it('deletes only the version that it knows', async () => {
+    await writer.write(ref, spec, status(1));
+    await show();
+    await foreignEdit(99);
+    expect(await writer.delete(ref).catch((error: unknown) => error)).to.be.instanceOf(ConflictError);
+    await show();
+    await writer.delete(ref);
+    expect(await live()).to.equal(undefined);
+    // The watch still shows it: that it is gone already is well.
+    await writer.delete(ref);
+  });
+});

@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import { runtimeReportStatus } from '../../src/api/runtime-report.ts';
+import type { RuntimeFinding } from '../../src/domain/runtime.ts';
+import { runtimeStatus } from '../../src/operator/runtime-status.ts';
+import { runtimeFinding } from '../support/builders.ts';
+
+describe('the status of a RuntimeReport', () => {
+  it('adds up its findings, and takes the worst from the first and the newest from any', () => {
+    const critical = runtimeFinding({
+      priority: 'Critical',
+      count: 2,
+      lastSeen: '2026-01-01T00:00:00.000000001Z',
+    });
+    const notice = runtimeFinding({
+      priority: 'Notice',
+      count: 40,
+      lastSeen: '2026-01-01T00:00:00.000000002Z',
+    });
+    expect(runtimeStatus([critical, notice], 3)).to.deep.equal({
+      findings: [critical, notice],
+      findingsTotal: 2,
+      total: 42,
+      dropped: 3,
+      lastSeen: '2026-01-01T00:00:00.000000002Z',
+      worst: 'Critical',
+    });
+  });
+
+  it('says nothing of worst and newest where there is nothing', () => {
+    expect(runtimeStatus([], 0)).to.deep.equal({ findings: [], findingsTotal: 0, total: 0, dropped: 0 });
+  });
+
+  const hours = Array.from({ length: 168 }, (_, index) => ({
+    hour: new Date(Date.parse('2026-01-01T00:00:00Z') + index * 3_600_000).toISOString().replace('.000', ''),
+    alerts: 1_000_000,
+  }));
+  const large = (index: number): RuntimeFinding =>
+    runtimeFinding({ rule: `rule ${index}`, count: 1, hours, sample: 'ä'.repeat(1024) });
+
+  it('lists the first that fit into 128 KiB of it, and counts the rest', () => {
+    const findings = Array.from({ length: 200 }, (_, index) => large(index));
+    const status = runtimeStatus(findings, 0);
+    expect(status).to.include({ findingsTotal: 200, total: 200 });
+    expect(status.findings).to.deep.equal(findings.slice(0, status.findings.length));
+    expect(status.findings.length).to.be.greaterThan(5);
+    expect(Buffer.byteLength(JSON.stringify(status.findings))).to.be.within(100 * 1024, 128 * 1024);
+    expect(runtimeReportStatus.parse(status)).to.deep.equal(status);
+  });
+});

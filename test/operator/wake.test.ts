@@ -1,0 +1,192 @@
+import { expect } from 'chai';
+import { ProfileBook } from '../../src/operator/profile-book.ts';
+import { ClusterState } from '../../src/operator/cluster-state.ts';
+import { subscribeAll } from '../../src/operator/wake.ts';
+import { projectPod } from '../../src/evidence/workloads/project-pod.ts';
+import { projectVolume } from '../../src/evidence/volumes/project-volume.ts';
+import { ApiClient } from '../../src/kube/client.ts';
+import type { Stored } from '../../src/kube/store.ts';
+import type { Store } from '../../src/kube/store.ts';
+import { plainConfig } from '../kube/support.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { podObject } from '../support/objects.ts';
+
+interface Woken {
+  readonly key: string;
+  readonly priority?: string | undefined;
+}
+
+/** The stores of an operator that is connected to nothing; the test is the watch. */
+function awake() {
+  const clock = new FakeClock();
+  const client = new ApiClient({ config: plainConfig(1), clock });
+  const hooks = { onAvailability: () => undefined, onEvent: () => undefined };
+  const state = new ClusterState(client, clock, hooks);
+  const woken: Woken[] = [];
+  const forgotten: string[] = [];
+  const own = new Set<string>();
+  const echo = {
+    forget: ({ namespace, name }: { namespace: string; name: string }) =>
+      void forgotten.push(`${namespace}/${name}`),
+    isOwnEcho: (_ref: object, resourceVersion: string) => own.has(resourceVersion),
+  };
+  const all = { times: 0 };
+  subscribeAll(state, {
+    queue: {
+      add: (key, { priority } = {}) => void woken.push({ key, priority }),
+      addAfter: (key) => void woken.push({ key, priority: 'later' }),
+    },
+    book: new ProfileBook([]),
+    reports: echo,
+    summaries: echo,
+    runtimeReports: echo,
+    wakeAll: () => all.times++,
+  });
+  /** What was woken since the last call. */
+  const take = () =>
+    woken
+      .splice(0)
+      .map(({ key, priority }) => (priority === 'normal' ? key : `${key} (${priority ?? 'normal'})`));
+  return { state, take, forgotten, own, all };
+}
+
+let version = 0;
+function show<T>(store: Store<T>, namespace: string, name: string, value: T): Stored<T> {
+  const object = { namespace, name, uid: `uid-${name}`, resourceVersion: String(++version), value };
+  store.set(object);
+  return object;
+}
+const synced = (store: Pick<Store<unknown>, 'begin' | 'replaced'>) => {
+  store.begin({ distrust: false });
+  store.replaced();
+};
+
+const team = (name: string) => ({ labels: { team: name }, terminating: false });
+
+describe('what a change wakes', () => {
+  it('is the namespace of a pod that a control might see otherwise', () => {
+    const { state, take } = awake();
+    synced(state.pods.store);
+    show(state.pods.store, 'shop', 'app', projectPod(podObject('app')));
+    expect(take()).to.deep.equal(['namespace/shop']);
+    const privileged = { containers: [{ name: 'app', image: 'app', securityContext: { privileged: true } }] };
+    show(state.pods.store, 'shop', 'app', projectPod(podObject('app', { spec: privileged })));
+    expect(take()).to.deep.equal(['namespace/shop']);
+    show(
+      state.pods.store,
+      'shop',
+      'app',
+      projectPod(podObject('app', { spec: privileged, status: { phase: 'Failed' } })),
+    );
+    expect(take()).to.deep.equal(['namespace/shop']);
+    state.pods.store.delete('shop', 'app');
+    expect(take()).to.deep.equal(['namespace/shop']);
+  });
+
+  it('is nobody when a pod changes in what no control reads', () => {
+    const { state, take } = awake();
+    const unread: Record<string, unknown>[] = [
+      { phase: 'Pending' },
+      { podIP: '10.0.0.7', hostIP: '10.0.0.1' },
+      { conditions: [{ type: 'Ready', status: 'True' }] },
+      { phase: 'Running', message: 'started', startTime: '2026-01-01T00:00:00Z' },
+    ];
+    for (const status of unread)
+      show(state.pods.store, 'shop', 'app', projectPod(podObject('app', { status })));
+    expect(take()).to.deep.equal(['namespace/shop (low)']);
+  });
+
+  it('is of low priority while it belongs to the first list', () => {
+    const { state, take } = awake();
+    show(state.pods.store, 'shop', 'app', projectPod(podObject('app')));
+    expect(take()).to.deep.equal(['namespace/shop (low)']);
+    synced(state.claims.store);
+    show(state.claims.store, 'shop', 'data', { name: 'data', namespace: 'shop' });
+    expect(take()).to.deep.equal(['namespace/shop']);
+  });
+
+  it('is the namespace whose labels change, and the count of what each profile selects', () => {
+    const { state, take } = awake();
+    synced(state.namespaces.store);
+    show(state.profiles.store, '', 'strict', { generation: 1, spec: {}, status: undefined });
+    take();
+    show(state.namespaces.store, '', 'shop', team('blue'));
+    expect(take()).to.deep.equal(['namespace/shop', 'profile/strict (later)']);
+    show(state.namespaces.store, '', 'shop', team('blue'));
+    expect(take()).to.deep.equal([]);
+    show(state.namespaces.store, '', 'shop', team('red'));
+    expect(take()).to.deep.equal(['namespace/shop', 'profile/strict (later)']);
+    show(state.namespaces.store, '', 'shop', { ...team('red'), terminating: true });
+    expect(take()).to.deep.equal(['namespace/shop', 'profile/strict (later)']);
+  });
+
+  it('is the namespace of the claim that a volume is bound to, and of the one that it was', () => {
+    const { state, take } = awake();
+    synced(state.volumes.store);
+    const volume = (namespace?: string) =>
+      projectVolume({
+        metadata: { name: 'disk' },
+        spec: {
+          hostPath: { path: '/srv' },
+          ...(namespace === undefined ? {} : { claimRef: { namespace, name: 'data' } }),
+        },
+      });
+    show(state.volumes.store, '', 'disk', volume());
+    expect(take()).to.deep.equal([]);
+    show(state.volumes.store, '', 'disk', volume('shop'));
+    expect(take()).to.deep.equal(['namespace/shop']);
+    show(state.volumes.store, '', 'disk', volume('office'));
+    expect(take()).to.deep.equal(['namespace/shop', 'namespace/office']);
+    state.volumes.store.delete('', 'disk');
+    expect(take()).to.deep.equal(['namespace/office']);
+  });
+
+  it('is everything when a profile changes, and nothing but its status when that is all', () => {
+    const { state, take, all } = awake();
+    show(state.profiles.store, '', 'strict', { generation: 1, spec: {}, status: undefined });
+    expect(all.times).to.equal(1);
+    show(state.profiles.store, '', 'strict', {
+      generation: 1,
+      spec: {},
+      status: { conditions: [], selectedNamespaces: 1 },
+    });
+    expect(all.times).to.equal(1);
+    show(state.profiles.store, '', 'strict', { generation: 2, spec: {}, status: undefined });
+    expect(all.times).to.equal(2);
+    state.profiles.store.delete('', 'strict');
+    expect(all.times).to.equal(3);
+    expect(new Set(take())).to.deep.equal(new Set(['profile/strict (normal)']));
+  });
+
+  it('is the namespace of a report that somebody else changed or deleted, and not that of our own echo', () => {
+    const { state, take, own, forgotten } = awake();
+    synced(state.reports.store);
+    own.add(String(version + 1));
+    show(state.reports.store, 'shop', 'reference-design', { hash: 'a', memo: {} });
+    expect(take()).to.deep.equal([]);
+    show(state.reports.store, 'shop', 'reference-design', { hash: 'b', memo: {} });
+    expect(take()).to.deep.equal(['namespace/shop']);
+    state.reports.store.delete('shop', 'reference-design');
+    expect(take()).to.deep.equal(['namespace/shop']);
+    expect(forgotten).to.deep.equal(['shop/reference-design']);
+  });
+
+  it('is the RuntimeReport that somebody else changed or deleted', () => {
+    const { state, take, own, forgotten } = awake();
+    own.add(String(version + 1));
+    show(state.runtimeReports.store, 'shop', 'runtime', { hash: 'a', memo: undefined });
+    expect(take()).to.deep.equal([]);
+    show(state.runtimeReports.store, 'shop', 'runtime', { hash: 'b', memo: undefined });
+    state.runtimeReports.store.delete('shop', 'runtime');
+    expect(take()).to.deep.equal(['runtime/shop (normal)', 'runtime/shop (normal)']);
+    expect(forgotten).to.deep.equal(['shop/runtime']);
+  });
+
+  it('is nobody for a summary, which is written every minute anyway', () => {
+    const { state, take, forgotten } = awake();
+    show(state.summaries.store, '', 'reference-design', { hash: 'a', memo: undefined });
+    state.summaries.store.delete('', 'reference-design');
+    expect(take()).to.deep.equal([]);
+    expect(forgotten).to.deep.equal(['/reference-design']);
+  });
+});

@@ -26,20 +26,18 @@ const { values } = parseArgs({
   },
 });
 
-interface Sync {
-  /** Seconds from the start of the process until the last namespace had its report. */
+interface Floor {
+  /** Seconds from the start of the process until it had read all, or until the last namespace had its report. */
   readonly wall: number;
   readonly cpu: number;
+  /** Of the API server meanwhile. */
   readonly serverCpu: number;
   readonly memory: number;
-  readonly bytes: number;
-  readonly writes: number;
 }
 
-interface Floor {
-  readonly wall: number;
-  readonly cpu: number;
-  readonly memory: number;
+interface Sync extends Floor {
+  readonly bytes: number;
+  readonly writes: number;
 }
 
 /** Floor and operator take turns on one API server; the last operator stays for the changes. */
@@ -82,10 +80,13 @@ async function installKinds(plane: ControlPlane): Promise<void> {
 async function readFloor(plane: ControlPlane): Promise<Floor> {
   const script = join(import.meta.dirname, 'floor.ts');
   const env = { ...process.env, BENCH_TOKEN: plane.adminToken, BENCH_PODS: values.pods };
+  const before = serverTime(plane);
   const usage = await runProcess(process.execPath, [script, plane.url, join(plane.dir, 'ca.crt')], env);
   if (usage.exitCode !== 0) throw new Error(`the floor ended with ${usage.exitCode}`);
-  return usage;
+  return { ...usage, serverCpu: serverTime(plane) - before };
 }
+
+const serverTime = (plane: ControlPlane) => processorTime(plane.pids['kube-apiserver'] ?? 0);
 
 async function runOperator(
   plane: ControlPlane,
@@ -96,8 +97,7 @@ async function runOperator(
   await forgetReports(plane, namespaces);
   const server: Server = { url: plane.url, ca: plane.ca, token: plane.adminToken };
   const watch = new ReportWatch(server);
-  const serverPid = plane.pids['kube-apiserver'] ?? 0;
-  const before = processorTime(serverPid);
+  const before = serverTime(plane);
   const operator = new OperatorProcess(
     join(folder, 'dist', 'plumbline.js'),
     plane.kubeconfigPath,
@@ -108,7 +108,7 @@ async function runOperator(
     const at = await Promise.race([watch.until(complete), operator.untilItDies()]);
     const { cpu, memory } = operator.usage();
     const bytes = [...watch.reports.values()].reduce((sum, report) => sum + report.bytes, 0);
-    const serverCpu = processorTime(serverPid) - before;
+    const serverCpu = serverTime(plane) - before;
     const wall = (at - operator.started) / 1000;
     const sync = { wall, cpu, serverCpu, memory, bytes, writes: watch.writes };
     if (isLast)
@@ -166,36 +166,27 @@ async function measureChange(plane: ControlPlane, watch: ReportWatch, namespace:
 }
 
 function printSyncs(floors: readonly Floor[], syncs: readonly Sync[]): void {
-  const cells = (digits: number, ...columns: (readonly number[])[]) =>
-    columns.map((column) => spread(column, digits));
-  const common = (runs: readonly Floor[]) => [
-    ...cells(
-      2,
-      runs.map(({ wall }) => wall),
-      runs.map(({ cpu }) => cpu),
-    ),
-    ...cells(
-      0,
-      runs.map(({ memory }) => memory / 1e6),
-    ),
-  ];
+  const row = (name: string, runs: readonly (Floor & Partial<Sync>)[]) => {
+    const column = (digits: number, value: (run: Floor & Partial<Sync>) => number | undefined) => {
+      const known = runs.map(value).filter((one) => one !== undefined);
+      return known.length === 0 ? '' : spread(known, digits);
+    };
+    return [
+      name,
+      column(2, ({ wall }) => wall),
+      column(2, ({ cpu }) => cpu),
+      column(0, ({ memory }) => memory / 1e6),
+      column(2, ({ serverCpu }) => serverCpu),
+      column(2, ({ bytes }) => bytes && bytes / 1e6),
+      column(0, ({ writes }) => writes),
+    ];
+  };
+  const header = ['wall s', 'CPU s', 'peak MB', 'API server CPU s', 'reports MB', 'writes'];
   console.log(
     table([
-      ['least / median / greatest', 'wall s', 'CPU s', 'peak MB', 'API server CPU s', 'reports MB', 'writes'],
-      ['reading all pods, no more', ...common(floors), '', '', ''],
-      [
-        'plumbline run, all reports',
-        ...common(syncs),
-        ...cells(
-          2,
-          syncs.map(({ serverCpu }) => serverCpu),
-          syncs.map(({ bytes }) => bytes / 1e6),
-        ),
-        ...cells(
-          0,
-          syncs.map(({ writes }) => writes),
-        ),
-      ],
+      ['least / median / greatest', ...header],
+      row('reading all pods, no more', floors),
+      row('plumbline run, all reports', syncs),
     ]),
   );
 }

@@ -152,7 +152,7 @@ export class RuntimeDesk {
 
   #seed(namespace: string, status: RuntimeReportStatus | undefined): void {
     if (status === undefined) return;
-    const { findings = [], total = 0, dropped = 0, lastSeen } = status;
+    const { findings, total, dropped, lastSeen } = status;
     const listed = findings.reduce((sum, { count }) => sum + count, 0);
     // What had no room in the report ended with the process that knew it.
     this.#lostBefore.set(namespace, dropped + Math.max(0, total - listed));

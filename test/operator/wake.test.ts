@@ -33,7 +33,7 @@ function awake() {
   const all = { times: 0 };
   subscribeAll(state, {
     queue: {
-      add: (key, { priority } = {}) => void woken.push({ key, priority }),
+      add: (key, options) => void woken.push({ key, priority: options?.priority }),
       addAfter: (key) => void woken.push({ key, priority: 'later' }),
     },
     book: new ProfileBook([]),

@@ -17,6 +17,9 @@ export function readTrivyFiles(
 ): TrivyReports[] {
   const found = readFiles(paths);
   errors.push(...found.errors);
+  if (found.files.length === 0 && found.errors.length === 0) {
+    errors.push({ file: paths.join(', '), message: 'there is no YAML or JSON file in it' });
+  }
   return found.files.map(({ file, text }) => {
     const { reports, errors: failed } = readTrivyFile(file, text);
     errors.push(...failed);

@@ -130,6 +130,11 @@ describe('plumbline scan', function () {
       ],
       'is 2 when the profile is not there': [{ 'a.yaml': sound() }, ['--profile', '@absent.yaml'], 2],
       'is 2 when the scan reports are not there': [{ 'a.yaml': sound() }, ['--trivy-reports', '@absent'], 2],
+      'is 2 when the folder of scan reports is empty': [
+        { 'a.yaml': sound() },
+        ['--trivy-reports', '@empty'],
+        2,
+      ],
       'is 2 when the events are not there': [{ 'a.yaml': sound() }, ['--falco-events', '@absent'], 2],
     };
     before(() => {
@@ -142,6 +147,7 @@ describe('plumbline scan', function () {
       };
       for (const [name, object] of Object.entries(profiles))
         write(`profiles/${name}.yaml`, documents(object));
+      mkdirSync(at('profiles/empty'), { recursive: true });
     });
     for (const [index, [sentence, [files, args, code]]] of Object.entries(cases).entries()) {
       it(sentence, async () => {

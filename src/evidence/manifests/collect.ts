@@ -2,7 +2,7 @@ import type { NetworkPolicy } from '../../domain/network-policy.ts';
 import type { Gap } from '../../domain/snapshot.ts';
 import type { Labels } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
-import { objectField, stringMapField } from '../fields.ts';
+import { isObject, objectField, stringMapField } from '../fields.ts';
 import { projectNetworkPolicy } from '../network/project-network-policy.ts';
 import { policyApiOf } from '../network/policy-apis.ts';
 import { readTrivyDocument } from '../trivy/read-document.ts';
@@ -81,7 +81,8 @@ class ManifestSorter {
   }
 
   #sort(manifest: Manifest, identity: Identity): void {
-    const { object, file } = manifest;
+    const { file } = manifest;
+    const object = asApplied(manifest.object);
     const { group, kind, namespace, apiVersion } = identity;
     const workload = workloadKindOf(apiVersion, kind);
     if (workload !== undefined) this.#at(namespace).owners.push(projectWorkload(object, workload));
@@ -122,6 +123,19 @@ class ManifestSorter {
     this.#namespaces.set(name, found);
     return found;
   }
+}
+
+/**
+ * What only the server sets counts in an object that came from one, and so has a uid. `kubectl apply` drops the status of
+ * any other: a manifest that calls its own pod finished would still run it.
+ */
+function asApplied(object: Json): Json {
+  const { status: _dropped, ...rest } = object;
+  const metadata = object['metadata'];
+  if (!isObject(metadata)) return object;
+  if (metadata['uid'] !== undefined && metadata['uid'] !== null) return object;
+  const { deletionTimestamp: _alsoDropped, ...kept } = metadata;
+  return { ...rest, metadata: kept };
 }
 
 const unreadGap = ({ file, line }: Manifest, { apiVersion, kind, name }: Identity): Gap => ({

@@ -101,6 +101,20 @@ describe('collectManifests', () => {
     });
   }
 
+  const served: Record<string, [uid: Json, state: string]> = {
+    'judges a pod that a manifest calls finished and deleted as what it would be: live': [{}, 'live'],
+    'believes what the server said of a pod that came from it': [{ uid: '0d9b' }, 'deleting'],
+  };
+  for (const [sentence, [uid, state]] of Object.entries(served)) {
+    it(sentence, () => {
+      const { metadata, ...rest } = pod('sneaky');
+      const deletionTimestamp = '2026-01-01T00:00:00Z';
+      const written = { ...(metadata as Json), ...uid, deletionTimestamp };
+      const { namespaces } = collect({ ...rest, metadata: written, status: { phase: 'Succeeded' } });
+      expect(namespaces.get('default')?.pods[0]?.state).to.equal(state);
+    });
+  }
+
   it('keeps volumes apart, which belong to no namespace', () => {
     const volume = object('v1', 'PersistentVolume', 'pv-1', { spec: { hostPath: { path: '/data' } } });
     const { volumes, namespaces } = collect(volume);

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { load } from 'js-yaml';
 import { complianceReportSpec, complianceReportStatus } from '../../src/api/compliance-report.ts';

@@ -54,7 +54,7 @@ const control: BaseControl = {
     'How many vulnerabilities a report lists does not matter here: this asks whether anybody looked.',
     'Init containers, sidecars and ephemeral containers count; finished Jobs and workloads that are scaled to zero do not. A CronJob counts by its template, also while it is suspended.',
     'Trivy Operator deletes a report when its time is up and scans again later. The last result of a deleted report stands for vulnerabilities.rescanGrace. Its reports live 24 hours unless set otherwise; where they live longer than vulnerabilities.reportMaxAge, raise that.',
-    'Settings that hide findings: trivy.severity without CRITICAL or HIGH, trivy.ignoreFile, trivy.ignorePolicy (with its variants for a namespace), trivy.ignoreUnfixed. They are read from the ConfigMaps in vulnerabilities.scannerNamespace; where there are none, what is hidden is not known.',
+    'Settings that hide findings: trivy.severity without CRITICAL or HIGH, trivy.ignoreFile, trivy.ignorePolicy (with its variants for a namespace), trivy.ignoreUnfixed. They are read from the ConfigMaps in vulnerabilities.scannerNamespace; in a cluster where there are none, or where they must not be read, what is hidden is not known, and what would pass is Unknown.',
     'A report dated further in the future than platform.maxClockSkew is not used.',
     'Reports of an older ReplicaSet do not count for the present one. In a scan of manifests, where the ReplicaSet has no name yet, a report of any ReplicaSet of the Deployment counts if container and image are equal.',
     'index.docker.io and docker.io are one registry; library/ and the tag latest are what a bare name means.',

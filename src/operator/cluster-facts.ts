@@ -4,12 +4,16 @@ import type { ClusterFacts } from '../domain/snapshot.ts';
 import { unreadPolicyApis } from '../evidence/network/policy-apis.ts';
 import { Backoff } from '../kube/backoff.ts';
 import type { ApiClient } from '../kube/client.ts';
+import { ConnectionError, messageOf } from '../kube/errors.ts';
 import type { Discovery } from '../kube/discovery.ts';
 import { discover } from '../kube/discovery.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 /** How often the server is asked anew what it is, beside every change of a CustomResourceDefinition. */
 const refreshMs = 10 * 60_000;
+
+/** Refusals since the last answer. */
+const worthTelling = 3;
 
 /** Knows what the server is: its version, and which network policy APIs it serves. */
 export class ClusterFactsKeeper {
@@ -19,6 +23,7 @@ export class ClusterFactsKeeper {
   readonly #onChange: () => void;
   #facts: ClusterFacts | undefined;
   #problem = 'the API server was not reached yet';
+  #failures = 0;
   #wake = new AbortController();
 
   constructor(options: { client: ApiClient; clock: Clock; logger: Logger; onChange: () => void }) {
@@ -61,12 +66,14 @@ export class ClusterFactsKeeper {
   async #ask(signal: AbortSignal): Promise<boolean> {
     try {
       this.#take(await discover(this.#client, signal));
+      this.#failures = 0;
       return true;
     } catch (error) {
       if (signal.aborted) return false;
-      const problem = error instanceof Error ? error.message : String(error);
-      if (problem !== this.#problem) this.#logger.error('the cluster cannot be asked what it is', { error });
-      this.#problem = problem;
+      this.#problem = messageOf(error);
+      // That the server is out of reach is told for all requests together; and one that starts refuses at first.
+      if (!(error instanceof ConnectionError) && ++this.#failures === worthTelling)
+        this.#logger.error('the cluster cannot be asked what it is', { error });
       return false;
     }
   }

@@ -1,33 +1,28 @@
-import operatorModule from '@dot-i/k8s-operator';
 import type { ResourceEvent } from '@dot-i/k8s-operator';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Control } from '../domain/control.ts';
-import type { SourceName } from '../domain/snapshot.ts';
-import { present } from '../evidence/present.ts';
 import { HttpServer } from '../http/server.ts';
 import { ApiClient } from '../kube/client.ts';
-import type { RawObject } from '../kube/frame.ts';
 import { TerminalError } from '../kube/errors.ts';
 import type { WorkResult } from '../kube/queue.ts';
 import { WorkQueue } from '../kube/queue.ts';
-import type { Change } from '../kube/store.ts';
-import { Store } from '../kube/store.ts';
-import { Watcher } from '../kube/watcher.ts';
 import type { Settings } from '../settings.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { VerdictSeries } from '../telemetry/verdict-series.ts';
+import { baseLogger, loadsNothing, Operator, watchNames } from './base-class.ts';
 import { ClusterFactsKeeper } from './cluster-facts.ts';
 import { ClusterState } from './cluster-state.ts';
 import { evidenceStates } from './evidence-state.ts';
 import { FirstPass } from './first-pass.ts';
-import { gatherSnapshot, hasScans } from './gather.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { connectMetrics, describeFailure } from './instruments.ts';
+import { connectMetrics, countWork, describeFailure } from './instruments.ts';
 import { namespaceKey, parseKey } from './keys.ts';
-import { loadsNothing } from './no-discovery.ts';
+import { NewestEvidence } from './newest-evidence.ts';
+import { OutageLog } from './outage-log.ts';
 import { ProfileBook } from './profile-book.ts';
+import { createReconcileContext } from './reconcile-context.ts';
 import type { ReconcileContext } from './reconcile-namespace.ts';
 import { reconcileNamespace, resyncMs } from './reconcile-namespace.ts';
 import { reconcileProfile } from './reconcile-profile.ts';
@@ -39,9 +34,6 @@ import { subscribeAll } from './wake.ts';
 import type { WatchedHooks } from './watched.ts';
 import type { Writers } from './writers.ts';
 import { createWriters } from './writers.ts';
-
-// The package is CommonJS that was an ES module: its default export, the class, lies one level deeper.
-const { default: Operator, ResourceEventType, ResourceMetaImpl } = operatorModule;
 
 export interface OperatorOptions {
   readonly settings: Settings;
@@ -85,8 +77,10 @@ export class ComplianceOperator extends Operator {
   readonly #http: HttpServer;
   readonly #heartbeat: Heartbeat;
   readonly #firstPass: FirstPass;
+  readonly #context: ReconcileContext;
   readonly #states = new ReportStates();
-  readonly #newest = new Map<SourceName, number>();
+  readonly #newest: NewestEvidence;
+  readonly #outages: OutageLog;
   readonly #watching = new AbortController();
   readonly #working = new AbortController();
   readonly #writing = new AbortController();
@@ -100,16 +94,20 @@ export class ComplianceOperator extends Operator {
     const { clock, logger, kubeConfig, catalogue, settings, intervals } = options;
     this.#options = options;
     this.kubeConfig = kubeConfig;
+    this.#outages = new OutageLog(clock, logger);
     this.#client = new ApiClient({
       config: kubeConfig,
       clock,
-      onRequest: ({ verb, resource, code }) =>
-        this.#metrics.increment('plumbline_api_requests_total', { verb, resource, code }),
+      onRequest: ({ verb, resource, code }) => {
+        this.#metrics.increment('plumbline_api_requests_total', { verb, resource, code });
+        this.#outages.answered(code);
+      },
     });
     const common = { client: this.#client, clock, logger };
     const hooks = this.#watchHooks();
     this.#book = new ProfileBook(catalogue);
     this.#state = new ClusterState(this.#client, clock, hooks);
+    this.#newest = new NewestEvidence(this.#state);
     this.#writers = createWriters({
       ...common,
       state: this.#state,
@@ -124,14 +122,7 @@ export class ComplianceOperator extends Operator {
         if (!isDefinitionDifferent(failure.error))
           logger.error('a reconcile failed', describeFailure(failure));
       },
-      hooks: {
-        added: () => this.#metrics.increment('plumbline_workqueue_adds_total'),
-        retried: () => this.#metrics.increment('plumbline_workqueue_retries_total'),
-        finished: (_key, seconds, result) => {
-          this.#metrics.increment('plumbline_reconcile_total', { result });
-          this.#metrics.observe('plumbline_reconcile_duration_seconds', seconds);
-        },
-      },
+      hooks: countWork(this.#metrics),
     });
     this.#scans = new ScanEvidenceKeeper({
       ...common,
@@ -149,6 +140,19 @@ export class ComplianceOperator extends Operator {
       metrics: this.#metrics,
     });
     this.#firstPass = new FirstPass(() => this.#onFirstPass());
+    this.#context = createReconcileContext({
+      ...common,
+      state: this.#state,
+      facts: this.#facts,
+      book: this.#book,
+      writers: this.#writers,
+      scans: this.#scans,
+      runtime: this.#runtime,
+      verdicts: this.#verdicts,
+      states: this.#states,
+      random: options.random,
+      signal: this.#working.signal,
+    });
     this.#heartbeat = new Heartbeat({
       ...common,
       state: this.#state,
@@ -199,6 +203,7 @@ export class ComplianceOperator extends Operator {
     await Promise.all(this.#background);
     patience.cancel();
     this.#later?.cancel();
+    this.#outages.close();
     await this.#http.close();
     await this.#client.close();
     logger.info('stopped');
@@ -228,7 +233,6 @@ export class ComplianceOperator extends Operator {
       ...this.#writers,
       wakeAll: () => this.#wakeAll(),
     });
-    this.#followDates();
     const { address, port } = await this.#http.listen();
     this.metricsAddress = `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
     this.intakeAddress = await this.#runtime.listen();
@@ -253,10 +257,6 @@ export class ComplianceOperator extends Operator {
     return Object.values(this.#writers).flatMap(({ problem }) => problem ?? []);
   }
 
-  /**
-   * Watches a resource on the engine of kube/. Events carry metadata only: what is to be done is read from the state.
-   * What `onEvent` throws is logged, and ends nothing.
-   */
   protected override async watchResource(
     group: string,
     version: string,
@@ -265,23 +265,8 @@ export class ComplianceOperator extends Operator {
     namespace?: string,
   ): Promise<void> {
     const { clock, logger } = this.#options;
-    const store = new Store<ResourceEvent['object']>();
-    store.subscribe((change) => {
-      const object = change.type === 'set' ? change.value : change.old;
-      const meta = ResourceMetaImpl.createWithPlural(plural, object);
-      onEvent({ meta, object, type: eventType(change) }).catch((error: unknown) =>
-        logger.error('an event handler failed', { resource: plural, error }),
-      );
-    });
-    const watcher = new Watcher<ResourceEvent['object']>({
-      client: this.#client,
-      clock,
-      resource: { group, version, plural, namespaced: true },
-      ...(namespace === undefined ? {} : { namespace }),
-      metadataOnly: true,
-      project: namesOf,
-      sink: store,
-    });
+    const resource = { group, version, plural, namespaced: true };
+    const watcher = watchNames({ client: this.#client, clock, logger, resource, namespace, onEvent });
     this.#background.push(watcher.run(this.#watching.signal));
   }
 
@@ -289,12 +274,16 @@ export class ComplianceOperator extends Operator {
     const { logger } = this.#options;
     return {
       onAvailability: (resource) => {
-        logger.info('a source changed', { resource, available: this.#problemOf(resource) ?? 'yes' });
+        const problem = this.#problemOf(resource);
+        // At the start every one of them changes; what is missing then is said once all have been read.
+        const level = this.#drained === undefined ? 'debug' : 'info';
+        logger[level]('a source changed', { resource, available: problem === undefined, problem });
         this.#wakeWhenReady();
       },
       onEvent: (resource, event) => {
         if (event.type === 'restart') {
           this.#metrics.increment('plumbline_watch_restarts_total', { resource, reason: event.reason });
+          this.#outages.watchEnded(event.reason, event.error);
         } else if (event.type === 'relist') {
           this.#metrics.increment('plumbline_watch_relists_total', { resource });
         } else {
@@ -325,7 +314,8 @@ export class ComplianceOperator extends Operator {
 
   #begin(): void {
     const namespaces = this.#state.namespaces.store.list('').map(({ name }) => name);
-    this.#options.logger.info('ready', { namespaces: namespaces.length });
+    const missing = this.#state.all.flatMap(({ problem }) => problem ?? []);
+    this.#options.logger.info('ready', { namespaces: namespaces.length, missing });
     this.#runtime.begin();
     this.#firstPass.begin(namespaces);
     for (const name of namespaces) this.#queue.add(namespaceKey(name), { priority: 'low' });
@@ -357,40 +347,6 @@ export class ComplianceOperator extends Operator {
     return reconcileProfile({ state: this.#state, book: this.#book, client, clock, logger, signal }, name);
   }
 
-  get #context(): ReconcileContext {
-    const { clock, logger, random } = this.#options;
-    return {
-      state: this.#state,
-      book: this.#book,
-      reports: this.#writers.reports,
-      verdicts: this.#verdicts,
-      states: this.#states,
-      clock,
-      logger,
-      random: random ?? Math.random,
-      prepare: async ({ parameters }) => {
-        const { signal } = this.#working;
-        if (hasScans(this.#state))
-          await this.#scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
-        return !signal.aborted;
-      },
-      snapshot: (namespace, profile, now) =>
-        gatherSnapshot(
-          {
-            state: this.#state,
-            facts: () => this.#facts.facts ?? { minor: 0, unreadPolicyApis: [], live: true },
-            deletedVulnerabilityScans: this.#scans.vulnerabilities,
-            deletedSecretScans: this.#scans.secrets,
-            runtime: (of) => this.#runtime.evidence(of),
-            scannerSettings: (scannerNamespace, of) => this.#scans.settings(scannerNamespace, of),
-          },
-          namespace,
-          profile.parameters['vulnerabilities.scannerNamespace'],
-          now,
-        ),
-    };
-  }
-
   #onFirstPass(): void {
     this.#options.logger.info('every namespace was judged');
     this.#verdicts.open();
@@ -400,37 +356,7 @@ export class ComplianceOperator extends Operator {
   #evidence() {
     return evidenceStates(this.#state, this.#runtime, this.#newest);
   }
-
-  /** Remembers the newest date of each source as it passes: a scrape must not read every report. */
-  #followDates(): void {
-    const follow = (source: SourceName, store: Pick<Store<{ readonly updatedAt?: number }>, 'subscribe'>) =>
-      store.subscribe((change) => {
-        const date = change.type === 'set' ? change.value.updatedAt : undefined;
-        if (date !== undefined && date > (this.#newest.get(source) ?? 0)) this.#newest.set(source, date);
-      });
-    follow('vulnerabilityreports', this.#state.vulnerabilityReports.store);
-    follow('exposedsecretreports', this.#state.exposedSecretReports.store);
-    follow('configauditreports', this.#state.configAuditReports.store);
-  }
-}
-
-/** Of an object's metadata only its names: the annotations of one definition can be larger than all our reports. */
-function namesOf(object: RawObject): ResourceEvent['object'] {
-  const { apiVersion, kind, metadata } = object as ResourceEvent['object'];
-  const { name, namespace, uid, resourceVersion } = metadata ?? {};
-  return present({ apiVersion, kind, metadata: present({ name, namespace, uid, resourceVersion }) });
 }
 
 const isDefinitionDifferent = (error: unknown): boolean =>
   error instanceof TerminalError && error.reason === definitionDiffers;
-
-function eventType(change: Change<unknown>): ResourceEvent['type'] {
-  if (change.type === 'delete') return ResourceEventType.Deleted;
-  return change.old === undefined ? ResourceEventType.Added : ResourceEventType.Modified;
-}
-
-/** The base class logs sentences; ours are constant text with fields. */
-function baseLogger(logger: Logger) {
-  const at = (level: keyof Logger) => (detail: string) => logger[level]('operator base class', { detail });
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-}

@@ -2,6 +2,7 @@ import type { SourceName } from '../domain/snapshot.ts';
 import type { UnknownReason } from '../domain/verdict.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { noRuntimeYet } from './gather.ts';
+import type { NewestEvidence } from './newest-evidence.ts';
 import type { AnyWatched } from './watched.ts';
 
 /** One source of evidence over the whole cluster. */
@@ -20,14 +21,11 @@ export interface RuntimeState {
   readonly newest: number | undefined;
 }
 
-/** The date of the newest evidence of a source, milliseconds since the epoch. */
-export type NewestDates = ReadonlyMap<SourceName, number>;
-
 /** @returns every source, in the order in which reports list them */
 export function evidenceStates(
   state: ClusterState,
   runtime: RuntimeState,
-  newest: NewestDates,
+  newest: Pick<NewestEvidence, 'get'>,
 ): EvidenceState[] {
   const states = [
     combine('workloads', [state.pods, ...state.owners]),

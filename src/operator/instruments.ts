@@ -1,4 +1,4 @@
-import type { WorkQueue } from '../kube/queue.ts';
+import type { QueueHooks, WorkQueue } from '../kube/queue.ts';
 import { TerminalError } from '../kube/errors.ts';
 import type { Fields } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -24,6 +24,18 @@ export function connectMetrics(
     state.all.map(({ name, store }) => ({ labels: { resource: name }, value: store.size })),
   );
   metrics.collect('plumbline_leader', () => [{ labels: {}, value: leading() ? 1 : 0 }]);
+}
+
+/** The counters of the queue. */
+export function countWork(metrics: Metrics): QueueHooks {
+  return {
+    added: () => metrics.increment('plumbline_workqueue_adds_total'),
+    retried: () => metrics.increment('plumbline_workqueue_retries_total'),
+    finished: (_key, seconds, result) => {
+      metrics.increment('plumbline_reconcile_total', { result });
+      metrics.observe('plumbline_reconcile_duration_seconds', seconds);
+    },
+  };
 }
 
 /** What a log line says of a reconcile that failed. */

@@ -32,6 +32,7 @@ export class ScanEvidenceKeeper {
   readonly #onChange: () => void;
   /** The scanner's ConfigMaps, by the namespace that a profile says it runs in. */
   readonly #settings = new Map<string, readonly Watched<RawObject>[]>();
+  readonly #decided = new Set<string>();
 
   constructor(options: {
     state: ClusterState;
@@ -60,6 +61,7 @@ export class ScanEvidenceKeeper {
    * complete whose scanner hides findings, and take it back a moment later.
    */
   async decided(scannerNamespace: string, signal: AbortSignal): Promise<void> {
+    if (this.#decided.has(scannerNamespace)) return;
     const all = Promise.all(this.#watched(scannerNamespace).map(({ decided }) => decided));
     const waiting = new AbortController();
     const stop = () => waiting.abort();
@@ -67,6 +69,8 @@ export class ScanEvidenceKeeper {
     await Promise.race([all, sleep(this.#clock, patienceMs, waiting.signal)]);
     signal.removeEventListener('abort', stop);
     stop();
+    // Also when the time was up: not every namespace is to wait for it anew.
+    this.#decided.add(scannerNamespace);
   }
 
   /** What the scanner hides in `namespace`. */
@@ -76,7 +80,9 @@ export class ScanEvidenceKeeper {
     if (missing !== undefined) {
       const forbidden = missing.watcher.status.phase === 'forbidden';
       const reason = forbidden ? 'Forbidden' : 'NoEvidence';
-      return { gap: { reason, message: `What the scanner hides is not known: ${missing.problem ?? ''}.` } };
+      const remedy = forbidden ? '; apply config/trivy' : '';
+      const message = `What the scanner hides is not known: ${missing.problem ?? ''}${remedy}.`;
+      return { gap: { reason, message } };
     }
     const objects = watched.flatMap(({ store }) => store.list(scannerNamespace).map(({ value }) => value));
     return readScannerSettings(objects, namespace) ?? { gap: noSettings(scannerNamespace) };

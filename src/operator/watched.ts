@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { Source } from '../domain/snapshot.ts';
 import { read, unread } from '../domain/snapshot.ts';
 import type { ApiClient } from '../kube/client.ts';
@@ -33,6 +33,13 @@ export interface AnyWatched extends Pick<Watched<unknown>, 'name' | 'required' |
   readonly store: Pick<Store<unknown>, 'size'>;
 }
 
+/**
+ * Milliseconds between one question and the next, ten seconds in all: a server that starts refuses for a moment what it
+ * allows (its roles are not read yet), and who replaces a role may take the old one away first. No report is to turn
+ * Unknown and back for that.
+ */
+const doubts = [1_000, 2_000, 3_000, 4_000] as const;
+
 /** One resource with its watcher and the store that it fills. */
 export class Watched<T> {
   readonly name: string;
@@ -42,15 +49,21 @@ export class Watched<T> {
   /** Resolves when it is known for the first time whether it can be read. */
   readonly decided: Promise<void>;
   readonly #remedy: string;
+  readonly #clock: Clock;
+  readonly #hooks: WatchedHooks;
+  readonly #decided = Promise.withResolvers<void>();
+  #wasAvailable = false;
+  #refused: 'no' | 'doubted' | 'confirmed' = 'no';
+  #asking: Timer | undefined;
 
   constructor(client: ApiClient, clock: Clock, options: WatchedOptions<T>, hooks: WatchedHooks) {
     const { required, remedy, ...rest } = options;
+    this.#clock = clock;
+    this.#hooks = hooks;
+    this.decided = this.#decided.promise;
     this.name = resourceName(options.resource);
     this.required = required;
     this.#remedy = remedy === undefined ? '' : `; ${remedy}`;
-    const decided = Promise.withResolvers<void>();
-    this.decided = decided.promise;
-    let available = false;
     this.watcher = new Watcher<T>({
       client,
       clock,
@@ -58,18 +71,47 @@ export class Watched<T> {
       sink: this.store,
       onEvent: (event) => hooks.onEvent(this.name, event),
       onState: ({ phase }) => {
-        if (this.available || phase === 'absent' || phase === 'forbidden') decided.resolve();
-        if (this.available === available) return;
-        available = this.available;
-        hooks.onAvailability(this.name);
+        if (phase === 'forbidden') this.#doubt();
+        else this.#trust();
+        if (this.available || phase === 'absent' || phase === 'forbidden') this.#decided.resolve();
+        this.#tell();
       },
     });
   }
 
   /** Read in full once, and neither absent nor forbidden now. A connection that is down for a while changes nothing. */
   get available(): boolean {
-    const { phase } = this.watcher.status;
-    return this.watcher.hasSynced && phase !== 'absent' && phase !== 'forbidden';
+    return this.watcher.hasSynced && this.watcher.status.phase !== 'absent' && this.#refused !== 'confirmed';
+  }
+
+  #tell(): void {
+    if (this.available === this.#wasAvailable) return;
+    this.#wasAvailable = this.available;
+    this.#hooks.onAvailability(this.name);
+  }
+
+  #trust(): void {
+    this.#asking?.cancel();
+    this.#refused = 'no';
+  }
+
+  /** What could be read until now, and is refused, is asked for some times more before it is believed. */
+  #doubt(): void {
+    if (this.#refused !== 'no') return;
+    this.#refused = this.watcher.hasSynced ? 'doubted' : 'confirmed';
+    if (this.#refused === 'doubted') this.#askAgain(doubts);
+  }
+
+  #askAgain([wait = 0, ...others]: readonly number[]): void {
+    this.#asking = this.#clock.timer(wait, () => {
+      if (others.length > 0) {
+        this.watcher.poke();
+        this.#askAgain(others);
+      } else {
+        this.#refused = 'confirmed';
+        this.#tell();
+      }
+    });
   }
 
   /** Why it is not available, in a sentence; undefined when it is. */

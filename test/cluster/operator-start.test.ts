@@ -131,7 +131,7 @@ describe('plumbline run', function () {
     const port = await proxy.listen();
     await proxy.close();
     const child = run({ KUBECONFIG: kubeconfigAt(await kubeconfig(), port) });
-    const { error } = await child.logged('the cluster cannot be asked what it is');
+    const { error } = await child.logged('the API server cannot be worked with; trying on');
     const reason = `cannot reach the API server https://127.0.0.1:${port}: connection refused`;
     expect((error as { message: string }).message).to.include(reason);
     const { status, text } = await child.get('/readyz');

@@ -10,12 +10,12 @@ import {
   caughtUp,
   counter,
   deleteNamespace,
-  expectOk,
   namespaceWithPod,
   patch,
   post,
   remove,
   reportOf,
+  reportVersions,
   startOperator,
   useOperatorCluster,
   verdictsOf,
@@ -71,7 +71,7 @@ describe('what the operator writes', function () {
   it('is nothing while nothing changes, though everything is judged anew every hour', async () => {
     await judgedNamespace('quiet');
     const [written, judged] = [await writes(), await reconciles()];
-    const namespaces = Object.keys(await versions()).length;
+    const namespaces = Object.keys(await reportVersions(cluster())).length;
     clock.jump(2 * hour);
     await eventually(async () => (await reconciles()) >= judged + namespaces, 'all were judged anew');
     await quiet();
@@ -142,12 +142,12 @@ describe('what the operator writes', function () {
 
   it('is nothing after a restart', async () => {
     await judgedNamespace('restart');
-    const before = await versions();
+    const before = await reportVersions(cluster());
     await running.stop();
     running = await startOperator(cluster(), { clock, intervals: {} });
     await quiet();
     expect(await writes()).to.equal(0);
-    expect(await versions()).to.deep.equal(before);
+    expect(await reportVersions(cluster())).to.deep.equal(before);
   });
 
   it('is the same, but for the times, whoever writes it', async () => {
@@ -177,16 +177,6 @@ describe('what the operator writes', function () {
     await deleteNamespace(cluster(), namespace);
     await caughtUp(cluster());
   });
-
-  async function versions(): Promise<Record<string, string>> {
-    const { body } = await cluster().request('GET', '/apis/plumbline.dev/v1alpha1/compliancereports');
-    const { items } = expectOk('list', { status: 200, body }) as {
-      items: { metadata: { namespace: string; name: string; resourceVersion: string } }[];
-    };
-    return Object.fromEntries(
-      items.map(({ metadata }) => [`${metadata.namespace}/${metadata.name}`, metadata.resourceVersion]),
-    );
-  }
 });
 
 /** The bytes of a status without its times and its history. */

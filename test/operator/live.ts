@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { ComplianceReportStatus } from '../../src/api/compliance-report.ts';
 import { complianceProfiles, complianceReports } from '../../src/api/resources.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -136,6 +135,18 @@ export async function reportOf(
   return status === 200 ? (body as LiveReport) : undefined;
 }
 
+/** The resourceVersion of every report, by `namespace/name`. */
+export async function reportVersions(cluster: ControlPlane): Promise<Record<string, string>> {
+  const answer = await cluster.request('GET', '/apis/plumbline.dev/v1alpha1/compliancereports');
+  const { items } = expectOk('list reports', answer) as { items: { metadata: Record<string, string> }[] };
+  return Object.fromEntries(
+    items.map(({ metadata: { namespace, name, resourceVersion } }) => [
+      `${namespace}/${name}`,
+      resourceVersion ?? '',
+    ]),
+  );
+}
+
 /** What a report says of its controls: `Fail`, `Unknown NoEvidence`. */
 export function verdictsOf(report: LiveReport | undefined): Record<string, string> {
   const controls = report?.status?.controls ?? [];
@@ -228,5 +239,3 @@ export async function createProfile(cluster: ControlPlane, name: string, spec: o
 }
 
 export const profilePath = (name: string): string => pathOf(complianceProfiles, '', name);
-
-export const readText = (path: string): string => readFileSync(path, 'utf8');

@@ -1,6 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
-import { loadsNothing } from '../../src/operator/no-discovery.ts';
+import { loadsNothing } from '../../src/operator/base-class.ts';
 
 const search = (): unknown => Object.getOwnPropertyDescriptor(KubeConfig.prototype, 'loadFromDefault')?.value;
 

@@ -1,0 +1,55 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { VerdictSeries } from '../telemetry/verdict-series.ts';
+import type { ClusterFactsKeeper } from './cluster-facts.ts';
+import type { ClusterState } from './cluster-state.ts';
+import { gatherSnapshot, hasScans } from './gather.ts';
+import type { ProfileBook } from './profile-book.ts';
+import type { ReconcileContext } from './reconcile-namespace.ts';
+import type { ReportStates } from './report-states.ts';
+import type { RuntimeDesk } from './runtime-desk.ts';
+import type { ScanEvidenceKeeper } from './scan-evidence.ts';
+import type { Writers } from './writers.ts';
+
+export interface ContextParts {
+  readonly state: ClusterState;
+  readonly facts: ClusterFactsKeeper;
+  readonly book: ProfileBook;
+  readonly writers: Writers;
+  readonly scans: ScanEvidenceKeeper;
+  readonly runtime: RuntimeDesk;
+  readonly verdicts: VerdictSeries;
+  readonly states: ReportStates;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random?: (() => number) | undefined;
+  /** Aborts when no more work is begun. */
+  readonly signal: AbortSignal;
+}
+
+/** Puts together what a reconcile of a namespace works with. */
+export function createReconcileContext(parts: ContextParts): ReconcileContext {
+  const { state, facts, writers, scans, runtime, random = Math.random, signal, ...rest } = parts;
+  const gathering = {
+    state,
+    // Nothing is judged before they are known.
+    facts: () => facts.facts ?? { minor: 0, unreadPolicyApis: [], live: true },
+    deletedVulnerabilityScans: scans.vulnerabilities,
+    deletedSecretScans: scans.secrets,
+    runtime: (namespace: string) => runtime.evidence(namespace),
+    scannerSettings: (scannerNamespace: string, namespace: string) =>
+      scans.settings(scannerNamespace, namespace),
+  };
+  return {
+    ...rest,
+    state,
+    random,
+    reports: writers.reports,
+    prepare: async ({ parameters }) => {
+      if (hasScans(state)) await scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
+      return !signal.aborted;
+    },
+    snapshot: (namespace, { parameters }, now) =>
+      gatherSnapshot(gathering, namespace, parameters['vulnerabilities.scannerNamespace'], now),
+  };
+}

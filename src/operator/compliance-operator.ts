@@ -53,7 +53,7 @@ export interface OperatorOptions {
 }
 
 /** So long a stop may take before what is under way is given up. */
-const stopMs = 4_000;
+const stopMs = 3_000;
 
 /** Longest that the API server takes to serve what it has just established, and to show it in discovery. */
 const servedAfterMs = 3_000;

@@ -16,7 +16,7 @@ import type { StatusWriter } from './status-writer.ts';
 export interface ReconcileContext {
   readonly state: ClusterState;
   readonly book: ProfileBook;
-  readonly reports: StatusWriter<PreviousReport>;
+  readonly reports: Pick<StatusWriter<PreviousReport>, 'current' | 'write' | 'delete' | 'forget'>;
   /** Resolves when what a snapshot needs beyond the stores is known; to false when the process ends before. */
   readonly prepare: (profile: Profile) => Promise<boolean>;
   readonly snapshot: (namespace: string, profile: Profile, now: number) => Snapshot;

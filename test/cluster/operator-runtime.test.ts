@@ -13,10 +13,12 @@ import {
   metricLines,
   namespaceWithPod,
   patch,
+  post,
   remove,
   startOperator,
   useOperatorCluster,
 } from '../operator/live.ts';
+import { runtimeFinding } from '../support/builders.ts';
 import { falcoEvent } from '../support/falco.ts';
 import { pathOf } from '../support/kept.ts';
 
@@ -160,6 +162,38 @@ describe('the operator and runtime events', function () {
     await send(namespace);
     const { status } = await awaitTotal(namespace, 3);
     expect(status.findings).to.have.length(1);
+  });
+
+  it('that an earlier process could not keep stay counted as lost', async () => {
+    const namespace = await namespaceWithPod(cluster(), 'events');
+    await running.stop();
+    const lastSeen = new Date(clock.now() - hour).toISOString();
+    const finding = runtimeFinding({ count: 3, firstSeen: lastSeen, lastSeen, hours: [] });
+    // Three events are listed of three hundred: the report had no room for the others.
+    const status = {
+      findings: [finding],
+      findingsTotal: 2,
+      total: 300,
+      dropped: 1,
+      lastSeen,
+      worst: 'Warning',
+    };
+    const object = {
+      apiVersion: 'plumbline.dev/v1alpha1',
+      kind: 'RuntimeReport',
+      metadata: { name: 'runtime' },
+    };
+    await post(cluster(), pathOf(runtimeReports, namespace), object);
+    await patch(cluster(), `${path(namespace)}/status`, { status });
+    running = await startOperator(cluster(), { clock });
+    const { status: kept } = await awaitTotal(namespace, 3);
+    expect(kept).to.include({ findingsTotal: 1, dropped: 298 });
+    await send(namespace);
+    expect((await awaitTotal(namespace, 4)).status).to.include({ dropped: 298 });
+    await running.stop();
+    running = await startOperator(cluster(), { clock });
+    await send(namespace);
+    expect((await awaitTotal(namespace, 5)).status).to.include({ dropped: 298 });
   });
 
   it('that the budget put off are written at the stop', async () => {

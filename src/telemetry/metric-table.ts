@@ -47,7 +47,11 @@ export const metricTable = {
     'The date of the newest evidence of a source.',
     ['source'],
   ),
-  plumbline_reconcile_total: metric('counter', 'Reconciles of a namespace, a profile or a RuntimeReport, by how they ended.', ['result']),
+  plumbline_reconcile_total: metric(
+    'counter',
+    'Reconciles of a namespace, a profile or a RuntimeReport, by how they ended.',
+    ['result'],
+  ),
   plumbline_reconcile_duration_seconds: metric(
     'histogram',
     'Time that one reconcile took.',

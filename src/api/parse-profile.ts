@@ -1,12 +1,7 @@
+import type { FieldError } from '../domain/field-error.ts';
 import * as z from 'zod';
 import type { ComplianceProfileSpec } from './compliance-profile.ts';
 import { complianceProfileSpec } from './compliance-profile.ts';
-
-/** One thing that is wrong; `field` as kubectl writes it, such as `spec.controls[3].rationale`. */
-export interface FieldError {
-  readonly field: string;
-  readonly message: string;
-}
 
 export type Parsed<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly FieldError[] };

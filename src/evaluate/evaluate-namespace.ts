@@ -1,3 +1,4 @@
+import { compareText } from '../domain/compare-text.ts';
 import { cleanText } from '../base/clean-text.ts';
 import { isRollUp } from '../domain/control.ts';
 import { compareControlIds } from '../domain/control-id.ts';
@@ -115,8 +116,6 @@ function worstFirst(a: ControlResult, b: ControlResult): number {
     compareControlIds(a.id, b.id)
   );
 }
-
-const compareText = (a = '', b = '') => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Every field counts, so that the order in which a control found things never shows. */
 function findingOrder(inherited: Severity): (a: Finding, b: Finding) => number {

@@ -4,7 +4,7 @@ import type { LabelSelector } from '../domain/label-selector.ts';
 import { selects } from '../domain/label-selector.ts';
 import type { Parameters } from '../domain/parameters.ts';
 import type { Labels } from '../domain/workload.ts';
-import type { FieldError } from './field-error.ts';
+import type { FieldError } from '../domain/field-error.ts';
 import { readParameters } from './read-parameters.ts';
 
 /** A ComplianceProfile that was understood. */

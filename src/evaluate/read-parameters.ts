@@ -5,7 +5,7 @@ import type { ParameterDescription, Parameters } from '../domain/parameters.ts';
 import { defaultParameters, isParameterPath, isPriority, parameterTable } from '../domain/parameters.ts';
 import { priorities } from '../domain/runtime.ts';
 import { parseRegistryEntry } from '../domain/registry-entry.ts';
-import type { FieldError } from './field-error.ts';
+import type { FieldError } from '../domain/field-error.ts';
 
 /** Parameters are nested objects whose leaves stand in the table: `images.allowedRegistries`. */
 export function readParameters(tree: Readonly<Record<string, unknown>>, errors: FieldError[]): Parameters {

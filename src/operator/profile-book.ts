@@ -5,7 +5,7 @@ import type { Control } from '../domain/control.ts';
 import type { Labels } from '../domain/workload.ts';
 import { keepTimes } from '../evaluate/conditions.ts';
 import { timestamp } from '../evaluate/timestamp.ts';
-import type { FieldError } from '../evaluate/field-error.ts';
+import type { FieldError } from '../domain/field-error.ts';
 import type { Profile } from '../evaluate/profile.ts';
 import { builtInProfile, builtInProfileName, resolveProfile } from '../evaluate/profile.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import { defaultParameters } from '../../src/domain/parameters.ts';
-import type { FieldError } from '../../src/evaluate/field-error.ts';
+import type { FieldError } from '../../src/domain/field-error.ts';
 import type { ProfileSpec } from '../../src/evaluate/profile.ts';
 import { builtInProfile, resolveProfile } from '../../src/evaluate/profile.ts';
 import { controlThat, profileOf, rollUpOf, verdict } from '../support/judging.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ParameterPath } from '../../src/domain/parameters.ts';
 import { defaultParameters, parameterTable } from '../../src/domain/parameters.ts';
-import type { FieldError } from '../../src/evaluate/field-error.ts';
+import type { FieldError } from '../../src/domain/field-error.ts';
 import { readParameters } from '../../src/evaluate/read-parameters.ts';
 
 function read(tree: Readonly<Record<string, unknown>>) {

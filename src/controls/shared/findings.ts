@@ -1,16 +1,15 @@
+import { compareText } from '../../domain/compare-text.ts';
 import type { Finding } from '../../domain/verdict.ts';
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** By kind, name and container of the subject, then path and message; in no locale, so that it is the same everywhere. */
 export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
   return findings.toSorted(
     (a, b) =>
-      compare(a.subject.kind, b.subject.kind) ||
-      compare(a.subject.name, b.subject.name) ||
-      compare(a.subject.container ?? '', b.subject.container ?? '') ||
-      compare(a.path ?? '', b.path ?? '') ||
-      compare(a.message, b.message),
+      compareText(a.subject.kind, b.subject.kind) ||
+      compareText(a.subject.name, b.subject.name) ||
+      compareText(a.subject.container ?? '', b.subject.container ?? '') ||
+      compareText(a.path ?? '', b.path ?? '') ||
+      compareText(a.message, b.message),
   );
 }
 

@@ -1,3 +1,4 @@
+import { compareText } from '../../domain/compare-text.ts';
 import type { GaveWay } from './namespace-findings.ts';
 import { NamespaceFindings } from './namespace-findings.ts';
 
@@ -103,7 +104,7 @@ export class FindingStore {
     const { maxNamespaces } = this.#limits;
     if (this.#namespaces.size <= maxNamespaces) return;
     const ranked = [...this.#namespaces].sort(([nameA, a], [nameB, b]) => {
-      return a.worst - b.worst || compare(b.newest, a.newest) || compare(nameA, nameB);
+      return a.worst - b.worst || compareText(b.newest, a.newest) || compareText(nameA, nameB);
     });
     for (const [namespace, findings] of ranked.slice(maxNamespaces - Math.floor(maxNamespaces / 64))) {
       this.countLoss({ findings: findings.size, events: findings.events() });
@@ -111,5 +112,3 @@ export class FindingStore {
     }
   }
 }
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

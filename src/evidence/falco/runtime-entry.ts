@@ -1,3 +1,4 @@
+import { compareText } from '../../domain/compare-text.ts';
 import type { Priority, RuntimeFinding } from '../../domain/runtime.ts';
 import { priorities } from '../../domain/runtime.ts';
 import type { Subject } from '../../domain/verdict.ts';
@@ -118,9 +119,7 @@ export function toFinding(entry: RuntimeEntry): RuntimeFinding {
 export function compareEntries(a: RuntimeEntry, b: RuntimeEntry): number {
   return (
     priorities.indexOf(a.priority) - priorities.indexOf(b.priority) ||
-    compare(b.last.text, a.last.text) ||
-    compare(keyOf(a), keyOf(b))
+    compareText(b.last.text, a.last.text) ||
+    compareText(keyOf(a), keyOf(b))
   );
 }
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

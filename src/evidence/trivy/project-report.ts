@@ -1,3 +1,4 @@
+import { compareText } from '../../domain/compare-text.ts';
 import type { ConfigAudit, SecretScan, VulnerabilityScan } from '../../domain/scan-report.ts';
 import { cleanText } from '../../base/clean-text.ts';
 import type { Json } from '../fields.ts';
@@ -79,8 +80,6 @@ export function keepWorst(secrets: readonly SecretEntry[]): readonly SecretEntry
     )
     .slice(0, maxSecrets);
 }
-
-const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * A report that does not say when it was made is undated. Its creation says nothing: an object that was restored

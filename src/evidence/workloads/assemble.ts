@@ -1,3 +1,4 @@
+import { compareText } from '../../domain/compare-text.ts';
 import type { ControllerRef, PodTemplate, Workload } from '../../domain/workload.ts';
 import { present } from '../present.ts';
 import { currentControllers, isCurrent, newestFirst } from './current.ts';
@@ -126,14 +127,12 @@ interface Described {
 
 /** A policy keeps a workload from having pods only while it has none. */
 function describe({ kind, name, uid }: ControllerRef, live: PodObject[], described: Described): Workload {
-  const pods = live.sort((a, b) => compare(a.name, b.name));
+  const pods = live.sort((a, b) => compareText(a.name, b.name));
   const blocked = pods.length === 0 ? described.blocked : undefined;
   return present({ kind, name, uid, pods, ...described, blocked });
 }
 
 const refTo = ({ kind, name, uid }: ControllerRef): ControllerRef => present({ kind, name, uid });
 
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-
 const byKindAndName = (a: Workload, b: Workload) =>
-  compare(a.kind, b.kind) || compare(a.name, b.name) || compare(a.uid ?? '', b.uid ?? '');
+  compareText(a.kind, b.kind) || compareText(a.name, b.name) || compareText(a.uid ?? '', b.uid ?? '');

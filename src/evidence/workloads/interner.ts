@@ -1,24 +1,53 @@
-import { stableText } from '../../base/stable-text.ts';
+import { hash } from 'node:crypto';
+
+/** A longer text is kept as its SHA-256: as short, and nobody can make two contents that have the same one. */
+const longestText = 64;
+
+/** What a content is known by. */
+export function contentKey(text: string): string {
+  return text.length > longestText ? hash('sha256', text, 'base64') : text;
+}
+
+/** Values by a key, each for as long as somebody holds it. */
+export class WeakValues<T extends object> {
+  readonly #known = new Map<string, WeakRef<T>>();
+  readonly #collected = new FinalizationRegistry<string>((key) => {
+    // By the time this runs, another value may have taken the dead one's place.
+    if (this.get(key) === undefined) this.#known.delete(key);
+  });
+
+  get(key: string): T | undefined {
+    return this.#known.get(key)?.deref();
+  }
+
+  set(key: string, value: T): void {
+    this.#known.set(key, new WeakRef(value));
+    this.#collected.register(value, key);
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+}
 
 /**
  * One frozen object for each content. Ten thousand pods of one ReplicaSet then hold one specification, and whoever
  * remembers a result by it evaluates it once. What nobody holds any more is forgotten.
  */
 export class Interner<T extends object> {
-  readonly #known = new Map<string, WeakRef<T>>();
-  readonly #collected = new FinalizationRegistry<string>((key) => {
-    // By the time this runs, an equal object may have taken the dead one's place.
-    if (this.#known.get(key)?.deref() === undefined) this.#known.delete(key);
-  });
+  readonly #known = new WeakValues<T>();
 
-  /** @returns an equal object that was interned before and is still in use, else `value` itself, frozen */
+  /**
+   * @param value its keys in an order that equal contents share: that of a projection, or the API server's, which sorts
+   * maps. In another order it is another content, which costs memory and nothing else.
+   * @returns an equal object that was interned before and is still in use, else `value` itself, frozen
+   */
   intern(value: T): T {
-    const key = stableText(value);
-    const known = this.#known.get(key)?.deref();
+    const key = contentKey(JSON.stringify(value));
+    const known = this.#known.get(key);
     if (known !== undefined) return known;
     freeze(value);
-    this.#known.set(key, new WeakRef(value));
-    this.#collected.register(value, key);
+    this.#known.set(key, value);
     return value;
   }
 

@@ -1,6 +1,14 @@
 import type { Container, ContainerKind, ContainerPort, PodSpec, Volume } from '../../domain/pod-spec.ts';
 import type { Json } from '../fields.ts';
-import { asObject, booleanField, integerField, objectField, objectsField, stringField } from '../fields.ts';
+import {
+  asObject,
+  booleanField,
+  integerField,
+  isObject,
+  objectField,
+  objectsField,
+  stringField,
+} from '../fields.ts';
 import { present } from '../present.ts';
 import { projectContainerSecurity, projectPodSecurity } from './project-security.ts';
 
@@ -46,6 +54,14 @@ export function projectPodSpec(
   });
 }
 
+/** The name of a volume that the API server has injected for the pod's token. */
+export function injectedToken(volume: unknown): string | undefined {
+  if (!isObject(volume)) return undefined;
+  const { name } = volume;
+  const isToken = typeof name === 'string' && /^kube-api-access-[a-z0-9]{5}$/.test(name);
+  return isToken && isObject(volume['projected']) ? name : undefined;
+}
+
 /**
  * The API server names the token volume that it injects `kube-api-access-xxxxx`, at random for each pod: with the
  * suffix, no two pods would share a specification. A volume that somebody else gave such a name keeps it.
@@ -54,10 +70,7 @@ export function projectPodSpec(
 function projectVolume(volume: Json, index: number, path: string, injected: Map<string, string>): Volume {
   const written = stringField(volume, 'name', path) ?? '';
   const sources = Object.keys(volume).filter((key) => key !== 'name' && (volume[key] ?? null) !== null);
-  const name =
-    sources.includes('projected') && /^kube-api-access-[a-z0-9]{5}$/.test(written)
-      ? 'kube-api-access'
-      : written;
+  const name = injectedToken(volume) === undefined ? written : 'kube-api-access';
   if (name !== written) injected.set(written, name);
   const within = (source: string, key: string) => {
     const value = objectField(volume, source, path);
@@ -142,10 +155,15 @@ function descend(from: Json, keys: readonly string[], path: string): Json | unde
   return value;
 }
 
-function projectAppArmor(annotations: Readonly<Record<string, string>> = {}): PodSpec['appArmorAnnotations'] {
+/** The annotations that a projection depends on, as pairs. */
+export function annotationsRead(
+  annotations: Readonly<Record<string, string>> = {},
+): readonly (readonly [string, string])[] {
+  return Object.entries(annotations).filter(([key]) => key.startsWith(appArmorPrefix));
+}
+
+function projectAppArmor(annotations?: Readonly<Record<string, string>>): PodSpec['appArmorAnnotations'] {
   return Object.fromEntries(
-    Object.entries(annotations)
-      .filter(([key]) => key.startsWith(appArmorPrefix))
-      .map(([key, profile]) => [key.slice(appArmorPrefix.length), profile]),
+    annotationsRead(annotations).map(([key, profile]) => [key.slice(appArmorPrefix.length), profile]),
   );
 }

@@ -1,4 +1,3 @@
-import type { PodSpec } from '../../domain/pod-spec.ts';
 import type { Pod, RunningImage } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
 import { asObject, objectField, objectsField, stringField } from '../fields.ts';
@@ -7,7 +6,7 @@ import { Interner } from './interner.ts';
 import { projectClaims } from './project-claims.ts';
 import type { OwnerRef } from './project-metadata.ts';
 import { projectMetadata } from './project-metadata.ts';
-import { projectPodSpec } from './project-pod-spec.ts';
+import { sharedPodSpec } from './shared-spec.ts';
 
 /** A core/v1 Pod. What many pods have in common is one object: the specification, the labels, the owner, the images. */
 export interface PodObject extends Pod {
@@ -20,7 +19,6 @@ export interface PodObject extends Pod {
 /** `finished` is Succeeded or Failed. A pod of a manifest, which has no status, is live. */
 export type PodState = 'live' | 'finished' | 'deleting';
 
-const specs = new Interner<PodSpec>();
 const images = new Interner<Pod['running']>();
 const claimLists = new Interner<readonly string[]>();
 
@@ -40,7 +38,7 @@ export function projectPod(object: unknown): PodObject {
     owner,
     labels,
     node: node === undefined ? undefined : share(node),
-    spec: internSpec(projectPodSpec(from['spec'], annotations, 'spec')),
+    spec: sharedPodSpec(asObject(from['spec'], 'spec'), annotations, 'spec'),
     claims: claimLists.intern(projectClaims(spec, 'spec', name)),
     mirror: annotations['kubernetes.io/config.mirror'] !== undefined,
     running: images.intern(projectRunning(status)),
@@ -59,8 +57,6 @@ function share(text: string): string {
   shared.set(text, text);
   return text;
 }
-
-export const internSpec = (spec: PodSpec): PodSpec => specs.intern(spec);
 
 function stateOf(phase: string | undefined): PodState {
   return phase === 'Succeeded' || phase === 'Failed' ? 'finished' : 'live';

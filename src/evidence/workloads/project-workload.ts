@@ -14,9 +14,8 @@ import { present } from '../present.ts';
 import { projectClaims, projectClaimTemplates } from './project-claims.ts';
 import type { OwnerRef } from './project-metadata.ts';
 import { projectLabels, projectMetadata } from './project-metadata.ts';
-import { internSpec } from './project-pod.ts';
-import { projectPodSpec } from './project-pod-spec.ts';
 import { refusalOf } from './refusal.ts';
+import { sharedPodSpec } from './shared-spec.ts';
 
 /** The kinds of controllers that are read, and their API groups. */
 export const workloadGroups = {
@@ -111,7 +110,7 @@ function readTemplate(value: unknown, path: string, claims: readonly string[]): 
   const spec = asObject(template['spec'], `${path}.spec`);
   return {
     labels: projectLabels(metadata, `${path}.metadata`),
-    spec: internSpec(projectPodSpec(spec, annotations, `${path}.spec`)),
+    spec: sharedPodSpec(spec, annotations, `${path}.spec`),
     claims: [...projectClaims(spec, `${path}.spec`), ...claims],
   };
 }

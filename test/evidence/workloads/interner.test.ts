@@ -4,17 +4,25 @@ import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { stableText } from '../../../src/base/stable-text.ts';
-import { Interner } from '../../../src/evidence/workloads/interner.ts';
+import { contentKey, Interner } from '../../../src/evidence/workloads/interner.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 describe('Interner', () => {
-  it('gives one object for equal contents, whatever the order of their keys', () => {
-    const interner = new Interner<object>();
-    const first = interner.intern({ a: 1, b: { c: [1, 2], d: 'x' } });
-    expect(interner.intern({ b: { d: 'x', c: [1, 2] }, a: 1 })).to.equal(first);
-    expect(interner.size).to.equal(1);
+  it('gives one object for equal contents, short and long', () => {
+    for (const text of ['x', 'x'.repeat(10_000)]) {
+      const interner = new Interner<object>();
+      const first = interner.intern({ a: 1, b: { c: [1, 2], d: text } });
+      expect(interner.intern({ a: 1, b: { c: [1, 2], d: text } })).to.equal(first);
+      expect(interner.size).to.equal(1);
+    }
+  });
+
+  it('keeps no copy of a long content as its key', () => {
+    expect(contentKey('x'.repeat(10_000))).to.have.length(44);
+    expect(contentKey(`${'x'.repeat(10_000)}y`)).not.to.equal(contentKey(`${'x'.repeat(10_000)}z`));
+    expect(contentKey('short')).to.equal('short');
   });
 
   it('tells contents apart by the order of a list, by type and by nesting', () => {

@@ -1,0 +1,62 @@
+import type { PodSpec } from '../../domain/pod-spec.ts';
+import type { Json } from '../fields.ts';
+import { isObject } from '../fields.ts';
+import { contentKey, Interner, WeakValues } from './interner.ts';
+import { annotationsRead, injectedToken, projectPodSpec } from './project-pod-spec.ts';
+
+const specs = new Interner<PodSpec>();
+/** Projections by the text that they were made from: pods of one template are projected once. */
+const byText = new WeakValues<PodSpec>();
+
+/**
+ * The projection of a pod specification; the same object for equal ones.
+ * @param path where `spec` stands, for errors
+ * @throws ShapeError when a field has another type than the API gives it
+ */
+export function sharedPodSpec(
+  spec: Json,
+  annotations: Readonly<Record<string, string>> | undefined,
+  path: string,
+): PodSpec {
+  const key = contentKey(textOf(spec, annotations));
+  const known = byText.get(key);
+  if (known !== undefined) return known;
+  const projected = specs.intern(projectPodSpec(spec, annotations, path));
+  byText.set(key, projected);
+  return projected;
+}
+
+/** Of a specification, all that may show in its projection: without what differs from pod to pod of one template. */
+function textOf(spec: Json, annotations: Readonly<Record<string, string>> | undefined): string {
+  const { nodeName: _node, hostname: _host, volumes, ...rest } = spec;
+  const text = JSON.stringify([rest, withoutClaims(volumes), annotationsRead(annotations)]);
+  const tokens = elements(volumes).flatMap((volume) => injectedToken(volume) ?? []);
+  return tokens.reduce((known, token) => withoutName(known, token, spec), text);
+}
+
+/** Where the name stands elsewhere too, as somebody's image or container, it is left as it is: only less is shared then. */
+function withoutName(text: string, token: string, spec: Json): string {
+  const parts = text.split(`"${token}"`);
+  return parts.length - 1 === countUses(spec, token) ? parts.join('"kube-api-access"') : text;
+}
+
+/** How often volumes and volume mounts bear the name. */
+function countUses({ volumes, ...spec }: Json, token: string): number {
+  const containers = containerLists.flatMap((list) => elements(spec[list]));
+  const mounts = containers.flatMap((container) => elements(container['volumeMounts']));
+  return [...elements(volumes), ...mounts].filter(({ name }) => name === token).length;
+}
+
+const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+
+const elements = (list: unknown): Json[] => (Array.isArray(list) ? list.filter(isObject) : []);
+
+/** Each pod of a StatefulSet has a claim of its own; claims are projected apart from the specification. */
+function withoutClaims(volumes: unknown): unknown {
+  if (!Array.isArray(volumes)) return volumes;
+  return volumes.map((volume: unknown) =>
+    isObject(volume) && isObject(volume['persistentVolumeClaim'])
+      ? { ...volume, persistentVolumeClaim: {} }
+      : volume,
+  );
+}

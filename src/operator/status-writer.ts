@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { stableText } from '../base/stable-text.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ApiClient } from '../kube/client.ts';
@@ -19,10 +19,9 @@ export interface OwnObject<Memo> {
 }
 
 /** Equal for equal statuses, whatever the order of their keys. */
-export const statusHash = (status: unknown): string =>
-  createHash('sha256')
-    .update(stableText(status ?? null))
-    .digest('base64');
+export const statusHash = (status: unknown): string => hashOf(stableText(status ?? null));
+
+const hashOf = (text: string): string => digest('sha256', text, 'base64');
 
 export type WriteOutcome =
   | { readonly result: 'unchanged' }
@@ -106,9 +105,10 @@ export class StatusWriter<Memo> {
   ): Promise<WriteOutcome> {
     const key = keyOf(ref);
     const known = this.#known(ref);
-    const hash = statusHash(status);
+    const text = stableText(status);
+    const hash = hashOf(text);
     if (known !== undefined && this.#isKept(key, hash, known.hash)) return { result: 'unchanged' };
-    const admission = this.#options.budget?.admit(key, Buffer.byteLength(JSON.stringify(status)));
+    const admission = this.#options.budget?.admit(key, Buffer.byteLength(text));
     if (admission?.ok === false && options.overBudget !== true)
       return { result: 'deferred', retryAfterMs: admission.retryAfterMs };
     this.#underWay.set(key, { gone: false });

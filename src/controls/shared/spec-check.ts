@@ -1,4 +1,5 @@
 import type { EvaluationInput } from '../../domain/control.ts';
+import { Interner } from '../../domain/interner.ts';
 import type { Container, PodSpec } from '../../domain/pod-spec.ts';
 import { containerPath } from '../../domain/pod-spec.ts';
 import type { Parameters } from '../../domain/parameters.ts';
@@ -52,37 +53,47 @@ export const contextOf = ({ snapshot, parameters }: EvaluationInput): SpecContex
   parameters,
 });
 
-type Results = WeakMap<PodSpec, Examined>;
+/** What the rules have said in one context. */
+interface Memory {
+  /** Where each rule's results stand. */
+  readonly places: Map<SpecCheck, number>;
+  /** One list for each specification, and not one map for each rule: there are hundreds of rules times specifications. */
+  readonly results: WeakMap<PodSpec, (Examined | undefined)[]>;
+}
 
-/** By rule, by the profile's parameters (one object for as long as the profile stays), by version and level. */
-const remembered = new WeakMap<SpecCheck, WeakMap<Parameters, Map<string, Results>>>();
+/** By the profile's parameters (one object for as long as the profile stays), by version and level. */
+const remembered = new WeakMap<Parameters, Map<string, Memory>>();
+/** Thousands of specifications break the same rules in the same places: what is said of them is held once. */
+const saidBefore = new Interner<Examined>();
 const none: readonly Issue[] = Object.freeze([]);
 const noContainers: Exemption = { reason: 'NoContainers', exempt: 'no container is in the specification' };
 
 /** `check` in one context, worked out once for each specification however many pods share it. */
 export function examiner(check: SpecCheck, context: SpecContext): (spec: PodSpec) => Examined {
-  const results = resultsOf(check, context);
+  const { places, results } = memoryOf(context);
+  const place = places.get(check) ?? places.size;
+  places.set(check, place);
   return (spec) => {
-    const known = results.get(spec);
-    if (known !== undefined) return known;
-    const found = check(spec, context);
-    const empty = !isExemption(found) && found.length === 0;
-    // A patch or a half-written manifest: having nothing to judge must not pass.
-    const result = empty && spec.containers.length === 0 ? noContainers : empty ? none : found;
-    results.set(spec, result);
-    return result;
+    const all = results.get(spec) ?? [];
+    if (all.length === 0) results.set(spec, all);
+    return (all[place] ??= examine(check, spec, context));
   };
 }
 
-function resultsOf(check: SpecCheck, { minor, level, parameters }: SpecContext): Results {
-  const byParameters = remembered.get(check) ?? new WeakMap<Parameters, Map<string, Results>>();
-  remembered.set(check, byParameters);
-  const byVersion = byParameters.get(parameters) ?? new Map<string, Results>();
-  byParameters.set(parameters, byVersion);
+function examine(check: SpecCheck, spec: PodSpec, context: SpecContext): Examined {
+  const found = check(spec, context);
+  if (isExemption(found) || found.length > 0) return saidBefore.intern(found);
+  // A patch or a half-written manifest: having nothing to judge must not pass.
+  return spec.containers.length === 0 ? noContainers : none;
+}
+
+function memoryOf({ minor, level, parameters }: SpecContext): Memory {
+  const byVersion = remembered.get(parameters) ?? new Map<string, Memory>();
+  remembered.set(parameters, byVersion);
   const key = `${level} 1.${minor}`;
-  const results = byVersion.get(key) ?? new WeakMap();
-  byVersion.set(key, results);
-  return results;
+  const memory = byVersion.get(key) ?? { places: new Map(), results: new WeakMap() };
+  byVersion.set(key, memory);
+  return memory;
 }
 
 /** An issue of one container; `field` is its path below the container. */

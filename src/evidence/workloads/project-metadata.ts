@@ -10,7 +10,7 @@ import {
 } from '../fields.ts';
 import { groupOf } from '../group-of.ts';
 import { present } from '../present.ts';
-import { Interner } from './interner.ts';
+import { Interner } from '../../domain/interner.ts';
 
 /** The reference to an object's controller, whatever kind that is. */
 export interface OwnerRef extends ControllerRef {

@@ -2,7 +2,7 @@ import type { Pod, RunningImage } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
 import { asObject, objectField, objectsField, stringField } from '../fields.ts';
 import { present } from '../present.ts';
-import { Interner } from './interner.ts';
+import { Interner } from '../../domain/interner.ts';
 import { projectClaims } from './project-claims.ts';
 import type { OwnerRef } from './project-metadata.ts';
 import { projectMetadata } from './project-metadata.ts';

@@ -1,7 +1,7 @@
 import type { PodSpec } from '../../domain/pod-spec.ts';
 import type { Json } from '../fields.ts';
 import { isObject } from '../fields.ts';
-import { contentKey, Interner, WeakValues } from './interner.ts';
+import { contentKey, Interner, WeakValues } from '../../domain/interner.ts';
 import { annotationsRead, injectedToken, projectPodSpec } from './project-pod-spec.ts';
 
 const specs = new Interner<PodSpec>();

@@ -3,8 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { stableText } from '../../../src/base/stable-text.ts';
-import { contentKey, Interner } from '../../../src/evidence/workloads/interner.ts';
+import { stableText } from '../../src/base/stable-text.ts';
+import { contentKey, Interner } from '../../src/domain/interner.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

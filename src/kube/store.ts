@@ -115,7 +115,7 @@ export class Store<T> implements Sink<T> {
       this.delete(namespace, name);
       old = undefined;
     }
-    this.#put({ ...object, list: this.#list }, old);
+    this.#put(object, old);
     this.#tell({
       type: 'set',
       namespace,
@@ -160,9 +160,13 @@ export class Store<T> implements Sink<T> {
     collectErrors(objects, ({ namespace, name }) => this.delete(namespace, name));
   }
 
-  #put(entry: Entry<T>, old: Entry<T> | undefined): void {
-    let objects = this.#namespaces.get(entry.namespace);
-    if (objects === undefined) this.#namespaces.set(entry.namespace, (objects = new Map()));
+  #put(object: Stored<T>, old: Entry<T> | undefined): void {
+    let objects = this.#namespaces.get(object.namespace);
+    if (objects === undefined) this.#namespaces.set(object.namespace, (objects = new Map()));
+    // The parser makes a new string for the namespace of each object.
+    const [sibling] = objects.values();
+    const namespace = sibling?.namespace ?? object.namespace;
+    const entry = { ...object, namespace, list: this.#list };
     objects.set(entry.name, entry);
     if (old === undefined) this.#size++;
     for (const index of this.#indexes) {

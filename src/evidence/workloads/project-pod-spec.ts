@@ -1,4 +1,5 @@
 import type { Container, ContainerKind, ContainerPort, PodSpec, Volume } from '../../domain/pod-spec.ts';
+import { Interner } from '../../domain/interner.ts';
 import type { Json } from '../fields.ts';
 import {
   asObject,
@@ -11,6 +12,10 @@ import {
 } from '../fields.ts';
 import { present } from '../present.ts';
 import { projectContainerSecurity, projectPodSecurity } from './project-security.ts';
+
+/** Of one specification in a hundred is anything but the names new. */
+const parts = new Interner<object>();
+const share = <T extends object>(part: T): T => parts.intern(part) as T;
 
 const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
 
@@ -43,14 +48,14 @@ export function projectPodSpec(
     hostNetwork: booleanField(from, 'hostNetwork', path),
     hostPID: booleanField(from, 'hostPID', path),
     hostIPC: booleanField(from, 'hostIPC', path),
-    security: projectPodSecurity(from, path),
+    security: share(projectPodSecurity(from, path)),
     volumes,
     containers: [
       ...containers('initContainers', 'initContainer'),
       ...containers('containers', 'container'),
       ...containers('ephemeralContainers', 'ephemeralContainer'),
     ],
-    appArmorAnnotations: projectAppArmor(annotations),
+    appArmorAnnotations: share(projectAppArmor(annotations)),
   });
 }
 
@@ -76,14 +81,16 @@ function projectVolume(volume: Json, index: number, path: string, injected: Map<
     const value = objectField(volume, source, path);
     return value && stringField(value, key, `${path}.${source}`);
   };
-  return present({
-    index,
-    name,
-    sources,
-    hostPath: within('hostPath', 'path'),
-    image: within('image', 'reference'),
-    csiDriver: within('csi', 'driver'),
-  });
+  return share(
+    present({
+      index,
+      name,
+      sources,
+      hostPath: within('hostPath', 'path'),
+      image: within('image', 'reference'),
+      csiDriver: within('csi', 'driver'),
+    }),
+  );
 }
 
 function projectContainer(
@@ -99,19 +106,19 @@ function projectContainer(
     // A manifest without the name is refused by the API server; here its place must do, so that a finding can name it.
     name: stringField(container, 'name', path) ?? path.slice(path.lastIndexOf('.') + 1),
     image: stringField(container, 'image', path) ?? '',
-    security: projectContainerSecurity(container, path),
-    ports: objectsField(container, 'ports', path).map((port, at) =>
-      projectPort(port, at, `${path}.ports[${at}]`),
+    security: share(projectContainerSecurity(container, path)),
+    ports: share(
+      objectsField(container, 'ports', path).map((port, at) => projectPort(port, at, `${path}.ports[${at}]`)),
     ),
-    hostOverrides: projectHostOverrides(container, path),
+    hostOverrides: share(projectHostOverrides(container, path)),
     volumeMounts: objectsField(container, 'volumeMounts', path).map((mount, at) => {
       const mountPath = `${path}.volumeMounts[${at}]`;
       const name = stringField(mount, 'name', mountPath) ?? '';
-      return {
+      return share({
         name: injected.get(name) ?? name,
         mountPath: stringField(mount, 'mountPath', mountPath) ?? '',
         readOnly: booleanField(mount, 'readOnly', mountPath) ?? false,
-      };
+      });
     }),
   };
 }

@@ -59,9 +59,15 @@ export interface RunningImage {
   readonly imageId: string;
 }
 
-/** Every specification that a workload stands for: its live pods', else its template's. */
-export function liveSpecs(workload: Workload): Map<PodSpec, Pod> {
+/** The specifications of a workload's live pods, each with the first pod that has it. */
+export function liveSpecs(workload: Workload): ReadonlyMap<PodSpec, Pod> {
+  const known = specsOf.get(workload);
+  if (known !== undefined) return known;
   const specs = new Map<PodSpec, Pod>();
   for (const pod of workload.pods) if (!specs.has(pod.spec)) specs.set(pod.spec, pod);
+  specsOf.set(workload, specs);
   return specs;
 }
+
+/** Dozens of controls ask, and there may be ten thousand pods. */
+const specsOf = new WeakMap<Workload, ReadonlyMap<PodSpec, Pod>>();

@@ -75,8 +75,17 @@ export function judgeWorkload(workload: Workload, examine: (spec: PodSpec) => Ex
 }
 
 /** An issue by what it says and not by its place in a list, which differs between a template and an injected pod. */
-const identity = ({ container = '', path, observed = '', message }: Issue): string =>
-  JSON.stringify([container, path.replaceAll(/\[\d+\]/g, '[]'), observed, message]);
+function identity(issue: Issue): string {
+  const known = identities.get(issue);
+  if (known !== undefined) return known;
+  const { container = '', path, observed = '', message } = issue;
+  const text = JSON.stringify([container, path.replaceAll(/\[\d+\]/g, '[]'), observed, message]);
+  identities.set(issue, text);
+  return text;
+}
+
+/** Issues are shared by all workloads that they are found in. */
+const identities = new WeakMap<Issue, string>();
 
 /** Two specifications of one workload, such as during a rollout, may show the same: it is told once. */
 function distinct(found: readonly Found[]): readonly Found[] {

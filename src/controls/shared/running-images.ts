@@ -22,6 +22,17 @@ export interface RunningContainer {
  * no pods yet). Nothing runs of a finished Job or of what is scaled to zero. In a scan of manifests templates run.
  */
 export function runningContainers(workloads: readonly Workload[]): readonly RunningContainer[] {
+  const known = running.get(workloads);
+  if (known !== undefined) return known;
+  const found = findRunning(workloads);
+  running.set(workloads, found);
+  return found;
+}
+
+/** Every control about images asks this of the same list. */
+const running = new WeakMap<readonly Workload[], readonly RunningContainer[]>();
+
+function findRunning(workloads: readonly Workload[]): readonly RunningContainer[] {
   return workloads.flatMap((workload) => {
     if (workload.pods.length > 0) return fromPods(workload);
     if (workload.completed || workload.replicas === 0) return [];

@@ -92,9 +92,7 @@ export class ClusterState {
 
   /** What is required and was not read yet, in sentences. */
   unsynced(): string[] {
-    return this.all.flatMap(({ required, available, problem }) =>
-      required && !available ? [problem ?? ''] : [],
-    );
+    return this.all.flatMap(({ required, obstacle }) => (required ? (obstacle ?? []) : []));
   }
 
   /** Resolves when `signal` aborts. */

@@ -53,7 +53,7 @@ function combine(source: SourceName, parts: readonly AnyWatched[]): EvidenceStat
   return {
     source,
     available: false,
-    reason: missing.watcher.status.phase === 'forbidden' ? 'Forbidden' : 'NoEvidence',
+    reason: missing.reason ?? 'NoEvidence',
     message: `${missing.problem ?? missing.name}.`,
   };
 }

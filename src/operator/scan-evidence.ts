@@ -78,9 +78,8 @@ export class ScanEvidenceKeeper {
     const watched = this.#watched(scannerNamespace);
     const missing = watched.find(({ available }) => !available);
     if (missing !== undefined) {
-      const forbidden = missing.watcher.status.phase === 'forbidden';
-      const reason = forbidden ? 'Forbidden' : 'NoEvidence';
-      const remedy = forbidden ? '; apply config/trivy' : '';
+      const { reason = 'NoEvidence' } = missing;
+      const remedy = reason === 'Forbidden' ? '; apply config/trivy' : '';
       const message = `What the scanner hides is not known: ${missing.problem ?? ''}${remedy}.`;
       return { gap: { reason, message } };
     }

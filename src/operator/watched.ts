@@ -1,12 +1,13 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Source } from '../domain/snapshot.ts';
 import { read, unread } from '../domain/snapshot.ts';
+import type { UnknownReason } from '../domain/verdict.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { RawObject } from '../kube/frame.ts';
 import type { Resource } from '../kube/resource.ts';
 import { resourceName } from '../kube/resource.ts';
 import { Store } from '../kube/store.ts';
-import type { WatchEvent } from '../kube/watcher.ts';
+import type { WatchEvent, WatchPhase } from '../kube/watcher.ts';
 import { Watcher } from '../kube/watcher.ts';
 
 export interface WatchedOptions<T> {
@@ -22,13 +23,16 @@ export interface WatchedOptions<T> {
 }
 
 export interface WatchedHooks {
-  /** The resource can be read again, or no longer: whatever rests on it is to be judged anew. */
+  /** The resource can be read again, or no longer, or for another reason: whatever rests on it is to be judged anew. */
   readonly onAvailability: (resource: string) => void;
   readonly onEvent: (resource: string, event: WatchEvent) => void;
 }
 
 /** A watched resource, whatever it holds. */
-export interface AnyWatched extends Pick<Watched<unknown>, 'name' | 'required' | 'available' | 'problem'> {
+export interface AnyWatched extends Pick<
+  Watched<unknown>,
+  'name' | 'required' | 'available' | 'reason' | 'problem' | 'obstacle'
+> {
   readonly watcher: Pick<Watcher<unknown>, 'status' | 'poke' | 'run'>;
   readonly store: Pick<Store<unknown>, 'size'>;
 }
@@ -38,7 +42,7 @@ export interface AnyWatched extends Pick<Watched<unknown>, 'name' | 'required' |
  * allows (its roles are not read yet), and who replaces a role may take the old one away first. No report is to turn
  * Unknown and back for that.
  */
-const doubts = [1_000, 2_000, 3_000, 4_000] as const;
+const doubts = [1_000, 2_000, 3_000, 3_000, 1_000] as const;
 
 /** One resource with its watcher and the store that it fills. */
 export class Watched<T> {
@@ -52,11 +56,20 @@ export class Watched<T> {
   readonly #clock: Clock;
   readonly #hooks: WatchedHooks;
   readonly #decided = Promise.withResolvers<void>();
-  #wasAvailable = false;
-  #refused: 'no' | 'doubted' | 'confirmed' = 'no';
+  /** What the server last said of the kind. That it does not answer for a while changes nothing. */
+  #known: 'unread' | 'read' | 'absent' | 'forbidden' = 'unread';
+  /** In the server's words. */
+  #refusal = '';
+  #told: string | undefined;
+  /** Waits to ask again about a refusal that is doubted. */
   #asking: Timer | undefined;
 
-  constructor(client: ApiClient, clock: Clock, options: WatchedOptions<T>, hooks: WatchedHooks) {
+  constructor(
+    client: Pick<ApiClient, 'request' | 'stream'>,
+    clock: Clock,
+    options: WatchedOptions<T>,
+    hooks: WatchedHooks,
+  ) {
     const { required, remedy, ...rest } = options;
     this.#clock = clock;
     this.#hooks = hooks;
@@ -70,64 +83,78 @@ export class Watched<T> {
       ...rest,
       sink: this.store,
       onEvent: (event) => hooks.onEvent(this.name, event),
-      onState: ({ phase }) => {
-        if (phase === 'forbidden') this.#doubt();
-        else this.#trust();
-        if (this.available || phase === 'absent' || phase === 'forbidden') this.#decided.resolve();
-        this.#tell();
-      },
+      onState: ({ phase, message = phase }) => this.#hear(phase, message),
     });
+    this.#told = this.problem;
   }
 
-  /** Read in full once, and neither absent nor forbidden now. A connection that is down for a while changes nothing. */
+  /** Read in full once, and neither absent nor forbidden since. */
   get available(): boolean {
-    return this.watcher.hasSynced && this.watcher.status.phase !== 'absent' && this.#refused !== 'confirmed';
+    return this.#known === 'read';
   }
 
-  #tell(): void {
-    if (this.available === this.#wasAvailable) return;
-    this.#wasAvailable = this.available;
+  /** Why it is not available; undefined when it is. */
+  get reason(): UnknownReason | undefined {
+    if (this.#known === 'read') return undefined;
+    return this.#known === 'forbidden' ? 'Forbidden' : 'NoEvidence';
+  }
+
+  /** The same in a sentence. It stands in reports, so it says nothing of what passes, such as a line that broke. */
+  get problem(): string | undefined {
+    if (this.#known === 'read') return undefined;
+    if (this.#known === 'absent') return `${this.name} is not installed in this cluster${this.#remedy}`;
+    if (this.#known === 'forbidden') return `reading ${this.name} is refused: ${this.#refusal}`;
+    return `${this.name} was not read yet`;
+  }
+
+  /** What is met at the moment, for who waits until it is available. */
+  get obstacle(): string | undefined {
+    const { message } = this.watcher.status;
+    return this.#known === 'unread' && message !== undefined ? `${this.problem}: ${message}` : this.problem;
+  }
+
+  #hear(phase: WatchPhase, message: string): void {
+    if (phase === 'forbidden') return this.#doubt(message);
+    if (phase === 'synced') this.#learn('read');
+    if (phase === 'absent') this.#learn('absent');
+  }
+
+  #learn(known: 'read' | 'absent' | 'forbidden'): void {
+    this.#asking?.cancel();
+    this.#asking = undefined;
+    this.#known = known;
+    this.#decided.resolve();
+    const { problem } = this;
+    if (problem === this.#told) return;
+    this.#told = problem;
     this.#hooks.onAvailability(this.name);
   }
 
-  #trust(): void {
-    this.#asking?.cancel();
-    this.#refused = 'no';
-  }
-
   /** What could be read until now, and is refused, is asked for some times more before it is believed. */
-  #doubt(): void {
-    if (this.#refused !== 'no') return;
-    this.#refused = this.watcher.hasSynced ? 'doubted' : 'confirmed';
-    if (this.#refused === 'doubted') this.#askAgain(doubts);
+  #doubt(message: string): void {
+    this.#refusal = message;
+    if (this.#known !== 'read') this.#learn('forbidden');
+    else if (this.#asking === undefined) this.#askAgain(doubts);
   }
 
-  #askAgain([wait = 0, ...others]: readonly number[]): void {
+  #askAgain([wait, ...others]: readonly number[]): void {
+    if (wait === undefined) {
+      this.#asking = undefined;
+      // While the server does not answer, nothing is known.
+      if (this.watcher.status.phase === 'forbidden') this.#learn('forbidden');
+      return;
+    }
     this.#asking = this.#clock.timer(wait, () => {
-      if (others.length > 0) {
-        this.watcher.poke();
-        this.#askAgain(others);
-      } else {
-        this.#refused = 'confirmed';
-        this.#tell();
-      }
+      if (others.length > 0) this.watcher.poke();
+      this.#askAgain(others);
     });
-  }
-
-  /** Why it is not available, in a sentence; undefined when it is. */
-  get problem(): string | undefined {
-    if (this.available) return undefined;
-    const { phase, message } = this.watcher.status;
-    if (phase === 'absent') return `${this.name} is not installed in this cluster${this.#remedy}`;
-    if (phase === 'forbidden') return `reading ${this.name} is refused: ${message ?? 'forbidden'}`;
-    return `${this.name} was not read yet${message === undefined ? '' : `: ${message}`}`;
   }
 
   /** `items` as evidence, if all of this resource in the namespace could be read. */
   evidence<E>(namespace: string, items: () => readonly E[]): Source<E> {
     const problem = this.problem;
     if (problem !== undefined) {
-      return unread(this.watcher.status.phase === 'forbidden' ? 'Forbidden' : 'NoEvidence', `${problem}.`);
+      return unread(this.reason ?? 'NoEvidence', `${problem}.`);
     }
     const broken = this.watcher.unreadable().find((object) => object.namespace === namespace);
     if (broken === undefined) return read(items());

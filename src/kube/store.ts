@@ -20,6 +20,8 @@ export type Change<T> =
 export interface Sink<T> {
   /** @param distrust take objects for changed even under a known resourceVersion: the server was restored from a backup */
   begin(options: { distrust: boolean }): void;
+  /** Whether this version of the object is there, so that it need not be projected; a list then has it. */
+  keeps(version: Omit<Stored<unknown>, 'value'>): boolean;
   set(object: Stored<T>): void;
   delete(namespace: string, name: string): void;
   /** The list is complete: what it did not have is gone. */
@@ -103,13 +105,17 @@ export class Store<T> implements Sink<T> {
     this.#distrust = options.distrust;
   }
 
+  keeps(version: Omit<Stored<unknown>, 'value'>): boolean {
+    const known = this.#namespaces.get(version.namespace)?.get(version.name);
+    if (known === undefined || this.#distrust || !isSame(known, version)) return false;
+    known.list = this.#list;
+    return true;
+  }
+
   set(object: Stored<T>): void {
+    if (this.keeps(object)) return;
     const { namespace, name } = object;
     let old = this.#namespaces.get(namespace)?.get(name);
-    if (old !== undefined && !this.#distrust && isSame(old, object)) {
-      old.list = this.#list;
-      return;
-    }
     // Deleted and made again under its name while nobody looked: two events, not a change of one object.
     if (old !== undefined && old.uid !== object.uid) {
       this.delete(namespace, name);
@@ -213,7 +219,9 @@ class Index<T> implements StoreIndex<T> {
   }
 }
 
-function isSame<T>(old: Stored<T>, object: Stored<T>): boolean {
+type Version = Pick<Stored<unknown>, 'uid' | 'resourceVersion'>;
+
+function isSame(old: Version, object: Version): boolean {
   return old.resourceVersion === object.resourceVersion && old.uid === object.uid;
 }
 

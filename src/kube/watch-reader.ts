@@ -100,6 +100,7 @@ export class WatchReader<T> {
   }
 
   #set(identity: Identity, object: RawObject): void {
+    if (this.#options.sink.keeps(identity)) return;
     const value = this.#project(identity, object);
     if (value === undefined) this.#options.sink.delete(identity.namespace, identity.name);
     else this.#options.sink.set({ ...identity, value });

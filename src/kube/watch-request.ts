@@ -21,8 +21,9 @@ interface WatchRequest {
 
 /** @param random in [0, 1) */
 export function streamRequest(scope: WatchScope, task: Task, random: number): WatchRequest {
-  // At random, so that the watches that start together do not end together for ever after.
-  const timeoutSeconds = 240 + Math.floor(random * 51);
+  // At random, so that the watches that start together do not end together for ever after. A list gets half an hour:
+  // of one that the server ends half-way all has to be read anew, and a busy server needs minutes for 100,000 pods.
+  const timeoutSeconds = (task.do === 'list' ? 1_800 : 240) + Math.floor(random * 51);
   const common = { ...selectors(scope), watch: true, allowWatchBookmarks: true, timeoutSeconds };
   // A list has no resourceVersion: it shall be at least as new as this moment. With one it could show what is long gone.
   const from =

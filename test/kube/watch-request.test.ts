@@ -21,7 +21,7 @@ describe('what a watcher asks for', () => {
       query: {
         watch: true,
         allowWatchBookmarks: true,
-        timeoutSeconds: 240,
+        timeoutSeconds: 1800,
         sendInitialEvents: true,
         resourceVersionMatch: 'NotOlderThan',
         labelSelector: undefined,
@@ -34,6 +34,15 @@ describe('what a watcher asks for', () => {
     const { query } = streamRequest(pods, { do: 'watch', resourceVersion: '42' }, 0.999);
     expect(query).to.deep.include({ resourceVersion: '42', timeoutSeconds: 290, allowWatchBookmarks: true });
     expect(query).not.to.have.property('sendInitialEvents');
+  });
+
+  it('leaves a list more time than a watch, since one that the server ends has to begin anew', () => {
+    for (const random of [0, 0.999]) {
+      const [listing, watching] = [list, { do: 'watch', resourceVersion: '42' } as const].map((task) =>
+        Number(streamRequest(pods, task, random).query['timeoutSeconds']),
+      );
+      expect(listing).to.be.above(5 * (watching ?? Number.NaN));
+    }
   });
 
   it('is bounded by namespace and selectors', () => {

@@ -19,6 +19,7 @@ async function watching(
   server.set('b', '1');
   prepare(server);
   const clock = new FakeClock();
+  const projected: unknown[] = [];
   const running = runWatcher<string>({
     client: server,
     clock,
@@ -26,13 +27,14 @@ async function watching(
     random: () => 0.5,
     limits,
     project: (object) => {
+      projected.push(object['value']);
       if (object['value'] === 'poison') throw new Error('cannot read');
       return object['value'] === 'dull' ? undefined : String(object['value']);
     },
   });
   await clock.advance(0);
   const reasons = () => running.events.flatMap((event) => (event.type === 'restart' ? [event.reason] : []));
-  return { server, clock, reasons, ...running };
+  return { server, clock, reasons, projected, ...running };
 }
 
 describe('a watcher', () => {
@@ -46,6 +48,18 @@ describe('a watcher', () => {
     await clock.advance(0);
     expect(contents(store)).to.deep.equal({ 'ns/a': '2', 'other/d': '1' });
     expect(phases).to.deep.equal(['syncing', 'synced']);
+  });
+
+  it('projects nothing again that a second list has under a known version', async () => {
+    const { server, clock, store, watcher, projected } = await watching();
+    server.cutStreams();
+    server.set('c', 'new');
+    server.compact();
+    projected.length = 0;
+    await clock.advance(60_000);
+    expect(watcher.status.relists).to.equal(1);
+    expect(contents(store)).to.deep.equal({ 'ns/a': '1', 'ns/b': '1', 'ns/c': 'new' });
+    expect(projected).to.deep.equal(['new']);
   });
 
   it('lets go of an object that is no longer of interest', async () => {

@@ -1,3 +1,4 @@
+import { isTurnSpent, nextTurn } from '../base/clock.ts';
 import type { ApiClient, Query } from './client.ts';
 import { BadResponseError, isObject } from './errors.ts';
 import type { RawObject } from './frame.ts';
@@ -30,7 +31,10 @@ export async function listPages(options: PagesOptions): Promise<string> {
       limit = Math.max(1, Math.floor(limit / 4));
       continue;
     }
-    for (const item of page.items) options.onObject(withKind(item, page));
+    for (const item of page.items) {
+      options.onObject(withKind(item, page));
+      if (isTurnSpent()) await nextTurn();
+    }
     if (page.next === '') return page.resourceVersion;
     next = page.next;
     const fitting = Math.floor((limit * options.pageBytes) / Math.max(1, page.bytes));

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import { type Clock, nextTurn } from '../base/clock.ts';
 import { invariant } from '../base/invariant.ts';
 import { Agenda } from './agenda.ts';
 import { ApiError, TerminalError } from './errors.ts';
@@ -196,8 +196,9 @@ export class WorkQueue {
 
   async #attempt(worker: Worker, key: string): Promise<'success' | 'error' | 'terminal'> {
     try {
-      // Not in the stack of who added the key: that may be a watcher in the middle of a batch of changes.
-      await Promise.resolve();
+      // Not in the stack of who added the key: that may be a watcher in the middle of a batch of changes. And not in the
+      // same turn as the key before: a thousand that have nothing to write would keep probes and leases waiting.
+      await nextTurn();
       const result = await worker(key);
       this.forget(key);
       if (result?.requeueAfterMs !== undefined) this.addAfter(key, result.requeueAfterMs);

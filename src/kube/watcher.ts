@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../base/clock.ts';
+import { type Clock, isTurnSpent, nextTurn, sleep } from '../base/clock.ts';
 import { Backoff, type Random } from './backoff.ts';
 import type { ApiClient } from './client.ts';
 import { ApiError, messageOf } from './errors.ts';
@@ -61,7 +61,7 @@ const defaultLimits: WatchLimits = {
   idleMs: 90_000,
   frameBytes: 32 * 1024 ** 2,
   pageSize: 500,
-  pageBytes: 4 * 1024 ** 2,
+  pageBytes: 1024 ** 2,
 };
 
 /** Two idle limits in a row without a frame: three minutes. */
@@ -164,6 +164,7 @@ export class Watcher<T> {
         session.heard();
         for (const line of lines.push(chunk)) {
           if (this.#reader.take(readFrame(line), task, progress)) this.#enter('synced');
+          if (isTurnSpent()) await nextTurn();
         }
       }
       if (progress.resourceVersion === undefined) return 'unfinished';

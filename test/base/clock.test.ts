@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { sleep, systemClock } from '../../src/base/clock.ts';
+import { isTurnSpent, nextTurn, sleep, systemClock } from '../../src/base/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 describe('sleep', () => {
@@ -53,5 +53,30 @@ describe('the system clock', () => {
     expect(Math.abs(systemClock.now() - Date.now())).to.be.below(1_000);
     const before = systemClock.monotonic();
     expect(systemClock.monotonic()).to.be.at.least(before);
+  });
+});
+
+describe('turns of the event loop', () => {
+  const work = (milliseconds: number) => {
+    const until = performance.now() + milliseconds;
+    while (performance.now() < until);
+  };
+
+  it('are shared by all that work without waiting, so that timers come in between', async () => {
+    let seen = 0;
+    const ticks = setInterval(() => seen++, 1);
+    let pieces = 0;
+    const worker = async () => {
+      for (let piece = 0; piece < 100; piece++) {
+        work(1);
+        pieces++;
+        if (isTurnSpent()) await nextTurn();
+      }
+    };
+    await Promise.all([worker(), worker(), worker()]);
+    clearInterval(ticks);
+    expect(pieces).to.equal(300);
+    // Without turns none; with them one in ten milliseconds of work, or more where the machine is busy.
+    expect(seen).to.be.above(10);
   });
 });

@@ -57,11 +57,16 @@ const builders: {
       } satisfies Record<keyof AdmissionExemptions, z.ZodType>,
       description,
     ),
+  decimal: (description) =>
+    matching(/^[0-9]+([.][0-9]+)?$/, 'a decimal is a string such as "3.5"', description, 16),
+  namePattern: (description) => text(description, 1_024),
+  environmentVerdict: (description) => choice(['Warn', 'Fail'], description),
 };
 
 /** In the words that a person would use in a profile. */
 function write({ type }: ParameterDescription, value: unknown): string {
   if (type === 'duration') return writeDuration(Number(value));
+  if (type === 'decimal') return `"${String(value)}"`;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

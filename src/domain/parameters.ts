@@ -1,3 +1,4 @@
+import { configMapLimits } from './literal.ts';
 import type { Priority } from './runtime.ts';
 import { priorities } from './runtime.ts';
 
@@ -17,6 +18,11 @@ export interface ParameterKinds {
   readonly priority: Priority;
   readonly podSecurityLevels: PodSecurityLevels;
   readonly admissionExemptions: AdmissionExemptions | undefined;
+  /** Written as a string: the schemas of Kubernetes have no floating point to rely on. */
+  readonly decimal: number;
+  /** What `parseNamePattern` reads. */
+  readonly namePattern: string;
+  readonly environmentVerdict: 'Warn' | 'Fail';
 }
 
 /** Cluster-wide Pod Security defaults, from the API server's AdmissionConfiguration. */
@@ -125,6 +131,62 @@ export const parameterTable = {
     minimum: 1,
     maximum: 1_000_000,
   }),
+  'workloads.maxLiteralEnv': parameter(
+    'integer',
+    20,
+    'More literal environment values in one container warn.',
+    { minimum: 0, maximum: 10_000 },
+  ),
+  'workloads.repeatedLiteralWorkloads': parameter(
+    'integer',
+    3,
+    'So many workloads with the same literal host or URL in their environment warn.',
+    { minimum: 2, maximum: 1_000 },
+  ),
+  'secrets.failScore': parameter('integer', 4, 'A value that scores this much fails.', {
+    minimum: 1,
+    maximum: 100,
+  }),
+  'secrets.warnScore': parameter('integer', 2, 'A value that scores this much warns.', {
+    minimum: 1,
+    maximum: 100,
+  }),
+  'secrets.namePattern': parameter(
+    'namePattern',
+    'passw(or)?d|passwd|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|private[_-]?key|credential|client[_-]?secret|conn(ection)?[_-]?str(ing)?|dsn|bearer|jwt|signing|encryption[_-]?key|webhook[_-]?url',
+    'Names that suggest a secret, compared with the words of a name in any spelling: letters, digits, `_`, `-`, groups, alternatives, sets and `?`.',
+  ),
+  'secrets.harmlessSuffixes': parameter(
+    'strings',
+    ['_FILE', '_PATH', '_NAME', '_URL', '_ID', '_ENABLED', '_TTL', '_HEADER', '_ISSUER', 'PUBLIC_KEY'],
+    'Endings of names that speak against a secret.',
+  ),
+  'secrets.placeholders': parameter(
+    'strings',
+    ['changeme', 'xxx', '<…>', 'example', 'dummy'],
+    'Values that are no secret, in any spelling; `<…>` is everything in angle brackets, `xxx` any number of them.',
+  ),
+  'secrets.minEntropy': parameter('decimal', 3.5, 'Bits per character that suggest a secret.', {
+    minimum: 0,
+    maximum: 8,
+  }),
+  'secrets.minEntropyLength': parameter('integer', 16, 'Shorter values are not measured.', {
+    minimum: 1,
+    maximum: 1_000,
+  }),
+  'secrets.configMapMaxBytes': parameter('integer', 1_048_576, 'Bytes that are read of one ConfigMap.', {
+    minimum: 1_024,
+    maximum: configMapLimits.bytes,
+  }),
+  'secrets.configMapMaxLines': parameter('integer', 2_000, 'Lines that are read of one ConfigMap.', {
+    minimum: 1,
+    maximum: configMapLimits.lines,
+  }),
+  'secrets.fromEnvironment': parameter(
+    'environmentVerdict',
+    'Warn',
+    'The verdict for Secrets that come through environment variables.',
+  ),
 } as const;
 
 export type ParameterPath = keyof typeof parameterTable;

@@ -1,3 +1,5 @@
+import type { PackedLiterals, PlainText } from './literal.ts';
+
 /**
  * What the controls read of a pod specification, and nothing else. It is held once, however many pods share it
  * (see evidence/workloads), so nothing in it may differ from pod to pod of one template.
@@ -17,6 +19,8 @@ export interface PodSpec {
   readonly containers: readonly Container[];
   /** Annotations `container.apparmor.security.beta.kubernetes.io/<container>`: container name to profile. */
   readonly appArmorAnnotations: Readonly<Record<string, string>>;
+  /** What the annotations have in plain text that may be a secret. */
+  readonly annotationLiterals?: PackedLiterals;
 }
 
 /** The fields that exist both at pod and at container level; the container's wins. */
@@ -61,6 +65,8 @@ export interface Container {
   /** Probes and lifecycle hooks that set `host`: path below the container, and the host as written. */
   readonly hostOverrides: readonly { readonly path: string; readonly host: string }[];
   readonly volumeMounts: readonly VolumeMount[];
+  /** Of environment, commands, probes and hooks. */
+  readonly plainText?: PlainText;
 }
 
 export interface ContainerPort {
@@ -88,6 +94,8 @@ export interface Volume {
   readonly image?: string;
   /** `csi.driver` of an inline CSI volume. */
   readonly csiDriver?: string;
+  /** Brings a Secret, by itself or among others. */
+  readonly secret?: true;
 }
 
 const listNames: Readonly<Record<ContainerKind, string>> = {

@@ -1,3 +1,4 @@
+import type { ConfigMapText } from './literal.ts';
 import type { NetworkPolicy } from './network-policy.ts';
 import type { RuntimeFinding } from './runtime.ts';
 import type { ScannerSettings, SecretScan, VulnerabilityScan } from './scan-report.ts';
@@ -13,6 +14,7 @@ export const sourceNames = [
   'exposedsecretreports',
   'configauditreports',
   'falco',
+  'configmaps',
 ] as const;
 export type SourceName = (typeof sourceNames)[number];
 
@@ -54,6 +56,7 @@ export interface Snapshot {
   readonly vulnerabilityScans: Source<VulnerabilityScan>;
   readonly secretScans: Source<SecretScan>;
   readonly runtime: Source<RuntimeFinding>;
+  readonly configMaps: Source<ConfigMapText>;
   /** Absent when the scanner's settings were not found. */
   readonly scannerSettings?: ScannerSettings;
 }
@@ -84,5 +87,6 @@ export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceNam
     vulnerabilityreports: snapshot.vulnerabilityScans,
     exposedsecretreports: snapshot.secretScans,
     falco: snapshot.runtime,
+    configmaps: snapshot.configMaps,
   };
 }

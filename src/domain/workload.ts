@@ -1,3 +1,4 @@
+import type { PackedLiterals } from './literal.ts';
 import type { PodSpec } from './pod-spec.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -23,6 +24,8 @@ export interface Workload {
   readonly controllers: readonly ControllerRef[];
   /** Why an admission policy keeps it from having pods: the API server's own words. */
   readonly blocked?: string;
+  /** What the owner's own annotations have in plain text that may be a secret. */
+  readonly annotationLiterals?: PackedLiterals;
 }
 
 export interface ControllerRef {

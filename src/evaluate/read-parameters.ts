@@ -4,6 +4,7 @@ import { isParseFailure } from '../domain/image-reference.ts';
 import type { ParameterDescription, Parameters } from '../domain/parameters.ts';
 import { defaultParameters, isParameterPath, isPriority, parameterTable } from '../domain/parameters.ts';
 import { priorities } from '../domain/runtime.ts';
+import { isBadPattern, parseNamePattern } from '../domain/name-pattern.ts';
 import { parseRegistryEntry } from '../domain/registry-entry.ts';
 import type { FieldError } from '../domain/field-error.ts';
 
@@ -78,7 +79,22 @@ function readValue(description: ParameterDescription, value: unknown): Read {
       return (
         readExemptions(value) ?? bad('an object {namespaces, usernames, runtimeClasses} of lists of strings')
       );
+    case 'decimal':
+      return typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value)
+        ? bounded(Number(value), description, String)
+        : bad('a decimal in quotes, such as "3.5"');
+    case 'namePattern':
+      return typeof value === 'string' && value !== '' ? readPattern(value) : bad('a pattern');
+    case 'environmentVerdict':
+      return value === 'Warn' || value === 'Fail' ? good(value) : bad('Warn or Fail');
   }
+}
+
+function readPattern(value: string): Read {
+  const pattern = parseNamePattern(value);
+  return isBadPattern(pattern)
+    ? { ok: false, message: `the pattern ${pattern.problem}` }
+    : { ok: true, value };
 }
 
 function bounded(

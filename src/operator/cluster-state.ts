@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Labels } from '../domain/workload.ts';
 import { integerField, isObject, objectField, stringMapField } from '../evidence/fields.ts';
 import { projectNetworkPolicy } from '../evidence/network/project-network-policy.ts';
+import { projectConfigMap } from '../evidence/secrets/project-config-map.ts';
 import {
   projectConfigAuditReport,
   projectExposedSecretReport,
@@ -40,6 +41,7 @@ export class ClusterState {
   readonly vulnerabilityReports: Watched<NonNullable<ReturnType<typeof projectVulnerabilityReport>>>;
   readonly exposedSecretReports: Watched<NonNullable<ReturnType<typeof projectExposedSecretReport>>>;
   readonly configAuditReports: Watched<NonNullable<ReturnType<typeof projectConfigAuditReport>>>;
+  readonly configMaps: Watched<ReturnType<typeof projectConfigMap>>;
   readonly profiles: Watched<ProfileObject>;
   readonly reports: Watched<ReturnType<typeof rememberReport>>;
   readonly summaries: Watched<ReturnType<typeof rememberSummary>>;
@@ -83,6 +85,7 @@ export class ClusterState {
     this.vulnerabilityReports = watch(resources.vulnerabilityReports, projectVulnerabilityReport, optional);
     this.exposedSecretReports = watch(resources.exposedSecretReports, projectExposedSecretReport, optional);
     this.configAuditReports = watch(resources.configAuditReports, projectConfigAuditReport, optional);
+    this.configMaps = watch(resources.configMaps, projectConfigMap, optional);
     this.profiles = watch(resources.complianceProfiles, projectProfile, own);
     this.reports = watch(resources.complianceReports, rememberReport, own);
     this.summaries = watch(resources.complianceSummaries, rememberSummary, own);

@@ -35,6 +35,7 @@ export function evidenceStates(
     combine('exposedsecretreports', [state.exposedSecretReports]),
     combine('configauditreports', [state.configAuditReports]),
     ofRuntime(runtime),
+    combine('configmaps', [state.configMaps]),
   ];
   return states.map((each) => {
     const date = each.source === 'falco' ? runtime.newest : newest.get(each.source);

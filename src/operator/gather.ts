@@ -35,6 +35,7 @@ export function gatherSnapshot(
       valuesOf(state.networkPolicies, namespace),
     ),
     volumes: gatherVolumes(state, namespace),
+    configMaps: state.configMaps.evidence(namespace, () => valuesOf(state.configMaps, namespace)),
     runtime: context.runtime(namespace),
     ...gatherScans(context, namespace, scannerNamespace, now),
   };

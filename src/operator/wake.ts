@@ -37,7 +37,7 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
       if (matters(change)) wake(change.namespace, change.initial);
     });
   }
-  for (const watched of [state.vulnerabilityReports, state.exposedSecretReports]) {
+  for (const watched of [state.vulnerabilityReports, state.exposedSecretReports, state.configMaps]) {
     watched.store.subscribe((change: Change<unknown>) => {
       if (matters(change)) wake(change.namespace, change.initial);
     });

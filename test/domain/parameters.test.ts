@@ -22,6 +22,30 @@ const promised: Record<ParameterPath, unknown> = {
   'runtime.alertWindow': day,
   'runtime.alertPriority': 'Warning',
   'runtime.noticeThreshold': 20,
+  'workloads.maxLiteralEnv': 20,
+  'workloads.repeatedLiteralWorkloads': 3,
+  'secrets.failScore': 4,
+  'secrets.warnScore': 2,
+  'secrets.namePattern':
+    'passw(or)?d|passwd|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|private[_-]?key|credential|client[_-]?secret|conn(ection)?[_-]?str(ing)?|dsn|bearer|jwt|signing|encryption[_-]?key|webhook[_-]?url',
+  'secrets.harmlessSuffixes': [
+    '_FILE',
+    '_PATH',
+    '_NAME',
+    '_URL',
+    '_ID',
+    '_ENABLED',
+    '_TTL',
+    '_HEADER',
+    '_ISSUER',
+    'PUBLIC_KEY',
+  ],
+  'secrets.placeholders': ['changeme', 'xxx', '<…>', 'example', 'dummy'],
+  'secrets.minEntropy': 3.5,
+  'secrets.minEntropyLength': 16,
+  'secrets.configMapMaxBytes': 1_048_576,
+  'secrets.configMapMaxLines': 2_000,
+  'secrets.fromEnvironment': 'Warn',
 };
 
 describe('the parameters', () => {

@@ -48,6 +48,7 @@ const sourceName: Readonly<Record<SourceField, SourceName>> = {
   vulnerabilityScans: 'vulnerabilityreports',
   secretScans: 'exposedsecretreports',
   runtime: 'falco',
+  configMaps: 'configmaps',
 };
 
 describe('the catalogue on any namespace', function () {

@@ -100,6 +100,7 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     vulnerabilityScans: read([]),
     secretScans: read([]),
     runtime: read([]),
+    configMaps: read([]),
     ...others,
     cluster: { minor: 37, unreadPolicyApis: [], live: true, ...cluster },
   };

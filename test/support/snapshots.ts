@@ -8,6 +8,9 @@ import type { ScannerSettings, VulnerabilityScan } from '../../src/domain/scan-r
 import type { Gap, Snapshot, Source } from '../../src/domain/snapshot.ts';
 import { read } from '../../src/domain/snapshot.ts';
 import { unknownReasons } from '../../src/domain/verdict.ts';
+import type { PlainText } from '../../src/domain/literal.ts';
+import { projectConfigMap } from '../../src/evidence/secrets/project-config-map.ts';
+import { projectPlainText } from '../../src/evidence/secrets/project-container.ts';
 import type { Workload } from '../../src/domain/workload.ts';
 import {
   container,
@@ -44,6 +47,21 @@ const image = fc.constantFrom(
   'not/A/reference',
 );
 
+const plainTexts = fc.constantFrom<PlainText | undefined>(
+  ...Array.from({ length: 6 }, () => undefined),
+  projectPlainText({ env: [{ name: 'DB_PASSWORD', value: 'k9Jx02mQpLw8vZr4TnYb6sDf' }] }, ''),
+  projectPlainText({ args: ['--password', 'hunter2'] }, ''),
+  projectPlainText(
+    {
+      env: [
+        { name: 'BACKEND', value: 'http://api.shop.svc:8080' },
+        { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'token', key: 'value' } } },
+      ],
+    },
+    '',
+  ),
+);
+
 const anyContainer: fc.Arbitrary<Container> = fc
   .record({
     security: fc.constantFrom<Container['security']>(
@@ -59,10 +77,12 @@ const anyContainer: fc.Arbitrary<Container> = fc
     image,
     hostPort: seldom(8080),
     host: seldom('10.0.0.1'),
+    plainText: plainTexts,
   })
-  .map(({ hostPort, host, ...rest }) =>
+  .map(({ hostPort, host, plainText, ...rest }) =>
     container({
       ...rest,
+      ...(plainText === undefined ? {} : { plainText }),
       ports: hostPort === undefined ? [] : [{ index: 0, protocol: 'TCP', containerPort: 80, hostPort }],
       hostOverrides: host === undefined ? [] : [{ path: 'livenessProbe.httpGet.host', host }],
     }),
@@ -182,6 +202,10 @@ const anySettings = fc.constantFrom<ScannerSettings | undefined>(
   { ...settings, secretScannerEnabled: false },
 );
 
+const map = (name: string, data: Record<string, string>) => projectConfigMap({ metadata: { name }, data });
+const plainMap = map('settings', { LOG_LEVEL: 'info' });
+const secretMap = map('secrets', { API_TOKEN: 'k9Jx02mQpLw8vZr4TnYb6sDf' });
+
 const listOf = <T>(item: (index: number) => fc.Arbitrary<T>, maxLength: number): fc.Arbitrary<T[]> =>
   fc
     .nat({ max: maxLength })
@@ -213,6 +237,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       fc.constantFrom(...priorities).map((priority) => runtimeFinding({ priority, rule: priority })),
       { maxLength: 3 },
     ),
+    configMaps: fc.constantFrom([], [plainMap], [plainMap, secretMap]),
     scannerSettings: anySettings,
   })
   .map((drawn) =>
@@ -240,6 +265,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
         ),
       ),
       runtime: read(drawn.runtime),
+      configMaps: read(drawn.configMaps),
       ...(drawn.scannerSettings === undefined ? {} : { scannerSettings: drawn.scannerSettings }),
     }),
   );
@@ -269,6 +295,7 @@ export const sourceFields = [
   'vulnerabilityScans',
   'secretScans',
   'runtime',
+  'configMaps',
 ] as const satisfies readonly (keyof Snapshot)[];
 export type SourceField = (typeof sourceFields)[number];
 

@@ -9,7 +9,8 @@ export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
       compareText(a.subject.name, b.subject.name) ||
       compareText(a.subject.container ?? '', b.subject.container ?? '') ||
       compareText(a.path ?? '', b.path ?? '') ||
-      compareText(a.message, b.message),
+      compareText(a.message, b.message) ||
+      compareText(a.observed ?? '', b.observed ?? ''),
   );
 }
 

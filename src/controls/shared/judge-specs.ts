@@ -6,7 +6,7 @@ import type { Workload } from '../../domain/workload.ts';
 import { count, someOf, sortFindings } from './findings.ts';
 import type { JudgedWorkload } from './judge-workload.ts';
 import { judgeWorkload } from './judge-workload.ts';
-import type { SpecCheck } from './spec-check.ts';
+import type { Issue, SpecCheck } from './spec-check.ts';
 import { contextOf, examiner } from './spec-check.ts';
 
 /** How a control speaks of its subjects. */
@@ -37,15 +37,23 @@ export const specSubjects = (workloads: readonly Workload[]): readonly Workload[
 export const noWorkloads = ({ namespace }: Snapshot): Verdict =>
   notApplicable('NoWorkloads', `Namespace ${namespace.name} runs no workloads.`);
 
-/** The verdict of a rule about pod specifications on all workloads of the namespace. */
-export function judgeSpecs(input: EvaluationInput, check: SpecCheck, texts: SpecTexts): Verdict {
+/**
+ * The verdict of a rule about pod specifications on all workloads of the namespace.
+ * @param own what the rule says of an owner itself
+ */
+export function judgeSpecs(
+  input: EvaluationInput,
+  check: SpecCheck,
+  texts: SpecTexts,
+  own: (workload: Workload) => readonly Issue[] = () => [],
+): Verdict {
   const { workloads } = input.snapshot;
   if (!workloads.available) return unknown(workloads.reason, workloads.message);
   const subjects = specSubjects(workloads.items);
   if (subjects.length === 0) return noWorkloads(input.snapshot);
   const examine = examiner(check, contextOf(input));
   return summarise(
-    subjects.map((workload) => judgeWorkload(workload, examine)),
+    subjects.map((workload) => judgeWorkload(workload, examine, own(workload))),
     texts,
   );
 }

@@ -24,14 +24,21 @@ interface Found {
   readonly issue: Issue;
   /** The first live pod by name that shows it. */
   readonly pod?: Pod;
+  /** It is about the owner itself, and not about its pods. */
+  readonly own?: true;
 }
 
 /**
  * The live pods decide, on the specification that was admitted. A template that breaks the rule while they keep it
  * warns: something changes the pods on admission, and the workload would fail where that is missing. Without live
  * pods the template decides.
+ * @param own what is wrong with the owner itself, whatever its pods are like
  */
-export function judgeWorkload(workload: Workload, examine: (spec: PodSpec) => Examined): JudgedWorkload {
+export function judgeWorkload(
+  workload: Workload,
+  examine: (spec: PodSpec) => Examined,
+  own: readonly Issue[] = [],
+): JudgedWorkload {
   const template = workload.template && examine(workload.template.spec);
   const templateIssues = template === undefined || isExemption(template) ? [] : template;
   const live = [...liveSpecs(workload)].map(([spec, pod]) => ({
@@ -47,7 +54,7 @@ export function judgeWorkload(workload: Workload, examine: (spec: PodSpec) => Ex
   if (exemption !== undefined && exemptions.length === results.length) {
     return { ...judged, status: 'Exempt', exemption };
   }
-  const found =
+  const ofPods: readonly Found[] =
     live.length > 0
       ? distinct(
           live.flatMap(({ pod, result }) =>
@@ -55,6 +62,7 @@ export function judgeWorkload(workload: Workload, examine: (spec: PodSpec) => Ex
           ),
         )
       : templateIssues.map((issue) => ({ issue }));
+  const found = [...ofPods, ...own.map((issue) => ({ issue, own: true as const }))];
   const findingsOf = (some: readonly Found[]) => some.map((one) => toFinding(workload, one, templateIssues));
 
   const failing = found.filter(({ issue }) => issue.weight === undefined);
@@ -97,7 +105,11 @@ function distinct(found: readonly Found[]): readonly Found[] {
   return [...first.values()];
 }
 
-function toFinding(workload: Workload, { issue, pod }: Found, templateIssues: readonly Issue[]): Finding {
+function toFinding(
+  workload: Workload,
+  { issue, pod, own }: Found,
+  templateIssues: readonly Issue[],
+): Finding {
   const { kind, name } = workload;
   const { container, observed, message, severity } = issue;
   // The place to mend it, where the template shows it too; else the place in the pod that shows it.
@@ -107,7 +119,7 @@ function toFinding(workload: Workload, { issue, pod }: Found, templateIssues: re
   return {
     subject: { kind, name, ...(container === undefined ? {} : { container }) },
     ...(pod === undefined || kind === 'Pod' ? {} : { example: pod.name }),
-    path: written === undefined ? issue.path : templatePrefix(kind) + written.path,
+    path: written === undefined || own === true ? issue.path : templatePrefix(kind) + written.path,
     ...(observed === undefined ? {} : { observed }),
     message: message + scope,
     ...(severity === undefined ? {} : { severity }),

@@ -1,3 +1,4 @@
+import type { ConfigMapText } from '../../domain/literal.ts';
 import type { NetworkPolicy } from '../../domain/network-policy.ts';
 import type { Gap } from '../../domain/snapshot.ts';
 import type { Labels } from '../../domain/workload.ts';
@@ -5,6 +6,7 @@ import type { Json } from '../fields.ts';
 import { isObject, objectField, stringMapField } from '../fields.ts';
 import { projectNetworkPolicy } from '../network/project-network-policy.ts';
 import { policyApiOf } from '../network/policy-apis.ts';
+import { projectConfigMap } from '../secrets/project-config-map.ts';
 import { readTrivyDocument } from '../trivy/read-document.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
 import { nameOf } from '../volumes/name-of.ts';
@@ -26,6 +28,7 @@ export interface NamespaceManifests {
   readonly owners: WorkloadObject[];
   readonly networkPolicies: NetworkPolicy[];
   readonly claims: ReturnType<typeof projectClaim>[];
+  readonly configMaps: ConfigMapText[];
   /** Objects of the namespace that could not be read. */
   gap?: Gap;
   /** Set when an object of a kind that is not read here would run pods. */
@@ -101,6 +104,7 @@ class ManifestSorter {
     if (kind === 'Pod') this.#at(namespace).pods.push(projectPod(object));
     else if (kind === 'NetworkPolicy') this.#at(namespace).networkPolicies.push(projectNetworkPolicy(object));
     else if (kind === 'PersistentVolumeClaim') this.#at(namespace).claims.push(projectClaim(object));
+    else if (kind === 'ConfigMap') this.#at(namespace).configMaps.push(projectConfigMap(object));
     else if (kind === 'PersistentVolume') this.#volumes.push(projectVolume(object));
     else if (kind === 'Namespace') {
       const labels = namespaceLabels(object);
@@ -119,7 +123,13 @@ class ManifestSorter {
   }
 
   #at(name: string): NamespaceManifests {
-    const found = this.#namespaces.get(name) ?? { pods: [], owners: [], networkPolicies: [], claims: [] };
+    const found = this.#namespaces.get(name) ?? {
+      pods: [],
+      owners: [],
+      networkPolicies: [],
+      claims: [],
+      configMaps: [],
+    };
     this.#namespaces.set(name, found);
     return found;
   }

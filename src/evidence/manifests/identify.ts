@@ -37,6 +37,7 @@ const groups: ReadonlyMap<string, string> = new Map([
   ['Namespace', ''],
   ['PersistentVolume', ''],
   ['PersistentVolumeClaim', ''],
+  ['ConfigMap', ''],
   ['NetworkPolicy', 'networking.k8s.io'],
   ...Object.entries(workloadGroups),
 ]);

@@ -34,6 +34,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
         boundClaims([...own.claims, ...reserved(name, own.claims)], collected.volumes),
         own.gap ?? collected.volumesGap,
       ),
+      configMaps: withGap(own.configMaps, own.gap),
       vulnerabilityScans: given ? read(vulnerabilities(name)) : noReports,
       secretScans: given ? read(secrets(name)) : noReports,
       runtime:
@@ -46,7 +47,13 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
 
 const noReports = unread('NoEvidence', 'No scan reports were given; --trivy-reports names a folder of them.');
 
-const nothing: NamespaceManifests = { pods: [], owners: [], networkPolicies: [], claims: [] };
+const nothing: NamespaceManifests = {
+  pods: [],
+  owners: [],
+  networkPolicies: [],
+  claims: [],
+  configMaps: [],
+};
 
 const withGap = <T>(items: readonly T[], gap: Gap | undefined): Source<T> => ({
   available: true,

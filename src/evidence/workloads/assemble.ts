@@ -1,4 +1,5 @@
 import { compareText } from '../../domain/compare-text.ts';
+import type { PackedLiterals } from '../../domain/literal.ts';
 import type { ControllerRef, PodTemplate, Workload } from '../../domain/workload.ts';
 import { present } from '../present.ts';
 import { currentControllers, isCurrent, newestFirst } from './current.ts';
@@ -87,6 +88,7 @@ function fromBranch({ top, members, live }: Branch): Workload[] {
       completed: top.completed && live.length === 0,
       controllers: current.map(refTo),
       blocked: current.find(({ blocked }) => blocked !== undefined)?.blocked,
+      annotationLiterals: top.annotationLiterals,
     }),
   ];
 }
@@ -123,6 +125,7 @@ interface Described {
   readonly completed: boolean;
   readonly controllers: readonly ControllerRef[];
   readonly blocked?: string | undefined;
+  readonly annotationLiterals?: PackedLiterals | undefined;
 }
 
 /** A policy keeps a workload from having pods only while it has none. */

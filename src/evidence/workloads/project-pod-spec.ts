@@ -11,6 +11,8 @@ import {
   stringField,
 } from '../fields.ts';
 import { present } from '../present.ts';
+import { projectAnnotations } from '../secrets/project-annotations.ts';
+import { projectPlainText } from '../secrets/project-container.ts';
 import { projectContainerSecurity, projectPodSecurity } from './project-security.ts';
 
 /** Of one specification in a hundred is anything but the names new. */
@@ -56,6 +58,7 @@ export function projectPodSpec(
       ...containers('ephemeralContainers', 'ephemeralContainer'),
     ],
     appArmorAnnotations: share(projectAppArmor(annotations)),
+    annotationLiterals: projectAnnotations(annotations),
   });
 }
 
@@ -89,7 +92,19 @@ function projectVolume(volume: Json, index: number, path: string, injected: Map<
       hostPath: within('hostPath', 'path'),
       image: within('image', 'reference'),
       csiDriver: within('csi', 'driver'),
+      secret: bringsSecret(volume, path) ? (true as const) : undefined,
     }),
+  );
+}
+
+/** The driver of the Secrets Store brings what an external store holds. */
+function bringsSecret(volume: Json, path: string): boolean {
+  const projected = objectField(volume, 'projected', path) ?? {};
+  const sources = objectsField(projected, 'sources', `${path}.projected`);
+  return (
+    objectField(volume, 'secret', path) !== undefined ||
+    sources.some((source) => (source['secret'] ?? null) !== null) ||
+    objectField(volume, 'csi', path)?.['driver'] === 'secrets-store.csi.k8s.io'
   );
 }
 
@@ -100,7 +115,7 @@ function projectContainer(
   path: string,
   injected: ReadonlyMap<string, string>,
 ): Container {
-  return {
+  return present({
     kind,
     index,
     // A manifest without the name is refused by the API server; here its place must do, so that a finding can name it.
@@ -120,7 +135,8 @@ function projectContainer(
         readOnly: booleanField(mount, 'readOnly', mountPath) ?? false,
       });
     }),
-  };
+    plainText: projectPlainText(container, path),
+  });
 }
 
 function projectPort(port: Json, index: number, path: string): ContainerPort {

@@ -1,3 +1,4 @@
+import type { PackedLiterals } from '../../domain/literal.ts';
 import type { PodTemplate } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
 import {
@@ -11,6 +12,7 @@ import {
 } from '../fields.ts';
 import { groupOf } from '../group-of.ts';
 import { present } from '../present.ts';
+import { projectAnnotations } from '../secrets/project-annotations.ts';
 import { projectClaims, projectClaimTemplates } from './project-claims.ts';
 import type { OwnerRef } from './project-metadata.ts';
 import { projectLabels, projectMetadata } from './project-metadata.ts';
@@ -50,6 +52,8 @@ export interface WorkloadObject {
   readonly revision?: string;
   /** The API server's words when an admission policy refused its pods. */
   readonly blocked?: string;
+  /** Of the annotations of the object itself. */
+  readonly annotationLiterals?: PackedLiterals;
 }
 
 /** The kind if it is one of those that are read here: `batch/v1` Job is, `batch.volcano.sh/v1alpha1` Job is not. */
@@ -85,6 +89,7 @@ export function projectWorkload(object: unknown, known?: WorkloadKind): Workload
     createdAt,
     revision: annotations['deployment.kubernetes.io/revision'],
     blocked: conditions.map(refusalOf).find((refusal) => refusal !== undefined),
+    annotationLiterals: projectAnnotations(annotations),
   });
 }
 

@@ -1,0 +1,121 @@
+import type { Literal } from '../../domain/literal.ts';
+import { describeMatch, describeValue, findFormats } from './describe-value.ts';
+import { literalsInText } from './text-literals.ts';
+
+/** Tools whose short flag takes a password, glued to it or after it. */
+const passwordFlags: Readonly<Record<string, string>> = {
+  mysql: 'p',
+  mysqldump: 'p',
+  mysqladmin: 'p',
+  mariadb: 'p',
+  'mariadb-dump': 'p',
+  sshpass: 'p',
+  mongo: 'p',
+  mongosh: 'p',
+  mongodump: 'p',
+  'redis-cli': 'a',
+  docker: 'p',
+  podman: 'p',
+  skopeo: 'p',
+  helm: 'p',
+  az: 'p',
+  ldapsearch: 'w',
+  ldapmodify: 'w',
+  sqlcmd: 'P',
+};
+/** Here the flag takes `user:password`. */
+const userFlags: Readonly<Record<string, string>> = { curl: 'u' };
+
+const flag = /^--?(?:D(?=[a-z]))?([A-Za-z][\w.-]{0,80})$/;
+const assignment = /^(?:--?(?:D(?=[a-z]))?)?([A-Za-z_][\w.-]{0,80})=(.*)$/s;
+
+/** Longer commands are looked through as text alone. */
+const mostWords = 2_000;
+
+/**
+ * What a command line has in plain text: values of flags, assignments, and words that are like a secret themselves.
+ * @param words the list of the manifest; its first may be a shell, and a later one a whole script
+ * @param path of the list
+ * @param program what runs, where that stands in another list
+ */
+export function literalsInCommand(words: readonly string[], path: string, program = ''): readonly Literal[] {
+  const found: Literal[] = [];
+  const tool = words.map(baseName).find(isTool) ?? baseName(program);
+  words.forEach((word, index) => {
+    const at = `${path}[${index}]`;
+    if (/\s/.test(word)) found.push(...literalsInScript(word, at));
+    else found.push(...literalsOfWord(word, words[index - 1], at, tool));
+  });
+  return found;
+}
+
+/** A script, or a header for `curl -H`. */
+function literalsInScript(script: string, path: string): readonly Literal[] {
+  const { literals } = literalsInText(script, path);
+  const words = script.split(/\s+/).slice(0, mostWords).map(withoutQuotes);
+  let tool = '';
+  const flags: Literal[] = [];
+  words.forEach((word, index) => {
+    if (isTool(baseName(word))) tool = baseName(word);
+    // What has no name in a script is a checksum sooner than a key: only flags are read here.
+    flags.push(...literalsOfWord(word, words[index - 1], path, tool).filter(({ name }) => name !== ''));
+  });
+  return distinct([...literals.filter(({ format }) => format !== ''), ...flags, ...literals]);
+}
+
+/** The same value is told once, by what knows most of it: its form, then its flag. */
+function distinct(literals: readonly Literal[]): readonly Literal[] {
+  const known = new Set<number | undefined>();
+  return literals.filter(({ marks: [mark] }) => !known.has(mark) && known.add(mark));
+}
+
+function literalsOfWord(
+  word: string,
+  before: string | undefined,
+  path: string,
+  tool: string,
+): readonly Literal[] {
+  const assigned = assignment.exec(word);
+  if (assigned?.[1] !== undefined) {
+    const { literals } = literalsInText(assigned[2] ?? '', path);
+    const inner = literals.filter(({ format }) => format !== '');
+    return [...named(assigned[1], assigned[2] ?? '', path), ...(inner.length > 1 ? inner : [])];
+  }
+  const short = shortFlag(word, before, tool);
+  if (short !== undefined) return named('password', short, path);
+  const login = userFlag(word, before, tool);
+  if (login !== undefined)
+    return named('password', login, path).map((literal) => ({ ...literal, format: literal.format || 'login' }));
+  if (word.startsWith('-')) return findFormats(word, 1).flatMap((match) => [{ path, name: '', line: 0, ...describeMatch(match) }]);
+  const flagName = before === undefined ? undefined : flag.exec(before)?.[1];
+  if (flagName !== undefined && flagName.length > 1) return named(flagName, word, path);
+  // A word alone is kept when it is like a secret by itself: nothing else could make it one.
+  return named('', word, path).filter(({ format, texture }) => format !== '' || texture === 'random');
+}
+
+/** The password of `-pPassword` and `-p Password`, where the tool has such a flag. */
+function shortFlag(word: string, before: string | undefined, tool: string): string | undefined {
+  const letter = passwordFlags[tool];
+  if (letter !== undefined) {
+    if (before === `-${letter}` && !word.startsWith('-')) return word;
+    if (word.startsWith(`-${letter}`) && word.length > 2) return word.slice(2);
+  }
+  return undefined;
+}
+
+/** The password of `-u user:password`. */
+function userFlag(word: string, before: string | undefined, tool: string): string | undefined {
+  const user = userFlags[tool];
+  if (user === undefined || (before !== `-${user}` && before !== '--user')) return undefined;
+  const colon = word.indexOf(':');
+  return colon < 0 ? undefined : word.slice(colon + 1);
+}
+
+function named(name: string, value: string, path: string): readonly Literal[] {
+  const described = describeValue(value);
+  return described === undefined ? [] : [{ path, name, ...described, line: 0 }];
+}
+
+const isTool = (word: string): boolean => Object.hasOwn(passwordFlags, word) || Object.hasOwn(userFlags, word);
+const baseName = (word: string): string => word.slice(word.lastIndexOf('/') + 1);
+const withoutQuotes = (word: string): string => word.replaceAll(/^["'`(]+|["'`);]+$/g, '');

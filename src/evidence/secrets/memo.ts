@@ -1,0 +1,29 @@
+import { hash, randomBytes } from 'node:crypto';
+
+/**
+ * Results by what they were made of, without keeping that: it is known by its hash alone, with a key that is drawn anew by
+ * each process. The oldest are forgotten.
+ */
+export class Memo<T> {
+  readonly #results = new Map<string, T>();
+  readonly #key = randomBytes(16).toString('hex');
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(source: string, make: () => T): T {
+    const key = hash('sha256', this.#key + source, 'base64');
+    const known = this.#results.get(key);
+    if (known !== undefined || this.#results.has(key)) return known as T;
+    const made = make();
+    if (this.#results.size >= this.#most) this.#results.delete(this.#results.keys().next().value ?? '');
+    this.#results.set(key, made);
+    return made;
+  }
+
+  get size(): number {
+    return this.#results.size;
+  }
+}

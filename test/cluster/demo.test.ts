@@ -14,10 +14,10 @@ import { isAlive, processTree } from '../support/process-tree.ts';
 
 /** What kubectl prints of the reports: namespace, state, controls that fail, are unknown, pass and warn. */
 const states = [
-  ['legacy', 'NonCompliant', '23', '0', '3', '0'],
+  ['legacy', 'NonCompliant', '23', '0', '6', '0'],
   // Without the proof that somebody watches at run time, the hardened namespace is not Compliant: nobody knows.
-  ['payments', 'Unknown', '0', '1', '26', '0'],
-  ['webshop', 'NonCompliant', '7', '3', '13', '4'],
+  ['payments', 'Unknown', '0', '1', '30', '0'],
+  ['webshop', 'NonCompliant', '7', '3', '16', '4'],
 ];
 
 /**
@@ -53,7 +53,12 @@ const verdicts = `
   RD-2.4.1   Pass     Unknown Pass          # cart was never scanned, frontend weeks ago
   RD-2.5.2   Unknown  Unknown Fail          # no proof of life; three alerts, two of them grave
   RD-2.6.1   Pass     Fail    Fail          # quay.io and docker.io; docker.io throughout
+  RD-5.H.7.1 Pass     Pass    Pass
+  RD-5.H.7.2 Pass     Pass    Pass
+  RD-5.H.7.3 NotApplicable NotApplicable NotApplicable # no ConfigMaps
   RD-5.H.7.4 Pass     Unknown Fail          # as RD-2.4.1; two secrets in the image of intranet
+  RD-5.H.7.5 Pass     NotApplicable NotApplicable # settlement mounts one; no Secret is used
+  RD-5.H.7.6 Pass     Pass    Pass
 `;
 
 /** A line of the table above, and of the one that the demo prints. */

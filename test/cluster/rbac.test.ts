@@ -16,6 +16,7 @@ const read = ['get', 'list', 'watch'];
 
 /** What the operator may do anywhere: resource.group to verbs. Whatever else it should need is to be added here too. */
 const everywhere: Readonly<Record<string, readonly string[]>> = {
+  configmaps: read,
   namespaces: read,
   persistentvolumeclaims: read,
   persistentvolumes: read,
@@ -128,14 +129,12 @@ describe("the operator's rights", () => {
       args: ['watch', 'configmaps/trivy-operator', '-n', 'trivy-system'],
       answer: 'yes',
     },
-    'watch all ConfigMaps of the scanner': {
-      args: ['watch', 'configmaps', '-n', 'trivy-system'],
-      answer: 'no',
+    'read all ConfigMaps, in which secrets are looked for': {
+      args: ['list', 'configmaps', '-A'],
+      answer: 'yes',
     },
-    'read a ConfigMap of that name elsewhere': {
-      args: ['get', 'configmaps/trivy-operator', '-n', 'default'],
-      answer: 'no',
-    },
+    'change a ConfigMap': { args: ['patch', 'configmaps', '-n', 'default'], answer: 'no' },
+    'read a Secret': { args: ['get', 'secrets', '-n', 'default'], answer: 'no' },
     'change a profile': { args: ['patch', 'complianceprofiles.plumbline.dev'], answer: 'no' },
     'change the spec of a report': {
       args: ['patch', 'compliancereports.plumbline.dev', '-n', 'default'],
@@ -190,7 +189,10 @@ describe("the operator's rights", () => {
       kubeconfig: operator,
     });
     expect(named).to.have.property('code', 0);
-    const other = await cluster().kubectl([...select, 'metadata.name=other'], { kubeconfig: operator });
+    const other = await cluster().kubectl(
+      ['get', 'secrets', '-n', 'trivy-system', '--field-selector', 'metadata.name=trivy-operator'],
+      { kubeconfig: operator },
+    );
     expect(other).to.have.property('code', 1);
     expect(other.stderr).to.include('forbidden');
   });

@@ -41,14 +41,22 @@ describe('the roles in config', function () {
     'open no path that is no resource': ({ nonResourceURLs }) => nonResourceURLs !== undefined,
     'change nothing of others': ({ apiGroups, verbs }) =>
       apiGroups?.join() !== 'plumbline.dev' && verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
-    'read ConfigMaps by name alone': ({ resources, resourceNames }) =>
-      resources?.includes('configmaps') === true && resourceNames === undefined,
   };
   for (const [what, breaks] of Object.entries(forbidden)) {
     it(what, () => {
       expect(rules.filter(({ rule }) => breaks(rule))).to.deep.equal([]);
     });
   }
+
+  it('read ConfigMaps whole in one rule that can be taken out alone, and by name elsewhere', () => {
+    const whole = rules.filter(
+      ({ rule }) => rule.resources?.includes('configmaps') === true && rule.resourceNames === undefined,
+    );
+    const [one] = whole;
+    expect(new Set(whole.map(({ role }) => role))).to.deep.equal(new Set(['ClusterRole plumbline-operator']));
+    expect(one?.rule.resources).to.deep.equal(['configmaps']);
+    expect(one?.rule.verbs).to.deep.equal(['get', 'list', 'watch']);
+  });
 
   it('let whoever may view a namespace read its reports, and nobody change a profile unasked', async () => {
     const manifests = await buildKustomization('config/rbac');

@@ -136,6 +136,40 @@ const types: Record<
       [{ namespace: ['legacy'] }, `${exemptions}{"namespace":["legacy"]}`],
     ],
   },
+  strings: {
+    path: 'secrets.placeholders',
+    good: [[['todo'], ['todo']]],
+    bad: [['todo', 'expected a list of strings, found "todo"']],
+  },
+  decimal: {
+    path: 'secrets.minEntropy',
+    good: [
+      ['3.5', 3.5],
+      ['4', 4],
+    ],
+    bad: [
+      [3.5, 'expected a decimal in quotes, such as "3.5", found 3.5'],
+      ['-1', 'expected a decimal in quotes, such as "3.5", found "-1"'],
+      ['8.1', 'must be at most 8'],
+    ],
+  },
+  namePattern: {
+    path: 'secrets.namePattern',
+    good: [['pass(word)?|pin', 'pass(word)?|pin']],
+    bad: [
+      ['', 'expected a pattern, found ""'],
+      [7, 'expected a pattern, found 7'],
+      ['(a', 'the pattern has a group that does not end'],
+    ],
+  },
+  environmentVerdict: {
+    path: 'secrets.fromEnvironment',
+    good: [
+      ['Warn', 'Warn'],
+      ['Fail', 'Fail'],
+    ],
+    bad: [['Pass', 'expected Warn or Fail, found "Pass"']],
+  },
 };
 
 describe('readParameters', () => {
@@ -168,6 +202,7 @@ describe('readParameters', () => {
       'vulnerabilities.reportMaxAge': '7d',
       'vulnerabilities.rescanGrace': '60m',
       'runtime.alertWindow': '24h',
+      'secrets.minEntropy': '3.5',
     };
     for (const [path, { default: value }] of Object.entries(parameterTable)) {
       if (value === undefined) continue;

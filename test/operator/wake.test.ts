@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ProfileBook } from '../../src/operator/profile-book.ts';
 import { ClusterState } from '../../src/operator/cluster-state.ts';
 import { subscribeAll } from '../../src/operator/wake.ts';
+import { projectConfigMap } from '../../src/evidence/secrets/project-config-map.ts';
 import { projectPod } from '../../src/evidence/workloads/project-pod.ts';
 import { projectVolume } from '../../src/evidence/volumes/project-volume.ts';
 import { ApiClient } from '../../src/kube/client.ts';
@@ -64,6 +65,21 @@ const synced = (store: Pick<Store<unknown>, 'begin' | 'replaced'>) => {
 const team = (name: string) => ({ labels: { team: name }, terminating: false });
 
 describe('what a change wakes', () => {
+  it('is the namespace of a ConfigMap in which something else is found, and not of one that is written anew', () => {
+    const { state, take } = awake();
+    synced(state.configMaps.store);
+    const data = { password: 'hunter2', 'config.yaml': 'level: info' };
+    const map = (more: object) => projectConfigMap({ metadata: { name: 'a' }, data: { ...data, ...more } });
+    show(state.configMaps.store, 'shop', 'a', map({}));
+    expect(take()).to.deep.equal(['namespace/shop']);
+    show(state.configMaps.store, 'shop', 'a', map({}));
+    expect(take()).to.deep.equal([]);
+    show(state.configMaps.store, 'shop', 'a', map({ password: 'changeme' }));
+    expect(take()).to.deep.equal(['namespace/shop']);
+    state.configMaps.store.delete('shop', 'a');
+    expect(take()).to.deep.equal(['namespace/shop']);
+  });
+
   it('is the namespace of a pod that a control might see otherwise', () => {
     const { state, take } = awake();
     synced(state.pods.store);

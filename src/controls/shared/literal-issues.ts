@@ -59,8 +59,9 @@ export const scoreRule =
   'References to variables, paths, numbers, booleans, hosts, URLs without credentials, image references, hashes that say so, certificates and public keys are no secrets under any name.';
 
 export const scoreNotes: readonly string[] = [
-  'Names are compared word by word, in any spelling (DB_PASSWORD, dbPassword, db.password): KEYCLOAK_URL, TOKENIZER and MONKEY have no such word. Where the word is not the last of the name (PASSWORD_POLICY), the name counts only for a value that is no plain word and has 8 characters or more; KEY, VALUE and the like after it change nothing.',
+  'Names are compared word by word, in any spelling (DB_PASSWORD, dbPassword, db.password): KEYCLOAK_URL, TOKENIZER and MONKEY have no such word. Where the word is not the last of the name (PASSWORD_POLICY), the name counts only for a value that is no plain word and has 12 characters or more; KEY, VALUE and the like after it change nothing.',
   'A UUID, or a hexadecimal text that is as long as a digest, counts as random only under a name that matches: most of them are ids.',
+  'A name with CHECKSUM, HASH, DIGEST or FINGERPRINT in it (checksum/secret of a chart) does not count for a value that looks like an id.',
   'A placeholder under a name that matches warns, whatever it scores: in a workload that runs, it is the password.',
   'No value is kept, by the operator or in a report: a finding says where it stands, what it is called and how long it is. Rotate what was found: whoever could read the object has it.',
   'A password of digits alone, or one that is a plain word under a name that says nothing, is not found.',

@@ -38,7 +38,10 @@ export interface Judged {
 const points = { name: 2, suffix: -3, format: 4, entropy: 2, placeholder: -4 } as const;
 
 /** In a name that only passes a secret's word on its way, so short a value is a setting: `PASSWORD_POLICY=strict`. */
-const shortestInside = 8;
+const shortestInside = 12;
+
+/** `checksum/secret` tells when a Secret has changed, and `PASSWORD_HASH` is not the password. */
+const hashWords: ReadonlySet<string> = new Set(['checksum', 'hash', 'digest', 'fingerprint', 'sha', 'md']);
 
 /** The score of the reference design's catalogue. @returns undefined when it does not even warn */
 export function judgeLiteral(literal: Literal, parameters: Parameters): Judged | undefined {
@@ -46,8 +49,8 @@ export function judgeLiteral(literal: Literal, parameters: Parameters): Judged |
   const words = wordsOf(literal.name);
   const match = rules.names.match(words);
   const named =
-    match === 'end' ||
-    (match === 'inside' && literal.texture !== 'words' && literal.length >= shortestInside);
+    (match === 'end' || (match === 'inside' && literal.texture !== 'words' && literal.length >= shortestInside)) &&
+    !(literal.texture === 'mixed' && words.some((word) => hashWords.has(word)));
   const formed = literal.format !== '';
   const random = looksRandom(literal, named, parameters);
   const score =
@@ -86,7 +89,8 @@ function describe({ format }: Literal, named: boolean, random: boolean): string 
   const clauses = [
     ...(format === '' ? [] : [`it has the form of a secret (${format})`]),
     ...(named ? ['its name says so'] : []),
-    ...(random ? ['its characters look random'] : []),
+    // What has the form of a key looks like one; that needs no second word.
+    ...(random && format === '' ? ['its characters look random'] : []),
   ];
   return clauses.join(', and ');
 }

@@ -57,6 +57,20 @@ describe('snapshotsOf', () => {
     }
   });
 
+  it('gives each namespace its ConfigMaps, and marks them as read in part where one is broken', () => {
+    const map = (namespace: string, data: object) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'settings', namespace },
+      data,
+    });
+    const [bank, shop] = snapshots([map('bank', { LEVEL: 'info' }), map('shop', { LEVEL: ['info'] })]);
+    expect(bank?.configMaps).to.have.nested.property('items[0].name', 'settings');
+    expect(bank?.configMaps).to.not.have.property('gap');
+    expect(shop?.configMaps).to.deep.include({ available: true, items: [] });
+    expect(shop?.configMaps).to.have.nested.property('gap.reason', 'EvaluationError');
+  });
+
   it('gives each namespace its scans, and those that name none to all', () => {
     const vulnerabilities = [
       { ...scan({ name: 'shop' }), namespace: 'shop' },

@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describeValue, findFormats } from '../../../src/evidence/secrets/describe-value.ts';
+import { isAddress } from '../../../src/evidence/secrets/harmless.ts';
+import { literalsInText } from '../../../src/evidence/secrets/text-literals.ts';
+import { literalsInCommand } from '../../../src/evidence/secrets/command-literals.ts';
+import { alphanumeric, FakeSecrets } from '../../support/fake-secrets.ts';
+
+const draw = new FakeSecrets(4);
+
+describe('findFormats', () => {
+  for (const [kind, text] of draw.formats()) {
+    it(`knows ${kind} (${text.slice(0, 4)}…), alone and within other text`, () => {
+      expect(findFormats(text).map((match) => match.kind)).to.deep.equal([kind]);
+      expect(findFormats(`see "${text}", thanks`).map((match) => match.kind)).to.deep.equal([kind]);
+    });
+  }
+
+  const none: Record<string, string> = {
+    'a key of the documentation': `AKI${'A'}IOSFODNN7EXAMPLE`,
+    'a token that is masked': `gh${'p_'}${'x'.repeat(36)}`,
+    'a token within a longer word': `a${`gh${'p_'}`}${draw.text(alphanumeric, 36)}`,
+    'a header of a key without a key': `grep -----BEGIN ${'PRIVATE'} KEY----- file`,
+    'a URL whose password is put in later': 'postgres://shop:$(PASSWORD)@db/shop',
+    'a URL whose password is masked': 'postgres://shop:***@db/shop',
+    'a URL with a user alone': 'https://git@example.com/shop.git',
+    'a port before a user': 'http://proxy:8080/path@x',
+  };
+  for (const [sentence, text] of Object.entries(none))
+    it(`finds nothing in ${sentence}`, () => expect(findFormats(text)).to.deep.equal([]));
+
+  it('tells the secret part of a URL from the rest', () => {
+    expect(findFormats('amqp://shop:pa55w0rd@mq:5672')[0]).to.include({ secret: 'pa55w0rd' });
+  });
+
+  it('finds each of several', () => {
+    const text = draw.formats().map(([, each]) => each);
+    expect(findFormats(text.join('\n\n'))).to.have.length(text.length);
+  });
+});
+
+describe('what is looked through', function () {
+  this.timeout(60_000);
+
+  /** Repetitions of what begins a pattern, a pair or a quotation and does not end it. */
+  const unit = fc.constantFrom(
+    'a', 'A1', '=', ':', '"', "'", '\\', '\\"', '://', 'a:', 'a=', '@', ' ', '-', '--', '.', '_', '<a>', '</', '{{', '$(', '\t',
+    'eyJ', 'eyJa.', 'ghp_', 'AKIA', 'xoxb-', 'sk-', 'AIza', 'glpat-', 'host=', 'password', 'host=a;', 'sig=', '&pwd=', 'Authorization: Bearer ',
+    '-----BEGIN ', 'PRIVATE KEY-----', 'AccountKey=', '@tcp(', 'hooks.slack.com/services/', 'a/', '0', '1.', '::', 'x-1:',
+  );
+
+  it('takes linear time, whatever is repeated: 100,000 characters in less than a second of work', () => {
+    fc.assert(
+      fc.property(fc.array(unit, { minLength: 1, maxLength: 4 }), fc.constantFrom('', '!', '"', ' '), (units, end) => {
+        const text = units.join('').repeat(100_000).slice(0, 100_000) + end;
+        const before = process.cpuUsage();
+        describeValue(text);
+        literalsInText(text, 'x');
+        literalsInCommand(['sh', '-c', text], 'command');
+        const { user } = process.cpuUsage(before);
+        expect(user, units.join('')).to.be.lessThan(1_000_000);
+      }),
+      { numRuns: 40, seed: 7 },
+    );
+  });
+
+  it('never throws, and gives no piece of a value away', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 200 }), (text) => {
+        const value = `${text}${draw.text(alphanumeric, 24)}`;
+        const secret = value.slice(-24);
+        const described = [describeValue(value), ...literalsInText(`password=${value}`, 'x').literals];
+        expect(JSON.stringify(described)).to.not.contain(secret);
+      }),
+    );
+  });
+});
+
+describe('isAddress', () => {
+  const yes = ['db.shop.svc', 'db.shop.svc:5432', 'http://api:8080/v1', '10.0.0.7', 'redis:6379', 'api.example.com'];
+  const no = ['info', '8080', 'true', 'localhost:80', 'http://127.0.0.1:1', 'app.yaml', 'com.example.shop', 'v1.2.3', '$(HOST):80', ''];
+  for (const value of yes) it(`is one: ${value}`, () => expect(isAddress(value)).to.equal(true));
+  for (const value of no) it(`is none: "${value}"`, () => expect(isAddress(value)).to.equal(false));
+});

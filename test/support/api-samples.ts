@@ -127,6 +127,19 @@ export const profileSpec: ComplianceProfileSpec = {
       scannerNamespace: 'trivy-system',
     },
     runtime: { alertWindow: '1d', alertPriority: 'Critical', noticeThreshold: 10 },
+    workloads: { maxLiteralEnv: 30, repeatedLiteralWorkloads: 5 },
+    secrets: {
+      failScore: 4,
+      warnScore: 3,
+      namePattern: 'passw(or)?d|pin',
+      harmlessSuffixes: ['_FILE'],
+      placeholders: ['todo'],
+      minEntropy: '3.8',
+      minEntropyLength: 20,
+      configMapMaxBytes: 65_536,
+      configMapMaxLines: 500,
+      fromEnvironment: 'Fail',
+    },
   },
 };
 

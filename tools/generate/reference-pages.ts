@@ -32,6 +32,7 @@ export function showDefault(path: ParameterPath): string {
   const { type, default: value } = parameterTable[path];
   if (value === undefined) return '—';
   if (type === 'duration') return `\`${formatDuration(value)}\``;
+  if (type === 'decimal') return `\`"${value}"\``;
   return Array.isArray(value) && value.length === 0
     ? 'empty'
     : `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
@@ -40,7 +41,7 @@ export function showDefault(path: ParameterPath): string {
 function parameters(): string {
   const rows = (Object.keys(parameterTable) as ParameterPath[]).map((path) => {
     const usedBy = catalogue.filter((control) => control.parameters.includes(path)).map(({ id }) => id);
-    return `| \`${path}\` | ${parameterTable[path].type} | ${showDefault(path)} | ${usedBy.join(', ')} | ${cell(parameterTable[path].description)} |`;
+    return `| \`${path}\` | ${parameterTable[path].type} | ${cell(showDefault(path))} | ${usedBy.join(', ')} | ${cell(parameterTable[path].description)} |`;
   });
   return `${heading('src/domain/parameters.ts')}# Parameters
 

@@ -3,6 +3,9 @@ import { hash, randomBytes } from 'node:crypto';
 /** Drawn anew by each process and told to nobody: a fingerprint means nothing outside it, and no guess can be tried on it. */
 const key = randomBytes(16).toString('hex');
 
+/** A content that may have a secret in it is known by this, and not by a hash on which anybody can try guesses. */
+export const keyedHash = (text: string): string => hash('sha256', key + text, 'base64');
+
 /** Tells equal texts from different ones without the text; 44 bits. It must never leave the process. */
 export const fingerprint = (text: string): number =>
   Number.parseInt(hash('sha256', key + text, 'hex').slice(0, 11), 16);

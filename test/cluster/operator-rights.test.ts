@@ -79,33 +79,39 @@ describe('the operator without some of its rights', function () {
     proxy.cut();
   }
 
-  const usual = { 'RD-2.3.1': 'Pass', 'RD-2.4.1': 'Unknown NoEvidence', 'RD-5.H.7.4': 'Unknown NoEvidence' };
+  const usual = {
+    'RD-2.3.1': 'Pass',
+    'RD-5.H.7.3': 'NotApplicable',
+    'RD-2.4.1': 'Unknown NoEvidence', 'RD-5.H.7.4': 'Unknown NoEvidence' };
 
   it('shows as Forbidden what it may no longer read, and turns nothing green', async () => {
     await eventually(async () => (await available('vulnerabilityreports')) === '1', 'its kind is read');
     const before = verdictsOf(await awaitVerdicts(cluster(), namespace, usual));
-    await allow(without('vulnerabilityreports', 'networkpolicies'));
+    await allow(without('vulnerabilityreports', 'networkpolicies', 'configmaps'));
     reconnect();
     const restarts = () => counter(running, 'plumbline_watch_restarts_total', 'reason="forbidden"');
-    await eventually(async () => (await restarts()) >= 2, 'both are refused');
+    await eventually(async () => (await restarts()) >= 3, 'all are refused');
     // For some seconds it is not believed: a server that starts refuses what it allows.
     await caughtUp(cluster());
     expect(verdictsOf(await reportOf(cluster(), namespace))).to.include(usual);
     await eventually(async () => {
       clock.jump(1_000);
       return (
-        (await available('networkpolicies')) === '0' && (await available('vulnerabilityreports')) === '0'
+        (await available('networkpolicies')) === '0' &&
+        (await available('vulnerabilityreports')) === '0' &&
+        (await available('configmaps')) === '0'
       );
     }, 'it is believed');
     const report = await awaitVerdicts(cluster(), namespace, {
       'RD-2.3.1': 'Unknown Forbidden',
       'RD-2.4.1': 'Unknown Forbidden',
+      'RD-5.H.7.3': 'Unknown Forbidden',
       'RD-5.H.7.4': 'Unknown NoEvidence',
     });
     const after = verdictsOf(report);
     const turned = Object.keys(after).filter((id) => after[id] === 'Pass' && before[id] !== 'Pass');
     expect(turned).to.deep.equal([]);
-    for (const source of ['networkpolicies', 'vulnerabilityreports']) {
+    for (const source of ['networkpolicies', 'vulnerabilityreports', 'configmaps']) {
       const row = report.status?.evidence?.find((each) => each.source === source);
       expect(row).to.include({ available: false, reason: 'Forbidden' });
       expect(row?.message).to.match(/cannot (?:list|watch) resource/);
@@ -116,7 +122,7 @@ describe('the operator without some of its rights', function () {
     const { status, text } = await probe(running, '/readyz');
     expect(status).to.equal(503);
     expect(text).to.include('reading networkpolicies.networking.k8s.io is refused');
-    expect(text).to.not.include('vulnerabilityreports');
+    expect(text).to.not.match(/vulnerabilityreports|configmaps/);
     await caughtUp(cluster());
   });
 

@@ -1,12 +1,8 @@
-import { hash, randomBytes } from 'node:crypto';
+import { keyedHash } from '../../domain/fingerprint.ts';
 
-/**
- * Results by what they were made of, without keeping that: it is known by its hash alone, with a key that is drawn anew by
- * each process. The oldest are forgotten.
- */
+/** Results by what they were made of, without keeping that: it is known by its hash alone. The oldest are forgotten. */
 export class Memo<T> {
   readonly #results = new Map<string, T>();
-  readonly #key = randomBytes(16).toString('hex');
   readonly #most: number;
 
   constructor(most: number) {
@@ -14,7 +10,7 @@ export class Memo<T> {
   }
 
   get(source: string, make: () => T): T {
-    const key = hash('sha256', this.#key + source, 'base64');
+    const key = keyedHash(source);
     const known = this.#results.get(key);
     if (known !== undefined || this.#results.has(key)) return known as T;
     const made = make();

@@ -87,10 +87,12 @@ class Reader {
     const head = this.#head(text, line, byte);
     const { literals, offsets, cut } = literalsOfKey(path, head);
     this.#cut ||= cut;
+    let [last, bytes] = [0, 0];
     literals.forEach((literal, index) => {
       const offset = offsets[index] ?? 0;
-      const before = head.slice(0, offset);
-      this.#keep(literal, [line + countLines(before) - 1, byte + Buffer.byteLength(before)]);
+      bytes += Buffer.byteLength(head.slice(last, offset));
+      last = offset;
+      this.#keep(literal, [line + Math.max(literal.line, 1) - 1, byte + bytes]);
     });
   }
 

@@ -17,9 +17,10 @@ export interface TextLiterals {
 
 /** What is in a text of configuration, a script or a manifest: secrets of known forms, and all pairs of name and value. */
 export function literalsInText(text: string, path: string): TextLiterals {
-  const matches = findFormats(text);
-  const named = new Set<FormatMatch>();
+  const matches = findFormats(text).toSorted((a, b) => a.index - b.index);
+  const told = new Set<FormatMatch>();
   const found = new Collector(path, text.includes('\n'));
+  let next = 0;
   let line = 1;
   for (let start = 0; start <= text.length; line++) {
     const newline = text.indexOf('\n', start);
@@ -27,16 +28,17 @@ export function literalsInText(text: string, path: string): TextLiterals {
     for (const pair of pairsIn(text.slice(start, end))) {
       const [from, to] = [start + pair.index, start + pair.end];
       const match = matches.find(({ index, end: last }) => index < to && from < last);
-      if (match !== undefined && named.has(match)) continue;
-      if (match !== undefined) named.add(match);
+      if (match !== undefined && told.has(match)) continue;
+      if (match !== undefined) told.add(match);
       const described = match === undefined ? describePair(pair) : describeMatch(match);
       if (described !== undefined) found.add(pair.name, described, line, from);
     }
+    // What no pair has named; of one that goes on over several lines, this is the first.
+    for (let match = matches[next]; match !== undefined && match.index <= end; match = matches[++next]) {
+      if (!told.has(match)) found.add('', describeMatch(match), line, match.index);
+      told.add(match);
+    }
     start = end + 1;
-  }
-  for (const match of matches) {
-    if (named.has(match)) continue;
-    found.add('', describeMatch(match), lineAt(text, match.index), match.index);
   }
   return found;
 }
@@ -46,12 +48,6 @@ function describePair({ name, value }: Pair): Described | undefined {
   const described = describeValue(value);
   if (!isRegistryAuth(name, value)) return described;
   return { ...(described ?? describeMatch({ kind: '', secret: value, index: 0, end: 0 })), format: 'registry password' };
-}
-
-function lineAt(text: string, index: number): number {
-  let line = 1;
-  for (let at = text.indexOf('\n'); at >= 0 && at < index; at = text.indexOf('\n', at + 1)) line++;
-  return line;
 }
 
 /** Each once: a dashboard says `type: graph` a hundred times. */

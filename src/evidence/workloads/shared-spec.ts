@@ -1,7 +1,9 @@
 import type { PodSpec } from '../../domain/pod-spec.ts';
 import type { Json } from '../fields.ts';
 import { isObject } from '../fields.ts';
-import { contentKey, Interner, WeakValues } from '../../domain/interner.ts';
+import { keyedHash } from '../../domain/fingerprint.ts';
+import { Interner, WeakValues } from '../../domain/interner.ts';
+import { projectAnnotations } from '../secrets/project-annotations.ts';
 import { annotationsRead, injectedToken, projectPodSpec } from './project-pod-spec.ts';
 
 const specs = new Interner<PodSpec>();
@@ -18,7 +20,8 @@ export function sharedPodSpec(
   annotations: Readonly<Record<string, string>> | undefined,
   path: string,
 ): PodSpec {
-  const key = contentKey(textOf(spec, annotations));
+  // Values of the environment are in the text: it is kept as a hash that nobody can try guesses on.
+  const key = keyedHash(textOf(spec, annotations));
   const known = byText.get(key);
   if (known !== undefined) return known;
   const projected = specs.intern(projectPodSpec(spec, annotations, path));
@@ -29,7 +32,9 @@ export function sharedPodSpec(
 /** Of a specification, all that may show in its projection: without what differs from pod to pod of one template. */
 function textOf(spec: Json, annotations: Readonly<Record<string, string>> | undefined): string {
   const { nodeName: _node, hostname: _host, volumes, ...rest } = spec;
-  const text = JSON.stringify([rest, withoutClaims(volumes), annotationsRead(annotations)]);
+  // Of annotations what is read of them: most differ from pod to pod, and what is read of them does not.
+  const read = [annotationsRead(annotations), projectAnnotations(annotations)];
+  const text = JSON.stringify([rest, withoutClaims(volumes), ...read]);
   const tokens = elements(volumes).flatMap((volume) => injectedToken(volume) ?? []);
   return tokens.reduce((known, token) => withoutName(known, token, spec), text);
 }

@@ -3,8 +3,7 @@ import { unpackLiterals } from '../../../src/domain/literal.ts';
 import { ShapeError } from '../../../src/evidence/fields.ts';
 import { Memo } from '../../../src/evidence/secrets/memo.ts';
 import { projectPlainText } from '../../../src/evidence/secrets/project-container.ts';
-import { internSpec } from '../../../src/evidence/workloads/project-pod.ts';
-import { projectPodSpec } from '../../../src/evidence/workloads/project-pod-spec.ts';
+import { sharedPodSpec } from '../../../src/evidence/workloads/shared-spec.ts';
 import { FakeSecrets, hex } from '../../support/fake-secrets.ts';
 
 describe('projectPlainText', () => {
@@ -52,8 +51,7 @@ describe('projectPlainText', () => {
   it('lets the pods of a template share one specification, whatever their annotations tell of each', () => {
     const draw = new FakeSecrets(5);
     const pod = (at: number) =>
-      internSpec(
-        projectPodSpec(
+      sharedPodSpec(
           { containers: [{ name: 'app', env: [{ name: 'LEVEL', value: 'info' }] }] },
           {
             'cni.projectcalico.org/podIP': `10.0.${at}.7/32`,
@@ -62,7 +60,7 @@ describe('projectPlainText', () => {
             'example.com/uid': draw.uuid(),
             'k8s.v1.cni.cncf.io/network-status': `[{"name":"k8s-pod-network","ips":["10.0.${at}.7"],"default":true,"dns":{}}]`,
           },
-        ),
+          'spec',
       );
     const specs = new Set(Array.from({ length: 8 }, (_, at) => pod(at)));
     expect(specs.size).to.be.at.most(2);

@@ -103,6 +103,7 @@ describe('the ComplianceSummary', function () {
       'exposedsecretreports',
       'configauditreports',
       'falco',
+      'configmaps',
     ]);
     expect(status.evidence[0]).to.deep.equal({ source: 'workloads', available: true });
     expect(status.evidence[3]).to.deep.equal({

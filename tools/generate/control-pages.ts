@@ -48,7 +48,7 @@ function page(control: Control): [string, string] {
   parts.push(`## How to fix it\n\n${control.remediation}`);
   if (control.parameters.length > 0) {
     const rows = control.parameters.map(
-      (path) => `| \`${path}\` | ${showDefault(path)} | ${cell(parameterTable[path].description)} |`,
+      (path) => `| \`${path}\` | ${cell(showDefault(path))} | ${cell(parameterTable[path].description)} |`,
     );
     parts.push(
       `## Parameters\n\n| \`spec.parameters\` | default | meaning |\n|---|---|---|\n${rows.join('\n')}`,

@@ -1,5 +1,6 @@
 import type { Literal } from '../../domain/literal.ts';
 import { describeMatch, describeValue, findFormats } from './describe-value.ts';
+import { looksLikeName } from './pairs.ts';
 import { literalsInText } from './text-literals.ts';
 
 /** Tools whose short flag takes a password, glued to it or after it. */
@@ -76,7 +77,8 @@ function literalsOfWord(
   tool: string,
 ): readonly Literal[] {
   const assigned = assignment.exec(word);
-  if (assigned?.[1] !== undefined) {
+  // The padding of base64 assigns nothing, and what stands before it is no name.
+  if (assigned?.[1] !== undefined && looksLikeName(assigned[1])) {
     const { literals } = literalsInText(assigned[2] ?? '', path);
     const inner = literals.filter(({ format }) => format !== '');
     return [...named(assigned[1], assigned[2] ?? '', path), ...(inner.length > 1 ? inner : [])];

@@ -46,7 +46,7 @@ function nameBefore(line: string, separator: number, from: number): string {
 }
 
 /** Names are written by people: words, with a number here and there. */
-const looksLikeName = (name: string): boolean =>
+export const looksLikeName = (name: string): boolean =>
   /^[A-Za-z_][\w.-]*$/.test(name) && textureOf(name) !== 'random';
 
 function valueAfter(

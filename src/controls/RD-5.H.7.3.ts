@@ -14,7 +14,8 @@ function evaluate({ snapshot, parameters }: EvaluationInput): Verdict {
   const { configMaps, namespace } = snapshot;
   if (!configMaps.available) return unknown(configMaps.reason, configMaps.message);
   const own = configMaps.items.filter(({ name }) => !published.has(name));
-  if (own.length === 0) return notApplicable('NoConfigMaps', `Namespace ${namespace.name} has no ConfigMaps.`);
+  if (own.length === 0)
+    return notApplicable('NoConfigMaps', `Namespace ${namespace.name} has no ConfigMaps.`);
   const judged = own.map((map) => ({ map, issues: issuesOf(map, parameters) }));
   const failing = judged.filter(({ issues }) => issues.some(({ weight }) => weight === undefined));
   if (failing.length > 0) {
@@ -46,7 +47,8 @@ const remembered = new WeakMap<Parameters, WeakMap<ConfigMapText, readonly Liter
 function issuesOf(map: ConfigMapText, parameters: Parameters): readonly LiteralIssue[] {
   const known = remembered.get(parameters) ?? new WeakMap<ConfigMapText, readonly LiteralIssue[]>();
   remembered.set(parameters, known);
-  const issues = known.get(map) ?? literalIssues(map.literals, parameters, (_, index) => isRead(map, index, parameters));
+  const issues =
+    known.get(map) ?? literalIssues(map.literals, parameters, (_, index) => isRead(map, index, parameters));
   known.set(map, issues);
   return issues;
 }
@@ -67,7 +69,12 @@ const findingsOf = (
     judged.flatMap(({ map: { name }, issues }) =>
       issues
         .filter(counts)
-        .map(({ path, observed, message }) => ({ subject: { kind: 'ConfigMap', name }, path, observed, message })),
+        .map(({ path, observed, message }) => ({
+          subject: { kind: 'ConfigMap', name },
+          path,
+          observed,
+          message,
+        })),
     ),
   );
 

@@ -9,7 +9,9 @@ const noSecrets: Exemption = { reason: 'NoSecrets', exempt: 'it uses no Secret' 
 export const check: SpecCheck = (spec, { parameters }) => {
   const found = fromEnvironment(spec);
   if (found.length === 0)
-    return spec.volumes.some(({ secret }) => secret === true) || spec.containers.length === 0 ? [] : noSecrets;
+    return spec.volumes.some(({ secret }) => secret === true) || spec.containers.length === 0
+      ? []
+      : noSecrets;
   if (parameters['secrets.fromEnvironment'] === 'Fail') return found;
   return found.map((issue) => ({ ...issue, weight: 'warn' as const, reason: 'SecretsInEnvironment' }));
 };

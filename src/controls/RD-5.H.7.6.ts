@@ -36,7 +36,8 @@ function usesOf(workloads: readonly Workload[]): Map<number, Map<Workload, Use>>
           const of = uses.get(mark) ?? new Map<Workload, Use>();
           uses.set(mark, of);
           const issue = containerIssue(container, `env[${name}]`, { message: '' });
-          if (!of.has(workload)) of.set(workload, { workload, issue: { ...issue, path: prefix + issue.path } });
+          if (!of.has(workload))
+            of.set(workload, { workload, issue: { ...issue, path: prefix + issue.path } });
         }
       }
     }
@@ -97,7 +98,7 @@ const control: BaseControl = {
     'NotApplicable (NoWorkloads): the namespace runs none. Unknown: the workloads could not be read.',
   notes: [
     'Values that come from ConfigMaps, Secrets, fields of the pod or resources are not literal. Literal values beyond the limit warn, whatever else comes from a ConfigMap.',
-    'localhost and the other addresses of the pod itself are nobody else\'s and do not count as shared; neither do words and numbers (info, production, 8080), which are equal by chance.',
+    "localhost and the other addresses of the pod itself are nobody else's and do not count as shared; neither do words and numbers (info, production, 8080), which are equal by chance.",
     'Values are compared by fingerprints that mean nothing outside of the process; none is shown.',
   ],
   remediation:

@@ -82,7 +82,9 @@ describe('the operator without some of its rights', function () {
   const usual = {
     'RD-2.3.1': 'Pass',
     'RD-5.H.7.3': 'NotApplicable',
-    'RD-2.4.1': 'Unknown NoEvidence', 'RD-5.H.7.4': 'Unknown NoEvidence' };
+    'RD-2.4.1': 'Unknown NoEvidence',
+    'RD-5.H.7.4': 'Unknown NoEvidence',
+  };
 
   it('shows as Forbidden what it may no longer read, and turns nothing green', async () => {
     await eventually(async () => (await available('vulnerabilityreports')) === '1', 'its kind is read');

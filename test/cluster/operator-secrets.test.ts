@@ -55,10 +55,15 @@ describe('the operator and secrets in plain sight', function () {
     });
     const report = await cluster().request('GET', pathOf(complianceReports, namespace, 'reference-design'));
     const metrics = await probe(running, '/metrics');
-    const texts = { report: JSON.stringify(report.body), metrics: metrics.text, log: JSON.stringify(running.log) };
+    const texts = {
+      report: JSON.stringify(report.body),
+      metrics: metrics.text,
+      log: JSON.stringify(running.log),
+    };
     for (const [what, text] of Object.entries(texts)) {
       expect(text.length, what).to.be.greaterThan(100);
-      for (const canary of canaries) expect(text.includes(canary.slice(0, 10)), `${what}: ${canary}`).to.equal(false);
+      for (const canary of canaries)
+        expect(text.includes(canary.slice(0, 10)), `${what}: ${canary}`).to.equal(false);
     }
   });
 });

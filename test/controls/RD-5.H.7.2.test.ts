@@ -73,7 +73,9 @@ const failing: Record<string, [object, path: string, observed: string, message: 
   ],
   'an Authorization header, whatever it looks like': [
     {
-      livenessProbe: { httpGet: { port: 80, httpHeaders: [{ name: 'Authorization', value: 'Basic c2hvcDpob3A=' }] } },
+      livenessProbe: {
+        httpGet: { port: 80, httpHeaders: [{ name: 'Authorization', value: 'Basic c2hvcDpob3A=' }] },
+      },
     },
     'livenessProbe.httpGet.httpHeaders[Authorization]',
     '12 characters',
@@ -104,7 +106,10 @@ const cases: Record<string, ControlCase> = {
     given: templateOf(
       app({
         command: ['/app', '--password=$(DB_PASSWORD)', '--token-file=/run/secrets/token', '-p', '8080'],
-        args: ['--image=registry.example/app@sha256:' + 'ab'.repeat(32), 'curl -H "Authorization: Bearer $TOKEN" x'],
+        args: [
+          '--image=registry.example/app@sha256:' + 'ab'.repeat(32),
+          'curl -H "Authorization: Bearer $TOKEN" x',
+        ],
         livenessProbe: {
           httpGet: { port: 80, httpHeaders: [{ name: 'Authorization', value: 'Bearer $(TOKEN)' }] },
         },

@@ -30,11 +30,36 @@ const found = (path: string, observed: string, message: string) => [
 
 /** Sentence: a file, its text, where the secret stands, and why it is one. */
 const files: Record<string, [key: string, text: string, observed: string, message: string]> = {
-  'properties': ['app.properties', `port=80\ndb.password=${key}\n`, 'the value of db.password, line 2, 32 characters', random],
-  'YAML': ['app.yaml', `db:\n  host: db\n  password: "${key}"\n`, 'the value of password, line 3, 32 characters', random],
-  'JSON on one line': ['app.json', JSON.stringify({ a: 1, apiToken: key, b: 2 }), 'the value of apiToken, 32 characters', random],
-  'XML': ['settings.xml', `<server>\n<password>${key}</password>\n</server>`, 'the value of password, line 2, 32 characters', random],
-  'a file of variables': ['.env', `A=b\nexport API_KEY='${key}'\n`, 'the value of API_KEY, line 2, 32 characters', random],
+  properties: [
+    'app.properties',
+    `port=80\ndb.password=${key}\n`,
+    'the value of db.password, line 2, 32 characters',
+    random,
+  ],
+  YAML: [
+    'app.yaml',
+    `db:\n  host: db\n  password: "${key}"\n`,
+    'the value of password, line 3, 32 characters',
+    random,
+  ],
+  'JSON on one line': [
+    'app.json',
+    JSON.stringify({ a: 1, apiToken: key, b: 2 }),
+    'the value of apiToken, 32 characters',
+    random,
+  ],
+  XML: [
+    'settings.xml',
+    `<server>\n<password>${key}</password>\n</server>`,
+    'the value of password, line 2, 32 characters',
+    random,
+  ],
+  'a file of variables': [
+    '.env',
+    `A=b\nexport API_KEY='${key}'\n`,
+    'the value of API_KEY, line 2, 32 characters',
+    random,
+  ],
   'a kubeconfig with a key': [
     'config',
     `users:\n- name: a\n  user:\n    client-key-data: ${keyData}\n`,
@@ -68,11 +93,16 @@ const cases: Record<string, ControlCase> = {
     findings: found('data[API_KEY]', '32 characters', random),
   },
   'fails text in binaryData': {
-    given: given({ settings: { binaryData: { f: Buffer.from(`a: b\ntoken: ${key}\n`).toString('base64') } } }),
+    given: given({
+      settings: { binaryData: { f: Buffer.from(`a: b\ntoken: ${key}\n`).toString('base64') } },
+    }),
     status: 'Fail',
     findings: found('binaryData[f]', 'the value of token, line 2, 32 characters', random),
   },
-  'fails one that is immutable': { given: given({ settings: { immutable: true, data: { API_KEY: key } } }), status: 'Fail' },
+  'fails one that is immutable': {
+    given: given({ settings: { immutable: true, data: { API_KEY: key } } }),
+    status: 'Fail',
+  },
   'fails what was applied once and is no longer in the data, and tells what is in both once': {
     given: given({
       settings: {
@@ -110,7 +140,10 @@ const cases: Record<string, ControlCase> = {
     }),
     status: 'Pass',
   },
-  'passes what is no text': { given: given({ s: { binaryData: { f: Buffer.from(`\0password: ${key}`).toString('base64') } } }), status: 'Pass' },
+  'passes what is no text': {
+    given: given({ s: { binaryData: { f: Buffer.from(`\0password: ${key}`).toString('base64') } } }),
+    status: 'Pass',
+  },
   'does not apply where there is none but what Kubernetes puts there': {
     given: given({ 'kube-root-ca.crt': { data: { 'ca.crt': 'x' } } }),
     status: 'NotApplicable',
@@ -135,7 +168,9 @@ const cases: Record<string, ControlCase> = {
     reason: 'PartialEvidence',
   },
   'is Unknown where there are more pairs than are kept': {
-    given: one({ 'a.yaml': Array.from({ length: 1_100 }, (_, at) => `name-${at}: some-${at}-word`).join('\n') }),
+    given: one({
+      'a.yaml': Array.from({ length: 1_100 }, (_, at) => `name-${at}: some-${at}-word`).join('\n'),
+    }),
     status: 'Unknown',
     reason: 'PartialEvidence',
   },

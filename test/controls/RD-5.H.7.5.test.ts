@@ -5,7 +5,9 @@ import { commonCases, describeControl, deploymentOf, templateOf } from '../suppo
 const app = (container: object, volumes: object[] = []): Manifest => ({
   spec: { containers: [{ name: 'app', ...container }], volumes },
 });
-const fromEnv = app({ env: [{ name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'shop', key: 'token' } } }] });
+const fromEnv = app({
+  env: [{ name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'shop', key: 'token' } } }],
+});
 const asFile = app({}, [{ name: 'shop', secret: { secretName: 'shop' } }]);
 const strict = { parameters: { 'secrets.fromEnvironment': 'Fail' as const } };
 const prefix = 'spec.template.spec.containers[0].';
@@ -19,7 +21,10 @@ const found = (path: string) => [
 ];
 
 const files: Record<string, object> = {
-  'a projected volume': { name: 's', projected: { sources: [{ configMap: {} }, { secret: { name: 'shop' } }] } },
+  'a projected volume': {
+    name: 's',
+    projected: { sources: [{ configMap: {} }, { secret: { name: 'shop' } }] },
+  },
   'the Secrets Store driver': { name: 's', csi: { driver: 'secrets-store.csi.k8s.io' } },
 };
 
@@ -55,9 +60,17 @@ const cases: Record<string, ControlCase> = {
   'does not apply where no Secret is used': {
     given: templateOf(
       app(
-        { env: [{ name: 'A', value: 'b' }, { name: 'B', valueFrom: { configMapKeyRef: { name: 'c', key: 'd' } } }] },
+        {
+          env: [
+            { name: 'A', value: 'b' },
+            { name: 'B', valueFrom: { configMapKeyRef: { name: 'c', key: 'd' } } },
+          ],
+        },
         [
-          { name: 'kube-api-access-x7k2p', projected: { sources: [{ serviceAccountToken: {} }, { configMap: {} }] } },
+          {
+            name: 'kube-api-access-x7k2p',
+            projected: { sources: [{ serviceAccountToken: {} }, { configMap: {} }] },
+          },
           { name: 'csi', csi: { driver: 'other.csi.k8s.io' } },
         ],
       ),
@@ -72,11 +85,17 @@ const cases: Record<string, ControlCase> = {
   },
 };
 for (const [sentence, volume] of Object.entries(files))
-  cases[`passes a Secret that comes by ${sentence}`] = { given: templateOf(app({}, [volume])), status: 'Pass' };
+  cases[`passes a Secret that comes by ${sentence}`] = {
+    given: templateOf(app({}, [volume])),
+    status: 'Pass',
+  };
 
 const common = Object.entries(commonCases(asFile, fromEnv)).map(
   ([sentence, one]) =>
-    [sentence, { ...one, given: { ...one.given, parameters: { ...one.given.parameters, ...strict.parameters } } }] as const,
+    [
+      sentence,
+      { ...one, given: { ...one.given, parameters: { ...one.given.parameters, ...strict.parameters } } },
+    ] as const,
 );
 
 describeControl(control, { ...Object.fromEntries(common), ...cases });

@@ -49,7 +49,11 @@ describeControl(control, {
       },
     ],
   },
-  'counts what a profile allows': { given: all([many(3)], { 'workloads.maxLiteralEnv': 2 }), status: 'Warn', reason: 'LiteralConfiguration' },
+  'counts what a profile allows': {
+    given: all([many(3)], { 'workloads.maxLiteralEnv': 2 }),
+    status: 'Warn',
+    reason: 'LiteralConfiguration',
+  },
   'does not count what comes from elsewhere': {
     given: templateOf(
       {
@@ -81,7 +85,9 @@ describeControl(control, {
     reason: 'RepeatedConfiguration',
   },
   'passes words, numbers and own addresses that are equal': {
-    given: all(Array.from({ length: 4 }, () => ({ LEVEL: 'info', PORT: '8080', PROXY: 'http://localhost:15000' }))),
+    given: all(
+      Array.from({ length: 4 }, () => ({ LEVEL: 'info', PORT: '8080', PROXY: 'http://localhost:15000' })),
+    ),
     status: 'Pass',
   },
   'passes hosts that differ': {

@@ -47,7 +47,8 @@ describe('parseNamePattern', () => {
       expect(match(shipped, name)).to.equal(expected));
 
   it('reads groups, alternatives, sets and options, whatever the case', () => {
-    for (const name of ['AB', 'ABC', 'XD', 'a_b']) expect(match('A[_-]?b(?:C)?|x(d|e)', name)).to.equal('end');
+    for (const name of ['AB', 'ABC', 'XD', 'a_b'])
+      expect(match('A[_-]?b(?:C)?|x(d|e)', name)).to.equal('end');
     expect(match('a(b|c)d', 'ad')).to.equal(undefined);
   });
 
@@ -64,7 +65,8 @@ describe('parseNamePattern', () => {
     '(a+)+$': /has "\+" at 3/,
   };
   for (const [pattern, problem] of Object.entries(bad))
-    it(`refuses ${pattern.slice(0, 30)}`, () => expect(parseNamePattern(pattern)).to.have.property('problem').match(problem));
+    it(`refuses ${pattern.slice(0, 30)}`, () =>
+      expect(parseNamePattern(pattern)).to.have.property('problem').match(problem));
 
   it('ends for any text, and names the problem in a clause', () => {
     fc.assert(

@@ -37,7 +37,9 @@ export class FakeSecrets {
   }
 
   base64Of(bytes: number): string {
-    return Buffer.from(Array.from({ length: bytes }, () => Math.floor(this.#next() * 256))).toString('base64');
+    return Buffer.from(Array.from({ length: bytes }, () => Math.floor(this.#next() * 256))).toString(
+      'base64',
+    );
   }
 
   uuid(): string {
@@ -46,7 +48,11 @@ export class FakeSecrets {
 
   jwt(): string {
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    return [part({ alg: 'HS256', typ: 'JWT' }), part({ sub: this.text(digits, 10), admin: true }), this.text(base64url, 43)].join('.');
+    return [
+      part({ alg: 'HS256', typ: 'JWT' }),
+      part({ sub: this.text(digits, 10), admin: true }),
+      this.text(base64url, 43),
+    ].join('.');
   }
 
   /** A key in PEM. `label` is what stands between BEGIN and PRIVATE KEY. */
@@ -99,15 +105,33 @@ export class FakeSecrets {
       ['private key', this.pem()],
       ['private key', this.pem('RSA')],
       ['private key', this.pem('OPENSSH')],
-      ['Azure storage key', `DefaultEndpointsProtocol=https;AccountName=shop;Account${'Key='}${this.base64Of(64)};EndpointSuffix=core.windows.net`],
-      ['signature in a URL', `https://shop.blob.core.windows.net/c?sv=2024-01-01&s${'ig='}${t(alphanumeric, 43)}%3D`],
-      ['webhook URL', `https://hooks.slack${'.com/services/'}T${t(upper + digits, 10)}/B${t(upper + digits, 10)}/${t(alphanumeric, 24)}`],
+      [
+        'Azure storage key',
+        `DefaultEndpointsProtocol=https;AccountName=shop;Account${'Key='}${this.base64Of(64)};EndpointSuffix=core.windows.net`,
+      ],
+      [
+        'signature in a URL',
+        `https://shop.blob.core.windows.net/c?sv=2024-01-01&s${'ig='}${t(alphanumeric, 43)}%3D`,
+      ],
+      [
+        'webhook URL',
+        `https://hooks.slack${'.com/services/'}T${t(upper + digits, 10)}/B${t(upper + digits, 10)}/${t(alphanumeric, 24)}`,
+      ],
       ['password in a URL', `postgres://shop:${t(alphanumeric, 12)}@db.shop.svc:5432/shop`],
-      ['password in a URL', `mongodb+srv://shop:${t(special.replaceAll(/[#?]/g, ''), 10)}@cluster0.mongodb.net`],
+      [
+        'password in a URL',
+        `mongodb+srv://shop:${t(special.replaceAll(/[#?]/g, ''), 10)}@cluster0.mongodb.net`,
+      ],
       ['password in a URL', `https://deploy:${t(alphanumeric, 20)}@git.example.com/shop.git`],
       ['password in a URL', `jdbc:mysql://db:3306/shop?user=shop&pass${'word='}${t(alphanumeric, 12)}`],
-      ['password in a connection string', `Server=tcp:db,1433;User ID=shop;Pass${'word='}${t(alphanumeric, 14)};Encrypt=true`],
-      ['password in a connection string', `host=db port=5432 user=shop pass${'word='}${t(alphanumeric, 11)} dbname=shop`],
+      [
+        'password in a connection string',
+        `Server=tcp:db,1433;User ID=shop;Pass${'word='}${t(alphanumeric, 14)};Encrypt=true`,
+      ],
+      [
+        'password in a connection string',
+        `host=db port=5432 user=shop pass${'word='}${t(alphanumeric, 11)} dbname=shop`,
+      ],
       ['password in a data source name', `shop:${t(alphanumeric, 14)}@tcp(db:3306)/shop`],
       ['authorization header', `Authorization: Bearer ${t(alphanumeric, 32)}`],
     ];

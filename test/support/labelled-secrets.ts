@@ -39,15 +39,31 @@ const random: readonly ((name: string) => string)[] = [
 
 const secrets: Labelled[] = [
   ...passwordNames.map((name, at): Labelled => ({ name, value: memorable[at] ?? '', label: 'secret' })),
-  ...passwordNames.map((name, at): Labelled => ({ name, value: random[at % random.length]?.(name) ?? '', label: 'secret' })),
-  ...keyNames.map((name, at): Labelled => ({ name, value: random[at % random.length]?.(name) ?? '', label: 'secret' })),
-  ...keyNames.map((name, at): Labelled => ({ name, value: random[(at + 3) % random.length]?.(name) ?? '', label: 'secret' })),
+  ...passwordNames.map((name, at): Labelled => ({
+    name,
+    value: random[at % random.length]?.(name) ?? '',
+    label: 'secret',
+  })),
+  ...keyNames.map((name, at): Labelled => ({
+    name,
+    value: random[at % random.length]?.(name) ?? '',
+    label: 'secret',
+  })),
+  ...keyNames.map((name, at): Labelled => ({
+    name,
+    value: random[(at + 3) % random.length]?.(name) ?? '',
+    label: 'secret',
+  })),
   // Known forms under names that say nothing.
   ...draw.formats().map(([, value], at): Labelled => ({ name: `SETTING_${at}`, value, label: 'secret' })),
   ...draw.formats().map(([, value]): Labelled => ({ name: 'BACKEND_URL', value, label: 'secret' })),
   // Random under names that say nothing.
   ...['SALT', 'LICENSE', 'PEPPER', 'MASTER', 'AUTH', 'PASS', 'DB_PASS', 'SEED', 'HMAC', 'SA_KEY'].map(
-    (name, at): Labelled => ({ name, value: random[[0, 2, 3, 4][at % 4] ?? 0]?.(name) ?? '', label: 'secret' }),
+    (name, at): Labelled => ({
+      name,
+      value: random[[0, 2, 3, 4][at % 4] ?? 0]?.(name) ?? '',
+      label: 'secret',
+    }),
   ),
   // These are hard, and some of them are missed.
   { name: 'DB_PASS', value: 'hunter2', label: 'secret' },
@@ -55,7 +71,11 @@ const secrets: Labelled[] = [
   { name: 'ADMIN_PASSWORD', value: '20250712', label: 'secret' },
   { name: 'PIN', value: '4711', label: 'secret' },
   { name: 'SMTP_AUTH', value: `mailer:${draw.text(alphanumeric, 12)}`, label: 'secret' },
-  { name: 'BASIC_AUTH', value: Buffer.from(`shop:${draw.text(alphanumeric, 12)}`).toString('base64'), label: 'secret' },
+  {
+    name: 'BASIC_AUTH',
+    value: Buffer.from(`shop:${draw.text(alphanumeric, 12)}`).toString('base64'),
+    label: 'secret',
+  },
 ];
 
 const weak: Labelled[] = [
@@ -261,12 +281,28 @@ CONNECTION_STRING_NAME=ShopDatabase
 
 /** A certificate has its lines, which the list above cannot hold. */
 const files: Labelled[] = [
-  { name: 'TLS_CERT', value: `-----BEGIN CERTIFICATE-----\n${draw.base64Of(48)}\n-----END CERTIFICATE-----\n`, label: 'harmless' },
-  { name: 'NGINX_CONF', value: 'server {\n  listen 8080;\n  location / { proxy_pass http://api:8080; }\n}\n', label: 'harmless' },
+  {
+    name: 'TLS_CERT',
+    value: `-----BEGIN CERTIFICATE-----\n${draw.base64Of(48)}\n-----END CERTIFICATE-----\n`,
+    label: 'harmless',
+  },
+  {
+    name: 'NGINX_CONF',
+    value: 'server {\n  listen 8080;\n  location / { proxy_pass http://api:8080; }\n}\n',
+    label: 'harmless',
+  },
   { name: 'LOGGING', value: 'level: info\nformat: json\ntoken_ttl: 3600\n', label: 'harmless' },
   { name: 'SETTINGS', value: `level: info\npassword: ${draw.text(alphanumeric, 20)}\n`, label: 'secret' },
-  { name: 'ENV_FILE', value: `PORT=8080\nexport API_TOKEN="${draw.text(alphanumeric, 30)}"\n`, label: 'secret' },
-  { name: 'SERVICE_ACCOUNT', value: JSON.stringify({ type: 'service_account', private_key: draw.pem() }), label: 'secret' },
+  {
+    name: 'ENV_FILE',
+    value: `PORT=8080\nexport API_TOKEN="${draw.text(alphanumeric, 30)}"\n`,
+    label: 'secret',
+  },
+  {
+    name: 'SERVICE_ACCOUNT',
+    value: JSON.stringify({ type: 'service_account', private_key: draw.pem() }),
+    label: 'secret',
+  },
 ];
 
 export const labelled: readonly Labelled[] = [...secrets, ...weak, ...harmless, ...files];

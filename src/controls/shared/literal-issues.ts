@@ -37,7 +37,9 @@ export function literalIssues(
       observed: describePlace(literal),
       message: `${judged.weight === 'fail' ? 'This is a secret' : 'This may be a secret'} in plain sight: ${judged.because}.`,
     };
-    return [judged.weight === 'fail' ? issue : { ...issue, weight: 'warn' as const, reason: 'PossibleSecrets' }];
+    return [
+      judged.weight === 'fail' ? issue : { ...issue, weight: 'warn' as const, reason: 'PossibleSecrets' },
+    ];
   });
 }
 

@@ -49,7 +49,8 @@ export function judgeLiteral(literal: Literal, parameters: Parameters): Judged |
   const words = wordsOf(literal.name);
   const match = rules.names.match(words);
   const named =
-    (match === 'end' || (match === 'inside' && literal.texture !== 'words' && literal.length >= shortestInside)) &&
+    (match === 'end' ||
+      (match === 'inside' && literal.texture !== 'words' && literal.length >= shortestInside)) &&
     !(literal.texture === 'mixed' && words.some((word) => hashWords.has(word)));
   const formed = literal.format !== '';
   const random = looksRandom(literal, named, parameters);
@@ -61,9 +62,13 @@ export function judgeLiteral(literal: Literal, parameters: Parameters): Judged |
   const { 'secrets.failScore': fails, 'secrets.warnScore': warns } = parameters;
   if (literal.marks.some((mark) => rules.placeholders.has(mark))) {
     // In a manifest that runs, a placeholder is the password.
-    if (score + points.placeholder >= fails) return { weight: 'fail', because: describe(literal, named, random) };
+    if (score + points.placeholder >= fails)
+      return { weight: 'fail', because: describe(literal, named, random) };
     return score >= Math.min(fails, warns) && (named || formed)
-      ? { weight: 'warn', because: 'a placeholder stands where a secret is expected; where it is used, anybody can guess it' }
+      ? {
+          weight: 'warn',
+          because: 'a placeholder stands where a secret is expected; where it is used, anybody can guess it',
+        }
       : undefined;
   }
   if (score >= fails) return { weight: 'fail', because: describe(literal, named, random) };
@@ -71,7 +76,8 @@ export function judgeLiteral(literal: Literal, parameters: Parameters): Judged |
 }
 
 function looksRandom({ texture, length, entropy }: Literal, named: boolean, parameters: Parameters): boolean {
-  if (length < parameters['secrets.minEntropyLength'] || entropy < parameters['secrets.minEntropy']) return false;
+  if (length < parameters['secrets.minEntropyLength'] || entropy < parameters['secrets.minEntropy'])
+    return false;
   // Ids and digests look like chance too: of those the name decides.
   return texture === 'random' || (texture === 'mixed' && named);
 }

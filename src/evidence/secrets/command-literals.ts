@@ -87,8 +87,12 @@ function literalsOfWord(
   if (short !== undefined) return named('password', short, path);
   const login = userFlag(word, before, tool);
   if (login !== undefined)
-    return named('password', login, path).map((literal) => ({ ...literal, format: literal.format || 'login' }));
-  if (word.startsWith('-')) return findFormats(word, 1).flatMap((match) => [{ path, name: '', line: 0, ...describeMatch(match) }]);
+    return named('password', login, path).map((literal) => ({
+      ...literal,
+      format: literal.format || 'login',
+    }));
+  if (word.startsWith('-'))
+    return findFormats(word, 1).flatMap((match) => [{ path, name: '', line: 0, ...describeMatch(match) }]);
   const flagName = before === undefined ? undefined : flag.exec(before)?.[1];
   if (flagName !== undefined && flagName.length > 1) return named(flagName, word, path);
   // A word alone is kept when it is like a secret by itself: nothing else could make it one.
@@ -118,6 +122,7 @@ function named(name: string, value: string, path: string): readonly Literal[] {
   return described === undefined ? [] : [{ path, name, ...described, line: 0 }];
 }
 
-const isTool = (word: string): boolean => Object.hasOwn(passwordFlags, word) || Object.hasOwn(userFlags, word);
+const isTool = (word: string): boolean =>
+  Object.hasOwn(passwordFlags, word) || Object.hasOwn(userFlags, word);
 const baseName = (word: string): string => word.slice(word.lastIndexOf('/') + 1);
 const withoutQuotes = (word: string): string => word.replaceAll(/^["'`(]+|["'`);]+$/g, '');

@@ -12,7 +12,8 @@ const references: readonly RegExp[] = [
 ];
 
 /** A hash of a password is not the password. */
-const passwordHash = /^(?:\$(?:2[abxy]?|argon2\w*|[156]|y|apr1|pbkdf2[\w-]*|scrypt)\$|pbkdf2[:_]|scrypt:|sha256:\d)/;
+const passwordHash =
+  /^(?:\$(?:2[abxy]?|argon2\w*|[156]|y|apr1|pbkdf2[\w-]*|scrypt)\$|pbkdf2[:_]|scrypt:|sha256:\d)/;
 
 const plainWord =
   /^(?:true|false|yes|no|on|off|y|n|null|nil|none|undefined|nan|enabled?|disabled?|auto|default|\*+|-+)$/i;
@@ -20,24 +21,28 @@ const plainWord =
 /** Also with a unit, as a list, as a version, a date, a time, an address, a network. */
 const number =
   /^[-+]?\d[\d.,_:/T-]{0,60}(?:[eE][-+]?\d{1,3})?(?:n|u|ns|us|m|ms|s|min|h|d|w|y|[kKMGTPE]i?(?:B|b|bps)?|B|%|px|r?em)?(?:Z|\+\d\d:?\d\d)?$/;
-const version = /^[vV^~=<>]{0,2}\d{1,6}(?:\.(?:\d{1,6}|[x*])){1,3}(?:[-+.][0-9A-Za-z.-]{0,40})?$|^v\d{1,4}(?:(?:alpha|beta|rc)\d{0,3})?$/;
+const version =
+  /^[vV^~=<>]{0,2}\d{1,6}(?:\.(?:\d{1,6}|[x*])){1,3}(?:[-+.][0-9A-Za-z.-]{0,40})?$|^v\d{1,4}(?:(?:alpha|beta|rc)\d{0,3})?$/;
 const ipv6 = /^(?=.*:.*:)[0-9a-fA-F:.]{2,45}(?:%\w+)?(?:\/\d{1,3})?$/;
 
 const path = /^(?:\/|\.{1,2}\/|~\/|[A-Za-z]:[\\/])/;
-const fileName = /^[\w./@-]{0,200}\.(?:ya?ml|json|toml|ini|conf|cfg|cnf|properties|xml|txt|log|sh|py|rb|js|ts|jar|war|so|sql|db|sock|pem|crt|cer|key|pub|jks|p12|csv|html?|tpl|tmpl|service|lua|php|go)$/i;
+const fileName =
+  /^[\w./@-]{0,200}\.(?:ya?ml|json|toml|ini|conf|cfg|cnf|properties|xml|txt|log|sh|py|rb|js|ts|jar|war|so|sql|db|sock|pem|crt|cer|key|pub|jks|p12|csv|html?|tpl|tmpl|service|lua|php|go)$/i;
 
 const url = /^[A-Za-z][A-Za-z0-9+.-]{0,30}:(?:\/\/|\w+:\/\/)\S*$/;
 const host = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z][a-z0-9-]{0,61}\.?(?::\d{1,5})?$/;
 const hostAndPort = /^[A-Za-z0-9.-]{1,253}:\d{2,5}$/;
 const mail = /^[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}$/;
-const image = /^(?:[a-z0-9.-]{1,100}(?::\d{1,5})?\/)?[a-z0-9]+(?:[._/-]{1,2}[a-z0-9]+){0,20}(?::[\w.-]{1,128})?@sha256:[0-9a-f]{64}$|^[a-z0-9.-]{1,100}(?::\d{1,5})?(?:\/[a-z0-9._-]{1,100}){1,6}(?::[\w.-]{1,128})?$/;
+const image =
+  /^(?:[a-z0-9.-]{1,100}(?::\d{1,5})?\/)?[a-z0-9]+(?:[._/-]{1,2}[a-z0-9]+){0,20}(?::[\w.-]{1,128})?@sha256:[0-9a-f]{64}$|^[a-z0-9.-]{1,100}(?::\d{1,5})?(?:\/[a-z0-9._-]{1,100}){1,6}(?::[\w.-]{1,128})?$/;
 
 const digest = /^(?:sha(?:1|224|256|384|512)|md5|blake[23]\w?|h1|cid)[:=-][\w+/=-]{16,}$/i;
 const publicKey =
   /^(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+@openssh\.com)\s|^-----BEGIN (?:[A-Z ]{0,20})?(?:CERTIFICATE|PUBLIC KEY|X509 CRL|DH PARAMETERS|EC PARAMETERS)|^age1[02-9ac-hj-np-z]{58}$/;
 
 /** Public by design, although they look like keys. */
-const publicIds = /^(?:pk_(?:live|test)_\w+|UA-\d+-\d+|G-[A-Z0-9]{6,12}|GTM-\w+|https?:\/\/[a-f0-9]{32}@[\w.-]+\/\d+)$/;
+const publicIds =
+  /^(?:pk_(?:live|test)_\w+|UA-\d+-\d+|G-[A-Z0-9]{6,12}|GTM-\w+|https?:\/\/[a-f0-9]{32}@[\w.-]+\/\d+)$/;
 
 const forms: readonly RegExp[] = [
   ...references,
@@ -70,7 +75,9 @@ export function isHarmless(value: string): boolean {
 /** A base64 key may begin with a slash too, but then its parts look like chance. */
 function isPath(value: string): boolean {
   if (!path.test(value)) return false;
-  return !value.split(/[\\/]/).some((part) => part.length >= 16 && /[A-Z]/.test(part) && /\d/.test(part) && /[a-z]/.test(part));
+  return !value
+    .split(/[\\/]/)
+    .some((part) => part.length >= 16 && /[A-Z]/.test(part) && /\d/.test(part) && /[a-z]/.test(part));
 }
 
 /** The base64 of `-----BEGIN CERTIFICATE` or of a public key. */

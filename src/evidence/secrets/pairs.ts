@@ -20,7 +20,7 @@ const isNameLetter = (letter: string) => /[\w.-]/.test(letter);
  */
 export function* pairsIn(line: string): Generator<Pair> {
   const separator = /[:=>]/g;
-  for (let from = 0; ; ) {
+  for (let from = 0; ;) {
     separator.lastIndex = from;
     const match = separator.exec(line);
     if (match === null) return;
@@ -67,7 +67,8 @@ function valueAfter(
     return { value: line.slice(start + 1, close), index: start + 1, end: Math.min(close + 1, line.length) };
   }
   let end = start;
-  while (end < line.length && end - start < longestValue && !/[\s,;"'`<>()[\]{}|&\\]/.test(line[end] ?? '')) end++;
+  while (end < line.length && end - start < longestValue && !/[\s,;"'`<>()[\]{}|&\\]/.test(line[end] ?? ''))
+    end++;
   // `${NAME}` and `$(command)` end in what else ends a value.
   if (/\$$/.test(line.slice(start, end)) || /^[{[(<]/.test(line[start] ?? '')) return undefined;
   return end === start ? undefined : { value: line.slice(start, end), index: start, end };
@@ -84,7 +85,10 @@ function closing(line: string, from: number, quote: string): number {
 }
 
 /** `<name>value</`; any other `>` ends no name. */
-function elementAfter(line: string, start: number): { value: string; index: number; end: number } | undefined {
+function elementAfter(
+  line: string,
+  start: number,
+): { value: string; index: number; end: number } | undefined {
   const end = line.slice(start, start + longestValue).indexOf('</');
   const value = end < 0 ? '' : line.slice(start, start + end);
   return value === '' || value.includes('>') ? undefined : { value, index: start, end: start + end };

@@ -70,8 +70,10 @@ function appliedLiterals(value: string, path: string): readonly Literal[] | unde
 function podSpecOf(object: unknown): Json | undefined {
   if (!isObject(object) || !isObject(object['spec'])) return undefined;
   let spec = object['spec'];
-  if (isObject(spec['jobTemplate']) && isObject(spec['jobTemplate']['spec'])) spec = spec['jobTemplate']['spec'];
-  if (isObject(spec['template'])) return isObject(spec['template']['spec']) ? spec['template']['spec'] : undefined;
+  if (isObject(spec['jobTemplate']) && isObject(spec['jobTemplate']['spec']))
+    spec = spec['jobTemplate']['spec'];
+  if (isObject(spec['template']))
+    return isObject(spec['template']['spec']) ? spec['template']['spec'] : undefined;
   return Array.isArray(spec['containers']) ? spec : undefined;
 }
 

@@ -59,7 +59,8 @@ function textOf(base64: string): string | undefined {
 /** Files of certificates are many and long, and public; one that has a key in it says so. */
 const isCertificates = (path: string, text: string): boolean =>
   !text.includes('PRIVATE KEY') &&
-  (/\.(?:crt|pem|cer|ca-bundle)\]$/.test(path) || /^\s*(?:#[^\n]*\n\s*)*-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(text));
+  (/\.(?:crt|pem|cer|ca-bundle)\]$/.test(path) ||
+    /^\s*(?:#[^\n]*\n\s*)*-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(text));
 
 class Reader {
   readonly #literals: Literal[] = [];

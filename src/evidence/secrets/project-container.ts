@@ -9,7 +9,16 @@ import { isAddress } from './harmless.ts';
 import { Memo } from './memo.ts';
 import { literalsInText } from './text-literals.ts';
 
-const fields = ['env', 'envFrom', 'command', 'args', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'];
+const fields = [
+  'env',
+  'envFrom',
+  'command',
+  'args',
+  'livenessProbe',
+  'readinessProbe',
+  'startupProbe',
+  'lifecycle',
+];
 const known = new Memo<PlainText | undefined>(10_000);
 
 /**
@@ -24,7 +33,9 @@ export function projectPlainText(container: Json, path: string): PlainText | und
 }
 
 function read(container: Json, path: string): PlainText | undefined {
-  const env = objectsField(container, 'env', path).map((entry, index) => readVariable(entry, `${path}.env[${index}]`));
+  const env = objectsField(container, 'env', path).map((entry, index) =>
+    readVariable(entry, `${path}.env[${index}]`),
+  );
   const literals = env.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
   const addresses = literals.filter(({ value }) => isAddress(value));
   const secretEnv = [
@@ -32,7 +43,10 @@ function read(container: Json, path: string): PlainText | undefined {
     ...secretsOfEnvFrom(container, path),
   ];
   const text: PlainText = {
-    ...packed('env', literals.flatMap(({ name, value }) => literalsOfVariable(name, value))),
+    ...packed(
+      'env',
+      literals.flatMap(({ name, value }) => literalsOfVariable(name, value)),
+    ),
     ...packed('commands', readCommands(container, path)),
     ...(literals.length === 0 ? {} : { literalEnv: literals.length }),
     ...(addresses.length === 0
@@ -90,13 +104,16 @@ function readCommands(container: Json, path: string): readonly Literal[] {
   const handlers = [
     ...probes.map((probe) => [probe, objectField(container, probe, path)] as const),
     ...hooks.map(
-      (hook) => [`lifecycle.${hook}`, lifecycle && objectField(lifecycle, hook, `${path}.lifecycle`)] as const,
+      (hook) =>
+        [`lifecycle.${hook}`, lifecycle && objectField(lifecycle, hook, `${path}.lifecycle`)] as const,
     ),
   ];
   return [
     ...literalsInCommand(command, 'command'),
     ...literalsInCommand(args, 'args', command.at(-1)),
-    ...handlers.flatMap(([at, handler]) => (handler === undefined ? [] : readHandler(handler, at, `${path}.${at}`))),
+    ...handlers.flatMap(([at, handler]) =>
+      handler === undefined ? [] : readHandler(handler, at, `${path}.${at}`),
+    ),
   ];
 }
 

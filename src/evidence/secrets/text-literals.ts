@@ -47,7 +47,10 @@ function describePair({ name, value }: Pair): Described | undefined {
   if (isReference(value)) return undefined;
   const described = describeValue(value);
   if (!isRegistryAuth(name, value)) return described;
-  return { ...(described ?? describeMatch({ kind: '', secret: value, index: 0, end: 0 })), format: 'registry password' };
+  return {
+    ...(described ?? describeMatch({ kind: '', secret: value, index: 0, end: 0 })),
+    format: 'registry password',
+  };
 }
 
 /** Each once: a dashboard says `type: graph` a hundred times. */

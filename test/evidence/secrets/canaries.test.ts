@@ -37,7 +37,11 @@ describe('a secret that is planted everywhere', () => {
 
   const profiles: Record<string, Partial<Parameters>> = {
     'as shipped': {},
-    'that reports whatever it can': { 'secrets.failScore': 1, 'secrets.warnScore': 1, 'secrets.namePattern': 'db|a|config' },
+    'that reports whatever it can': {
+      'secrets.failScore': 1,
+      'secrets.warnScore': 1,
+      'secrets.namePattern': 'db|a|config',
+    },
   };
   for (const [sentence, parameters] of Object.entries(profiles)) {
     it(`stands in no report under a profile ${sentence}`, () => {
@@ -74,7 +78,10 @@ describe('a secret that is planted everywhere', () => {
     const broken = [
       { ...plantedConfigMap, data: { password: [canary] } },
       { ...plantedConfigMap, metadata: { name: 'a', annotations: { [`a`]: { b: canary } } } },
-      { ...plantedPod, spec: { containers: [{ name: 'app', env: [{ name: 'A', value: [canary] }], args: canary }] } },
+      {
+        ...plantedPod,
+        spec: { containers: [{ name: 'app', env: [{ name: 'A', value: [canary] }], args: canary }] },
+      },
     ];
     const { code, err, out } = await run('scan', folder.write('broken.yaml', documents(...broken)));
     expect(code).to.equal(2);

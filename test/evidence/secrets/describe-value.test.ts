@@ -68,10 +68,7 @@ describe('what is looked through', function () {
 
   it('takes linear time for any mixture of them', () => {
     const several = fc.array(fc.constantFrom(...beginnings.flat()), { minLength: 2, maxLength: 4 });
-    fc.assert(
-      fc.property(several, fc.constantFrom('', '"', ' '), expectLinear),
-      { numRuns: 15, seed: 7 },
-    );
+    fc.assert(fc.property(several, fc.constantFrom('', '"', ' '), expectLinear), { numRuns: 15, seed: 7 });
   });
 
   it('never throws, and gives no piece of a value away', () => {
@@ -87,8 +84,26 @@ describe('what is looked through', function () {
 });
 
 describe('isAddress', () => {
-  const yes = ['db.shop.svc', 'db.shop.svc:5432', 'http://api:8080/v1', '10.0.0.7', 'redis:6379', 'api.example.com'];
-  const no = ['info', '8080', 'true', 'localhost:80', 'http://127.0.0.1:1', 'app.yaml', 'com.example.shop', 'v1.2.3', '$(HOST):80', ''];
+  const yes = [
+    'db.shop.svc',
+    'db.shop.svc:5432',
+    'http://api:8080/v1',
+    '10.0.0.7',
+    'redis:6379',
+    'api.example.com',
+  ];
+  const no = [
+    'info',
+    '8080',
+    'true',
+    'localhost:80',
+    'http://127.0.0.1:1',
+    'app.yaml',
+    'com.example.shop',
+    'v1.2.3',
+    '$(HOST):80',
+    '',
+  ];
   for (const value of yes) it(`is one: ${value}`, () => expect(isAddress(value)).to.equal(true));
   for (const value of no) it(`is none: "${value}"`, () => expect(isAddress(value)).to.equal(false));
 });

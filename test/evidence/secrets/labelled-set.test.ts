@@ -20,7 +20,11 @@ const outcomes = labelled.map((each) => ({ ...each, outcome: judge(each) }));
 const count = (label: Labelled['label'], ...of: Outcome[]) =>
   outcomes.filter((each) => each.label === label && of.includes(each.outcome)).length;
 
-const [found, alarms, all] = [count('secret', 'Fail', 'Warn'), count('harmless', 'Fail', 'Warn'), count('secret', 'Fail', 'Warn', 'Pass')];
+const [found, alarms, all] = [
+  count('secret', 'Fail', 'Warn'),
+  count('harmless', 'Fail', 'Warn'),
+  count('secret', 'Fail', 'Warn', 'Pass'),
+];
 const [failed, failedAlarms] = [count('secret', 'Fail'), count('harmless', 'Fail')];
 const figures = {
   precision: found / (found + alarms),

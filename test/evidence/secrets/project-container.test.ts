@@ -30,7 +30,13 @@ describe('projectPlainText', () => {
     const { env } = projectPlainText({ env: [{ name: 'DB_PASSWORD', value: 'hunter2' }] }, 'x') ?? {};
     const [literal, ...others] = unpackLiterals(env);
     expect(others).to.deep.equal([]);
-    expect(literal).to.include({ path: 'env[DB_PASSWORD]', format: '', texture: 'words', length: 7, entropy: 2.8 });
+    expect(literal).to.include({
+      path: 'env[DB_PASSWORD]',
+      format: '',
+      texture: 'words',
+      length: 7,
+      entropy: 2.8,
+    });
     expect(env).to.not.contain('hunter2');
   });
 
@@ -39,12 +45,17 @@ describe('projectPlainText', () => {
     'a word for a command': [{ command: 'sh' }, 'x.command'],
     'a number in args': [{ args: [1] }, 'x.args[0]'],
     'a word for a probe': [{ livenessProbe: 'x' }, 'x.livenessProbe'],
-    'a header without a list': [{ readinessProbe: { httpGet: { httpHeaders: {} } } }, 'x.readinessProbe.httpGet.httpHeaders'],
+    'a header without a list': [
+      { readinessProbe: { httpGet: { httpHeaders: {} } } },
+      'x.readinessProbe.httpGet.httpHeaders',
+    ],
   };
   for (const [sentence, [container, path]] of Object.entries(wrong)) {
     it(`refuses ${sentence}, each time`, () => {
       for (let again = 0; again < 2; again++)
-        expect(() => projectPlainText(container as Record<string, unknown>, 'x')).to.throw(ShapeError).with.property('path', path);
+        expect(() => projectPlainText(container as Record<string, unknown>, 'x'))
+          .to.throw(ShapeError)
+          .with.property('path', path);
     });
   }
 
@@ -52,15 +63,15 @@ describe('projectPlainText', () => {
     const draw = new FakeSecrets(5);
     const pod = (at: number) =>
       sharedPodSpec(
-          { containers: [{ name: 'app', env: [{ name: 'LEVEL', value: 'info' }] }] },
-          {
-            'cni.projectcalico.org/podIP': `10.0.${at}.7/32`,
-            'cni.projectcalico.org/containerID': draw.text(hex, 64),
-            'example.com/started': `2026-01-01T00:00:0${at}Z`,
-            'example.com/uid': draw.uuid(),
-            'k8s.v1.cni.cncf.io/network-status': `[{"name":"k8s-pod-network","ips":["10.0.${at}.7"],"default":true,"dns":{}}]`,
-          },
-          'spec',
+        { containers: [{ name: 'app', env: [{ name: 'LEVEL', value: 'info' }] }] },
+        {
+          'cni.projectcalico.org/podIP': `10.0.${at}.7/32`,
+          'cni.projectcalico.org/containerID': draw.text(hex, 64),
+          'example.com/started': `2026-01-01T00:00:0${at}Z`,
+          'example.com/uid': draw.uuid(),
+          'k8s.v1.cni.cncf.io/network-status': `[{"name":"k8s-pod-network","ips":["10.0.${at}.7"],"default":true,"dns":{}}]`,
+        },
+        'spec',
       );
     const specs = new Set(Array.from({ length: 8 }, (_, at) => pod(at)));
     expect(specs.size).to.be.at.most(2);

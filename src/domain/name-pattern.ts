@@ -131,7 +131,7 @@ class Parser {
 
   #set(): readonly string[] | undefined {
     const end = this.#text.indexOf(']', this.#at);
-    const letters = [...this.#text.slice(this.#at, Math.max(end, this.#at))];
+    const letters = Array.from(this.#text.slice(this.#at, Math.max(end, this.#at)));
     if (end < 0 || letters.length === 0 || !letters.every(isPlain))
       return this.#fail('has a set of something else than letters, digits, "_" and "-"');
     // A range such as a-z would make every name match.

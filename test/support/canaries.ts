@@ -1,4 +1,4 @@
-import { alphanumeric, FakeSecrets } from './fake-secrets.ts';
+import { alphanumeric, FakeSecrets, glue } from './fake-secrets.ts';
 
 /** Objects with a secret of its own in every place where one may stand. */
 
@@ -18,7 +18,7 @@ function canary(length = 24): string {
 const formed = () => {
   const value = draw.text(alphanumeric, 36);
   planted.push(value);
-  return `gh${'p_'}${value}`;
+  return `gh${glue}p_${value}`;
 };
 
 const container = () => ({

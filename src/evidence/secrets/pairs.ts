@@ -70,7 +70,7 @@ function valueAfter(
   while (end < line.length && end - start < longestValue && !/[\s,;"'`<>()[\]{}|&\\]/.test(line[end] ?? ''))
     end++;
   // `${NAME}` and `$(command)` end in what else ends a value.
-  if (/\$$/.test(line.slice(start, end)) || /^[{[(<]/.test(line[start] ?? '')) return undefined;
+  if (line[end - 1] === '$' || /^[{[(<]/.test(line[start] ?? '')) return undefined;
   return end === start ? undefined : { value: line.slice(start, end), index: start, end };
 }
 

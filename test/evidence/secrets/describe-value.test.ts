@@ -4,7 +4,7 @@ import { describeValue, findFormats } from '../../../src/evidence/secrets/descri
 import { isAddress } from '../../../src/evidence/secrets/harmless.ts';
 import { literalsInText } from '../../../src/evidence/secrets/text-literals.ts';
 import { literalsInCommand } from '../../../src/evidence/secrets/command-literals.ts';
-import { alphanumeric, FakeSecrets } from '../../support/fake-secrets.ts';
+import { alphanumeric, FakeSecrets, glue } from '../../support/fake-secrets.ts';
 
 const draw = new FakeSecrets(4);
 
@@ -17,10 +17,10 @@ describe('findFormats', () => {
   }
 
   const none: Record<string, string> = {
-    'a key of the documentation': `AKI${'A'}IOSFODNN7EXAMPLE`,
-    'a token that is masked': `gh${'p_'}${'x'.repeat(36)}`,
-    'a token within a longer word': `a${`gh${'p_'}`}${draw.text(alphanumeric, 36)}`,
-    'a header of a key without a key': `grep -----BEGIN ${'PRIVATE'} KEY----- file`,
+    'a key of the documentation': `AKI${glue}AIOSFODNN7EXAMPLE`,
+    'a token that is masked': `gh${glue}p_${'x'.repeat(36)}`,
+    'a token within a longer word': `agh${glue}p_${draw.text(alphanumeric, 36)}`,
+    'a header of a key without a key': `grep -----BEGIN ${glue}PRIVATE KEY----- file`,
     'a URL whose password is put in later': 'postgres://shop:$(PASSWORD)@db/shop',
     'a URL whose password is masked': 'postgres://shop:***@db/shop',
     'a URL with a user alone': 'https://git@example.com/shop.git',

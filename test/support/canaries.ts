@@ -49,7 +49,11 @@ const container = () => ({
   lifecycle: { preStop: { exec: { command: ['sh', '-c', `TOKEN=${canary()} /leave`] } } },
 });
 
-const podSpec = () => ({ containers: [container()], initContainers: [{ ...container(), name: 'init' }] });
+const podSpec = () => ({
+  containers: [container()],
+  // A sidecar, since other init containers may have no probes.
+  initContainers: [{ ...container(), name: 'init', restartPolicy: 'Always' }],
+});
 
 const annotations = (kind: string) => ({
   'example.com/token': canary(),

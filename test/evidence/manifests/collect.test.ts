@@ -79,7 +79,7 @@ describe('collectManifests', () => {
     ],
     'passes over what no control reads': [
       [
-        object('v1', 'ConfigMap', 'settings'),
+        object('coordination.k8s.io/v1', 'Lease', 'lease'),
         object('v1', 'Secret', 'secret', { data: 3 }),
         object('rbac.authorization.k8s.io/v1', 'ClusterRole', 'role'),
         object('batch.volcano.sh/v1alpha1', 'Job', 'volcano', { spec: 3 }),

@@ -195,7 +195,7 @@ describe('snapshotsOf', () => {
         metadata: { name: 'pv' },
         spec: { hostPath: { path: '/' }, claimRef: { name: 'data', namespace: 'bank' } },
       },
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'shop' } },
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'bank' } },
     );
     fc.assert(
       fc.property(fc.array(foreign), fc.array(foreign), (before, after) => {

@@ -1,15 +1,20 @@
 import type { ControlPlane } from '../tools/control-plane/control-plane.ts';
 import { podSpec, qualities } from './pod-template.ts';
+import { Counter } from './progress.ts';
 import { Random } from './random.ts';
 
 type Created = { readonly metadata: { readonly name: string; readonly uid: string } };
 
+/** As many as the client opens. */
 const connections = 32;
 const podsPerWorkload = 10;
 
+export const namespaceNames = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `bench-${String(index).padStart(3, '0')}`);
+
 /** Makes namespaces with Deployments, their ReplicaSets and their pods, as if controllers had. Returns the namespaces. */
 export async function seedPods(plane: ControlPlane, pods: number, namespaces: number): Promise<string[]> {
-  const names = Array.from({ length: namespaces }, (_, index) => `bench-${String(index).padStart(3, '0')}`);
+  const names = namespaceNames(namespaces);
   const workloads = Math.ceil(pods / podsPerWorkload);
   await inParallel(names, (name, index) => {
     const labels = index % 3 === 0 ? { 'pod-security.kubernetes.io/audit': 'restricted' } : { team: name };
@@ -23,14 +28,12 @@ export async function seedPods(plane: ControlPlane, pods: number, namespaces: nu
         spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
       }),
   );
-  await inParallel(Array.from({ length: workloads }), (_, index) =>
-    seedWorkload(
-      plane,
-      names[index % namespaces] ?? '',
-      index,
-      Math.min(podsPerWorkload, pods - index * podsPerWorkload),
-    ),
-  );
+  const counter = new Counter('pods created', pods);
+  await inParallel(Array.from({ length: workloads }), async (_, index) => {
+    const replicas = Math.min(podsPerWorkload, pods - index * podsPerWorkload);
+    await seedWorkload(plane, names[index % namespaces] ?? '', index, replicas);
+    counter.add(replicas);
+  });
   return names;
 }
 
@@ -78,7 +81,8 @@ export async function create(plane: ControlPlane, path: string, body: unknown): 
   return answer.body as Created;
 }
 
-async function inParallel<T>(
+/** In as many lanes as there are connections. */
+export async function inParallel<T>(
   items: readonly T[],
   run: (item: T, index: number) => Promise<unknown>,
 ): Promise<void> {

@@ -1,0 +1,113 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { buildBundle } from '../tools/build.ts';
+import { type ControlPlane, startControlPlane } from '../tools/control-plane/control-plane.ts';
+import { describeMachine } from './machine.ts';
+import { progress, seconds } from './progress.ts';
+import { namespaceNames, seedPods } from './seed-pods.ts';
+import type { Server } from './watch.ts';
+
+export interface ClusterOptions {
+  readonly pods: number;
+  readonly namespaces: number;
+  /** Where the seeded cluster is kept for the next run; without it everything is removed in the end. */
+  readonly data?: string | undefined;
+  readonly featureGates?: Readonly<Record<string, boolean>>;
+}
+
+export interface Cluster {
+  readonly plane: ControlPlane;
+  readonly namespaces: readonly string[];
+  /** The bundle. */
+  readonly entry: string;
+  /** For logs and the like; removed in the end. */
+  readonly folder: string;
+}
+
+export const clusterOptions = {
+  pods: { type: 'string', default: '20000' },
+  namespaces: { type: 'string', default: '200' },
+  data: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+export const clusterHelp =
+  '  --pods N          pods in the cluster, ten to a Deployment (20000)\n' +
+  '  --namespaces N    they are spread over (200)\n' +
+  '  --data FOLDER     keep the seeded cluster there, and use it again next time\n';
+
+export const serverOf = (plane: ControlPlane): Server => ({
+  url: plane.url,
+  ca: plane.ca,
+  token: plane.adminToken,
+});
+
+/** A real etcd and API server with seeded pods, and the bundle. Everything ends with `run`. */
+export async function withCluster(
+  options: ClusterOptions,
+  run: (cluster: Cluster) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'plumbline-bench-'));
+  console.log(describeMachine());
+  progress('bundling');
+  await buildBundle(join(folder, 'dist'));
+  const plane = await startPlane(options);
+  try {
+    const namespaces = await seedOnce(plane, options);
+    await run({ plane, namespaces, folder, entry: join(folder, 'dist', 'plumbline.js') });
+  } finally {
+    progress('stopping');
+    await plane.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Without the compaction every five minutes, which would make what etcd holds depend on when one looks. */
+export function startPlane({ data, featureGates }: Omit<ClusterOptions, 'pods'>): Promise<ControlPlane> {
+  progress('starting etcd and kube-apiserver');
+  if (data !== undefined) mkdirSync(data, { recursive: true });
+  return startControlPlane({
+    extraApiServerArgs: ['--etcd-compaction-interval=0'],
+    ...(data === undefined ? {} : { dir: resolve(data) }),
+    ...(featureGates === undefined ? {} : { featureGates }),
+  });
+}
+
+/** @throws when the folder holds another cluster than the one that is asked for */
+async function seedOnce(plane: ControlPlane, { pods, namespaces, data }: ClusterOptions): Promise<string[]> {
+  const marker = join(plane.dir, 'seeded.json');
+  const wanted = JSON.stringify({ pods, namespaces });
+  if (existsSync(marker)) {
+    const found = readFileSync(marker, 'utf8');
+    if (found !== wanted) throw new Error(`${data} holds ${found}, not ${wanted}`);
+    progress(`${pods} pods in ${namespaces} namespaces, kept from a run before`);
+    return namespaceNames(namespaces);
+  }
+  await installKinds(plane);
+  const began = performance.now();
+  const names = await seedPods(plane, pods, namespaces);
+  progress(`${pods} pods in ${namespaces} namespaces, created in ${seconds(performance.now() - began)} s`);
+  writeFileSync(marker, wanted);
+  return names;
+}
+
+async function installKinds(plane: ControlPlane): Promise<void> {
+  const crds = join(import.meta.dirname, '..', 'crds');
+  for (const args of [
+    ['apply', '--server-side', '-k', crds],
+    ['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all'],
+  ]) {
+    const { code, stderr } = await plane.kubectl(args);
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+  }
+}
+
+/** So that an operator that starts has everything to write. */
+export async function forgetReports(plane: ControlPlane, namespaces: readonly string[]): Promise<void> {
+  const group = '/apis/plumbline.dev/v1alpha1';
+  for (const namespace of [...namespaces, 'default']) {
+    await plane.request('DELETE', `${group}/namespaces/${namespace}/compliancereports`, undefined);
+  }
+  await plane.request('DELETE', `${group}/compliancesummaries`, undefined);
+}

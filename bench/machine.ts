@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 
 /** What the figures depend on beside the program. */
@@ -22,6 +22,24 @@ export function readProc(path: string, pattern: RegExp): number {
 
 /** Most memory that a living process has had resident, in bytes. */
 export const peakMemory = (pid: number): number => readProc(`${pid}/status`, /VmHWM:\s+(\d+) kB/) * 1024;
+
+/** Memory that a living process has resident now, in bytes. */
+export const residentMemory = (pid: number): number => readProc(`${pid}/status`, /VmRSS:\s+(\d+) kB/) * 1024;
+
+/** How many files and sockets a living process has open. */
+export function openFiles(pid: number): { files: number; sockets: number } {
+  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => readLink(`/proc/${pid}/fd/${fd}`));
+  return { files: links.length, sockets: links.filter((link) => link.startsWith('socket:')).length };
+}
+
+function readLink(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // Closed meanwhile.
+    return '';
+  }
+}
 
 /** Of a living process, in seconds, its finished children not counted. The kernel counts in hundredths. */
 export function processorTime(pid: number | 'self', whose: 'own' | 'children' = 'own'): number {

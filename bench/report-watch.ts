@@ -12,6 +12,8 @@ export class ReportWatch {
   readonly reports = new Map<string, SeenReport>();
   /** Events with a status since the start or the last `restart`: one for each write of one. */
   writes = 0;
+  /** Of what was written. */
+  bytes = 0;
   readonly #stop = new AbortController();
   readonly #waiting = new Set<() => void>();
   readonly #watching: Promise<void>;
@@ -32,6 +34,7 @@ export class ReportWatch {
       const { total = 0 } = (status['workloads'] ?? {}) as { total?: number };
       this.reports.set(metadata.namespace ?? '', { bytes, workloads: total });
       this.writes++;
+      this.bytes += bytes;
       this.#wake();
     }).catch((error: unknown) => {
       this.#failure = error;

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ControlPlane } from '../tools/control-plane/control-plane.ts';
+import { Random } from './random.ts';
+
+export interface ChurnOptions {
+  /** Changes a second. */
+  readonly rate: number;
+  /** Namespaces that all changes are spread over. */
+  readonly namespaces: readonly string[];
+  /** Namespaces that get half of the changes for themselves. */
+  readonly hot: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+export interface ChurnResult {
+  readonly sent: number;
+  readonly failed: number;
+  readonly seconds: number;
+}
+
+interface PodName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Milliseconds between two handfuls of changes. */
+const beat = 25;
+/** A server that cannot keep up must not pile up requests here. */
+const mostUnderWay = 64;
+
+/**
+ * Changes seeded pods at a steady rate until the signal aborts: half of the changes matter to a control (an image,
+ * labels), half do not (what a kubelet writes into the status).
+ */
+export async function churn(plane: ControlPlane, options: ChurnOptions): Promise<ChurnResult> {
+  const { rate, namespaces, hot, signal } = options;
+  const [everywhere, inHot] = [await podsOf(plane, namespaces), await podsOf(plane, hot)];
+  const random = new Random(7);
+  const began = performance.now();
+  let [sent, failed, underWay] = [0, 0, 0];
+  while (!signal.aborted) {
+    const due = Math.floor(((performance.now() - began) / 1000) * rate);
+    while (sent < due && underWay < mostUnderWay) {
+      const from = random.chance(0.5) && inHot.length > 0 ? inHot : everywhere;
+      const pod = from[random.below(from.length)];
+      if (pod === undefined) throw new Error('there are no pods to change');
+      sent++;
+      underWay++;
+      void change(plane, pod, random)
+        .then((done) => void (failed += done ? 0 : 1))
+        .catch(() => void failed++)
+        .finally(() => underWay--);
+    }
+    await sleep(beat);
+  }
+  while (underWay > 0) await sleep(beat);
+  return { sent, failed, seconds: (performance.now() - began) / 1000 };
+}
+
+async function podsOf(plane: ControlPlane, namespaces: readonly string[]): Promise<PodName[]> {
+  const found: PodName[] = [];
+  for (const namespace of namespaces) {
+    const { body } = await plane.request('GET', `/api/v1/namespaces/${namespace}/pods`);
+    const { items } = body as { items: { metadata: { name: string } }[] };
+    for (const { metadata } of items) found.push({ namespace, name: metadata.name });
+  }
+  return found;
+}
+
+async function change(plane: ControlPlane, { namespace, name }: PodName, random: Random): Promise<boolean> {
+  const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
+  const contentType = 'application/strategic-merge-patch+json';
+  const [suffix, body] = pickChange(random);
+  const { status } = await plane.request('PATCH', path + suffix, body, { contentType });
+  return status === 200;
+}
+
+function pickChange(random: Random): [path: string, patch: object] {
+  const kind = random.below(4);
+  if (kind === 0) {
+    const image = `registry.example.com/team/app:${random.pick(['1.0', '1.1', 'latest'])}`;
+    return ['', { spec: { containers: [{ name: 'app', image }] } }];
+  }
+  if (kind === 1) return ['', { metadata: { labels: { track: `canary-${random.below(8)}` } } }];
+  const ready = { type: 'Ready', status: random.pick(['True', 'False']) };
+  const message = `restart ${random.below(1_000_000)}`;
+  return ['/status', { status: { message, podIP: `10.1.${random.below(250)}.${random.below(250)}`, conditions: [ready] } }];
+}

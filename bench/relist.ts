@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { FaultProxy } from '../test/support/fault-proxy.ts';
+import { type Cluster, clusterHelp, clusterOptions, withCluster } from './cluster.ts';
+import { compact } from './etcd.ts';
+import { OperatorProcess } from './operator-process.ts';
+import type { ProbeSample } from './probe.ts';
+import { progress } from './progress.ts';
+import { table } from './statistics.ts';
+
+const { values } = parseArgs({
+  options: {
+    ...clusterOptions,
+    pods: { type: 'string', default: '100000' },
+    namespaces: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '2' },
+  },
+});
+
+interface Block extends Pick<ProbeSample, 'longestBlock' | 'delayP99' | 'longestGc'> {
+  readonly what: string;
+  readonly seconds: number;
+}
+
+const watches = { verb: 'watch' };
+
+/** What blocks the operator's event loop while it reads everything: at first, again after a compaction, and by pages. */
+async function measure(cluster: Cluster): Promise<void> {
+  const proxy = await FaultProxy.start(cluster.plane);
+  const blocks: Block[] = [];
+  try {
+    for (let round = 1; round <= Number(values.rounds); round++) {
+      progress(`round ${round}: WatchList`);
+      blocks.push(...(await runOnce(cluster, proxy, 'WatchList')));
+      progress(`round ${round}: pages`);
+      // A server that has no WatchList refuses it so.
+      const refusal = { do: 'answer', status: 422 } as const;
+      const test = ({ path }: { path: string }) => path.includes('sendInitialEvents=true');
+      const rule = proxy.fault({ ...watches, test }, refusal);
+      blocks.push(...(await runOnce(cluster, proxy, 'pages')));
+      rule.lift();
+    }
+  } finally {
+    await proxy.close();
+  }
+  const rows = blocks.map(({ what, seconds, longestBlock, delayP99, longestGc }) => [
+    what,
+    seconds.toFixed(1),
+    longestBlock.toFixed(0),
+    delayP99.toFixed(0),
+    longestGc.toFixed(0),
+  ]);
+  console.log(table([['', 'seconds', 'longest block ms', 'p99 ms', 'longest GC ms'], ...rows]));
+}
+
+async function runOnce(cluster: Cluster, proxy: FaultProxy, by: string): Promise<Block[]> {
+  const { plane, entry, folder } = cluster;
+  const kubeconfig = proxy.kubeconfig(plane.kubeconfigPath);
+  const log = join(folder, 'operator.log');
+  const operator = new OperatorProcess({ entry, kubeconfig, log, probe: true });
+  const blocks: Block[] = [];
+  const note = async (what: string, since: number) => {
+    const seconds = (performance.now() - since) / 1000;
+    blocks.push({ ...(await operator.sample()), what: `${what}, ${by}`, seconds });
+  };
+  try {
+    await operator.logged('ready');
+    await note('first sync until ready', operator.started);
+    const [ready] = [performance.now()];
+    await operator.logged('every namespace was judged');
+    await note('from ready until all were judged', ready);
+    await settled(operator);
+    await operator.sample();
+    const began = performance.now();
+    await expireAllWatches(cluster, proxy);
+    await relisted(operator);
+    await note('relist after a compaction', began);
+    return blocks;
+  } finally {
+    await operator.stop();
+  }
+}
+
+/** Cut off, behind a compaction and before a server whose cache begins after it: every watch gets 410 and lists anew. */
+async function expireAllWatches({ plane }: Cluster, proxy: FaultProxy): Promise<void> {
+  const down = proxy.fault({}, { do: 'reset' });
+  proxy.cut();
+  for (let change = 0; change < 10; change++) {
+    const metadata = { labels: { change: String(change) } };
+    const contentType = 'application/merge-patch+json';
+    await plane.request('PATCH', '/api/v1/namespaces/default', { metadata }, { contentType });
+  }
+  await compact(plane);
+  await plane.restartApiServer();
+  down.lift();
+}
+
+async function relisted(operator: OperatorProcess): Promise<void> {
+  for (;;) {
+    const metrics = await operator.metrics();
+    const relists = metrics.by('plumbline_watch_relists_total', 'resource').get('pods') ?? 0;
+    if (relists > 0 && (await settled(operator))) return;
+    await sleep(500);
+  }
+}
+
+/** Waits until the queue is empty and nothing was done for some seconds. */
+async function settled(operator: OperatorProcess): Promise<true> {
+  for (let before = -1, quiet = 0; quiet < 4; ) {
+    await sleep(1_000);
+    const metrics = await operator.metrics();
+    const now = metrics.sum('plumbline_reconcile_total') + metrics.sum('plumbline_api_requests_total');
+    quiet = now === before && metrics.sum('plumbline_workqueue_depth') === 0 ? quiet + 1 : 0;
+    before = now;
+  }
+  return true;
+}
+
+if (values.help) {
+  console.log(
+    `npm run bench relist -- [OPTIONS]\n\n${clusterHelp.replace('20000', '100000').replace('200)', '1000)')}` +
+      '  --rounds N        starts, each way in turns (2)',
+  );
+} else {
+  await withCluster(
+    { pods: Number(values.pods), namespaces: Number(values.namespaces), data: values.data },
+    measure,
+  );
+}

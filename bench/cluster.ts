@@ -69,6 +69,7 @@ export function startPlane({ data, featureGates }: Omit<ClusterOptions, 'pods'>)
   if (data !== undefined) mkdirSync(data, { recursive: true });
   return startControlPlane({
     extraApiServerArgs: ['--etcd-compaction-interval=0'],
+    readyMs: 600_000,
     ...(data === undefined ? {} : { dir: resolve(data) }),
     ...(featureGates === undefined ? {} : { featureGates }),
   });
@@ -92,10 +93,11 @@ async function seedOnce(plane: ControlPlane, { pods, namespaces, data }: Cluster
   return names;
 }
 
+export const crdsFolder = join(import.meta.dirname, '..', 'crds');
+
 async function installKinds(plane: ControlPlane): Promise<void> {
-  const crds = join(import.meta.dirname, '..', 'crds');
   for (const args of [
-    ['apply', '--server-side', '-k', crds],
+    ['apply', '--server-side', '-k', crdsFolder],
     ['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all'],
   ]) {
     const { code, stderr } = await plane.kubectl(args);

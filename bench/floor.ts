@@ -18,4 +18,5 @@ await Promise.all(
     });
   }),
 );
-if (names.size < Number(process.env['BENCH_OBJECTS'])) throw new Error(`only ${names.size} objects were read`);
+if (names.size < Number(process.env['BENCH_OBJECTS']))
+  throw new Error(`only ${names.size} objects were read`);

@@ -65,7 +65,11 @@ function reportTexts(): string[] {
     writeManifests(folder, 1_000);
     const main = join(import.meta.dirname, '..', 'src', 'main.ts');
     const args = [main, 'scan', folder, '--format', 'json', '--fail-on', 'none'];
-    const output = execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 30, stdio: 'pipe' });
+    const output = execFileSync(process.execPath, args, {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 30,
+      stdio: 'pipe',
+    });
     const { items } = JSON.parse(output) as { items: { kind: string }[] };
     return items.filter(({ kind }) => kind === 'ComplianceReport').map((item) => JSON.stringify(item));
   } finally {
@@ -76,7 +80,12 @@ function reportTexts(): string[] {
 function reportText(texts: readonly string[]): (index: number) => string {
   return (index) => {
     const object = JSON.parse(texts[index % texts.length] ?? '') as { metadata: object };
-    const metadata = { ...object.metadata, namespace: `bench-${index}`, uid: String(index), resourceVersion: '1' };
+    const metadata = {
+      ...object.metadata,
+      namespace: `bench-${index}`,
+      uid: String(index),
+      resourceVersion: '1',
+    };
     return JSON.stringify({ ...object, metadata });
   };
 }
@@ -89,9 +98,24 @@ async function main(): Promise<void> {
   const cases: readonly Case[] = [
     { name: 'pods, ten to a specification', text: podText(10), project: projectPod, count },
     { name: 'pods, each with its own', text: podText(1), project: projectPod, count },
-    { name: 'Deployments', text: workloadText('Deployment'), project: (one) => projectWorkload(one, 'Deployment'), count },
-    { name: 'ReplicaSets', text: workloadText('ReplicaSet'), project: (one) => projectWorkload(one, 'ReplicaSet'), count },
-    { name: 'VulnerabilityReports of 80 findings', text: vulnerabilityText, project: projectVulnerabilityReport, count },
+    {
+      name: 'Deployments',
+      text: workloadText('Deployment'),
+      project: (one) => projectWorkload(one, 'Deployment'),
+      count,
+    },
+    {
+      name: 'ReplicaSets',
+      text: workloadText('ReplicaSet'),
+      project: (one) => projectWorkload(one, 'ReplicaSet'),
+      count,
+    },
+    {
+      name: 'VulnerabilityReports of 80 findings',
+      text: vulnerabilityText,
+      project: projectVulnerabilityReport,
+      count,
+    },
     { name: 'ComplianceReports', text: reports, project: rememberReport, count: Math.min(count, 1_000) },
   ];
   const rows: string[][] = [];

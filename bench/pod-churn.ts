@@ -37,23 +37,26 @@ export async function churn(plane: ControlPlane, options: ChurnOptions): Promise
   const [everywhere, inHot] = [await podsOf(plane, namespaces), await podsOf(plane, hot)];
   const random = new Random(7);
   const began = performance.now();
-  let [sent, failed, underWay] = [0, 0, 0];
+  const underWay = new Set<Promise<void>>();
+  let [sent, failed] = [0, 0];
   while (!signal.aborted) {
     const due = Math.floor(((performance.now() - began) / 1000) * rate);
-    while (sent < due && underWay < mostUnderWay) {
+    while (sent < due && underWay.size < mostUnderWay) {
       const from = random.chance(0.5) && inHot.length > 0 ? inHot : everywhere;
       const pod = from[random.below(from.length)];
       if (pod === undefined) throw new Error('there are no pods to change');
       sent++;
-      underWay++;
-      void change(plane, pod, random)
-        .then((done) => void (failed += done ? 0 : 1))
-        .catch(() => void failed++)
-        .finally(() => underWay--);
+      const changed = change(plane, pod, random)
+        .catch(() => false)
+        .then((done) => {
+          if (!done) failed++;
+          underWay.delete(changed);
+        });
+      underWay.add(changed);
     }
     await sleep(beat);
   }
-  while (underWay > 0) await sleep(beat);
+  await Promise.all(underWay);
   return { sent, failed, seconds: (performance.now() - began) / 1000 };
 }
 
@@ -84,5 +87,8 @@ function pickChange(random: Random): [path: string, patch: object] {
   if (kind === 1) return ['', { metadata: { labels: { track: `canary-${random.below(8)}` } } }];
   const ready = { type: 'Ready', status: random.pick(['True', 'False']) };
   const message = `restart ${random.below(1_000_000)}`;
-  return ['/status', { status: { message, podIP: `10.1.${random.below(250)}.${random.below(250)}`, conditions: [ready] } }];
+  return [
+    '/status',
+    { status: { message, podIP: `10.1.${random.below(250)}.${random.below(250)}`, conditions: [ready] } },
+  ];
 }

@@ -5,6 +5,8 @@ import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 export interface ProbeSample {
   /** Longest that the event loop did not turn since the last sample, milliseconds. */
   readonly longestBlock: number;
+  /** The most of the processor that the thread used from one turn to the next: the same, but for what others took away. */
+  readonly longestWork: number;
   /** 99th percentile of its delays. */
   readonly delayP99: number;
   /** Longest pause for garbage since the last sample, milliseconds. */
@@ -21,13 +23,19 @@ export interface ProbeSample {
 /** Milliseconds. The delay that the monitor sees holds one whole period of its timer. */
 const resolution = 1;
 const delays = monitorEventLoopDelay({ resolution });
-let longestGc = 0;
+let [longestGc, longestWork] = [0, 0];
+let worked = threadTime();
 const signals = new Set<WeakRef<AbortSignal>>();
 const known = new WeakSet<AbortSignal>();
 
 /** Answers to messages of the parent process. Loaded by `--import` before the program, which knows nothing of it. */
 function install(send: (sample: ProbeSample) => void): void {
   delays.enable();
+  setInterval(() => {
+    const now = threadTime();
+    longestWork = Math.max(longestWork, now - worked);
+    worked = now;
+  }, resolution).unref();
   new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) longestGc = Math.max(longestGc, duration);
   }).observe({ entryTypes: ['gc'] });
@@ -38,17 +46,23 @@ function install(send: (sample: ProbeSample) => void): void {
       longestBlock: delays.max / 1e6 - resolution,
       delayP99: delays.percentile(99) / 1e6 - resolution,
     };
-    const gc = longestGc;
+    const [gc, work] = [longestGc, longestWork];
     globalThis.gc?.();
-    send({ ...blocked, longestGc: gc, ...standing() });
+    send({ ...blocked, longestWork: work, longestGc: gc, ...standing() });
     // After the collection has been counted, so that it is forgotten with the rest.
     setTimeout(() => {
       delays.reset();
-      longestGc = 0;
+      longestGc = longestWork = 0;
     }, 20);
   });
   // The channel must not keep a process that has ended its work.
   process.channel?.unref();
+}
+
+/** Milliseconds. */
+function threadTime(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 function standing(): Pick<ProbeSample, 'heapUsed' | 'external' | 'resources' | 'abortListeners'> {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { projectPod } from '../src/evidence/workloads/project-pod.ts';
-import type { RawObject } from '../src/kube/frame.ts';
 import { Store } from '../src/kube/store.ts';
 import { isLastOfList, watchList } from './watch.ts';
 
@@ -17,7 +16,7 @@ await watchList(server, path, reading.signal, (event) => {
   if (isLastOfList(event)) return reading.abort();
   const { metadata } = event.object as unknown as { metadata: Record<string, string> };
   const { namespace = '', name = '', uid = '', resourceVersion = '' } = metadata;
-  const value = projectPod(event.object as unknown as RawObject);
+  const value = projectPod(event.object);
   store.set({ namespace, name, uid, resourceVersion, value });
 });
 store.replaced();

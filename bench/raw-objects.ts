@@ -99,8 +99,19 @@ export const vulnerabilityText: Make = (index) => {
       updateTimestamp: '2026-01-01T00:00:00Z',
       scanner: { name: 'Trivy', vendor: 'Aqua Security', version: '0.72.0' },
       registry: { server: 'registry.example.com' },
-      artifact: { repository: `team/app-${index}`, tag: '1.0.0', digest: `sha256:${String(index).padStart(64, '0')}` },
-      summary: { criticalCount: 20, highCount: 20, mediumCount: 20, lowCount: 20, unknownCount: 0, noneCount: 0 },
+      artifact: {
+        repository: `team/app-${index}`,
+        tag: '1.0.0',
+        digest: `sha256:${String(index).padStart(64, '0')}`,
+      },
+      summary: {
+        criticalCount: 20,
+        highCount: 20,
+        mediumCount: 20,
+        lowCount: 20,
+        unknownCount: 0,
+        noneCount: 0,
+      },
       vulnerabilities,
     },
   });

@@ -7,6 +7,7 @@ import { compact } from './etcd.ts';
 import { OperatorProcess } from './operator-process.ts';
 import type { ProbeSample } from './probe.ts';
 import { progress } from './progress.ts';
+import { settled } from './settle.ts';
 import { table } from './statistics.ts';
 
 const { values } = parseArgs({
@@ -18,12 +19,14 @@ const { values } = parseArgs({
   },
 });
 
-interface Block extends Pick<ProbeSample, 'longestBlock' | 'delayP99' | 'longestGc'> {
+interface Block extends Pick<ProbeSample, 'longestBlock' | 'longestWork' | 'delayP99' | 'longestGc'> {
   readonly what: string;
   readonly seconds: number;
 }
 
 const watches = { verb: 'watch' };
+/** Milliseconds without work that mean that all is done, and after which that is waited for no longer. */
+const [quiet, limit] = [4_000, 600_000];
 
 /** What blocks the operator's event loop while it reads everything: at first, again after a compaction, and by pages. */
 async function measure(cluster: Cluster): Promise<void> {
@@ -44,14 +47,13 @@ async function measure(cluster: Cluster): Promise<void> {
   } finally {
     await proxy.close();
   }
-  const rows = blocks.map(({ what, seconds, longestBlock, delayP99, longestGc }) => [
-    what,
-    seconds.toFixed(1),
-    longestBlock.toFixed(0),
-    delayP99.toFixed(0),
-    longestGc.toFixed(0),
+  const rows = blocks.map((block) => [
+    block.what,
+    block.seconds.toFixed(1),
+    ...[block.longestBlock, block.longestWork, block.delayP99, block.longestGc].map((one) => one.toFixed(0)),
   ]);
-  console.log(table([['', 'seconds', 'longest block ms', 'p99 ms', 'longest GC ms'], ...rows]));
+  const header = ['longest block', 'its work', 'p99', 'longest GC'].map((name) => `${name} ms`);
+  console.log(table([['', 'seconds', ...header], ...rows]));
 }
 
 async function runOnce(cluster: Cluster, proxy: FaultProxy, by: string): Promise<Block[]> {
@@ -70,7 +72,7 @@ async function runOnce(cluster: Cluster, proxy: FaultProxy, by: string): Promise
     const [ready] = [performance.now()];
     await operator.logged('every namespace was judged');
     await note('from ready until all were judged', ready);
-    await settled(operator);
+    await settled(operator, quiet, limit);
     await operator.sample();
     const began = performance.now();
     await expireAllWatches(cluster, proxy);
@@ -100,21 +102,9 @@ async function relisted(operator: OperatorProcess): Promise<void> {
   for (;;) {
     const metrics = await operator.metrics();
     const relists = metrics.by('plumbline_watch_relists_total', 'resource').get('pods') ?? 0;
-    if (relists > 0 && (await settled(operator))) return;
+    if (relists > 0) return settled(operator, quiet, limit);
     await sleep(500);
   }
-}
-
-/** Waits until the queue is empty and nothing was done for some seconds. */
-async function settled(operator: OperatorProcess): Promise<true> {
-  for (let before = -1, quiet = 0; quiet < 4; ) {
-    await sleep(1_000);
-    const metrics = await operator.metrics();
-    const now = metrics.sum('plumbline_reconcile_total') + metrics.sum('plumbline_api_requests_total');
-    quiet = now === before && metrics.sum('plumbline_workqueue_depth') === 0 ? quiet + 1 : 0;
-    before = now;
-  }
-  return true;
 }
 
 if (values.help) {

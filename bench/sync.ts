@@ -4,7 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { collectionPath } from '../src/kube/resource.ts';
 import { resources } from '../src/operator/resources.ts';
-import { type Cluster, clusterHelp, clusterOptions, forgetReports, serverOf, withCluster } from './cluster.ts';
+import {
+  type Cluster,
+  clusterHelp,
+  clusterOptions,
+  forgetReports,
+  serverOf,
+  withCluster,
+} from './cluster.ts';
 import { measureChanges } from './change-latency.ts';
 import { processorTime } from './machine.ts';
 import { OperatorProcess } from './operator-process.ts';
@@ -128,7 +135,16 @@ function print(runs: Readonly<Record<'pods' | 'all' | 'operator', readonly Run[]
       column(0, ({ writes }) => writes),
     ];
   };
-  const header = ['read s', 'judged s', 'written s', 'CPU s', 'peak MB', 'server CPU s', 'reports MB', 'writes'];
+  const header = [
+    'read s',
+    'judged s',
+    'written s',
+    'CPU s',
+    'peak MB',
+    'server CPU s',
+    'reports MB',
+    'writes',
+  ];
   console.log(
     table([
       ['least / median / greatest', ...header],

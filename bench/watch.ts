@@ -38,6 +38,14 @@ export function watchList(
       `${url}${path}?${query}`,
       { ca, agent: false, signal, headers: { authorization: `Bearer ${token}`, accept: 'application/json' } },
       (response) => {
+        // So a server answers that does not have the kind in its cache yet.
+        if (response.statusCode === 429) {
+          response.resume();
+          return void setTimeout(
+            () => watchList({ url, ca, token }, path, signal, onEvent).then(resolve, reject),
+            1_000,
+          );
+        }
         if (response.statusCode !== 200) return done(new Error(`watch of ${path}: ${response.statusCode}`));
         response.on('error', done);
         response.on('end', () => done(new Error(`the watch of ${path} ended`)));

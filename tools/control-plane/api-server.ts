@@ -12,11 +12,11 @@ export interface ApiServerSettings {
   readonly disabledAdmission: readonly string[];
   /** Each `--name=value`; they replace ours of the same name. */
   readonly extraArgs: readonly string[];
+  readonly readyMs: number;
 }
 
 const name = 'kube-apiserver';
 const stopGrace = 3000;
-const readyDeadline = 60_000;
 
 /** The kube-apiserver among the parts: its port, its certificates, its starts and stops. */
 export class ApiServer {
@@ -59,10 +59,10 @@ export class ApiServer {
 
   /** On the same port and with the same certificates as before. Resolves when it is ready. */
   async start(token: string): Promise<void> {
-    const { command, folder, disabledAdmission, extraArgs } = this.#settings;
+    const { command, folder, disabledAdmission, extraArgs, readyMs } = this.#settings;
     const args = mergeFlags(apiServerFlags(folder, this.#port, disabledAdmission), extraArgs);
     await this.#parts.start(name, command, args);
-    await this.#parts.ready(name, readyDeadline, () => this.#probe(token));
+    await this.#parts.ready(name, readyMs, () => this.#probe(token));
   }
 
   async stop(): Promise<void> {

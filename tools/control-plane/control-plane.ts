@@ -30,6 +30,8 @@ export interface ControlPlaneOptions {
   readonly dir?: string;
   /** Told what is built and what dies; default: stderr. */
   readonly progress?: Progress;
+  /** Milliseconds that the API server may take to be ready; default a minute. With 100,000 objects it reads for longer. */
+  readonly readyMs?: number;
   readonly env?: Record<string, string | undefined>;
   /** Aborting it while the start is under way ends that: what was started is stopped, and the start rejects. */
   readonly signal?: AbortSignal;
@@ -273,5 +275,6 @@ function describeApiServer(settings: Settings, executables: Executables, folder:
   const gates = Object.entries(settings.featureGates ?? {}).map(([gate, on]) => `${gate}=${on}`);
   const extraArgs = [...(settings.extraApiServerArgs ?? [])];
   if (gates.length > 0) extraArgs.push(`--feature-gates=${gates.join(',')}`);
-  return { command: executables['kube-apiserver'], folder, disabledAdmission, extraArgs };
+  const { readyMs = 60_000 } = settings;
+  return { command: executables['kube-apiserver'], folder, disabledAdmission, extraArgs, readyMs };
 }

@@ -64,7 +64,7 @@ export const faultPlan: readonly FaultStep[] = [
     run: async (plane) => {
       // All reports go with it.
       const crd = 'compliancereports.plumbline.dev';
-      await kubectl(plane, ['delete', 'crd', crd, '--wait=true', '--timeout=60s']);
+      await kubectl(plane, ['delete', 'crd', crd, '--wait=true', '--timeout=240s']);
       await sleep(3_000);
       await kubectl(plane, ['apply', '--server-side', '-k', crdsFolder]);
     },

@@ -117,40 +117,26 @@ async function runOperator(cluster: Cluster, isLast: boolean): Promise<Run> {
   }
 }
 
+/** A line for each figure, a column for each program: least / median / greatest of its runs. */
 function print(runs: Readonly<Record<'pods' | 'all' | 'operator', readonly Run[]>>): void {
-  const row = (name: string, of: readonly Run[]) => {
-    const column = (digits: number, value: (run: Run) => number | undefined) => {
+  const line = (name: string, digits: number, value: (run: Run) => number | undefined) => {
+    const cell = (of: readonly Run[]) => {
       const known = of.map(value).filter((one) => one !== undefined);
       return known.length === 0 ? '' : spread(known, digits);
     };
-    return [
-      name,
-      column(2, ({ ready, wall }) => ready ?? wall),
-      column(2, ({ judged }) => judged),
-      column(2, ({ ready, wall }) => (ready === undefined ? undefined : wall)),
-      column(2, ({ cpu }) => cpu),
-      column(0, ({ memory }) => memory / 1e6),
-      column(2, ({ serverCpu }) => serverCpu),
-      column(2, ({ bytes }) => bytes && bytes / 1e6),
-      column(0, ({ writes }) => writes),
-    ];
+    return [name, cell(runs.pods), cell(runs.all), cell(runs.operator)];
   };
-  const header = [
-    'read s',
-    'judged s',
-    'written s',
-    'CPU s',
-    'peak MB',
-    'server CPU s',
-    'reports MB',
-    'writes',
-  ];
   console.log(
     table([
-      ['least / median / greatest', ...header],
-      row('floor: all pods', runs.pods),
-      row('floor: all objects', runs.all),
-      row('plumbline run', runs.operator),
+      [`${runs.operator.length} rounds`, 'floor: all pods', 'floor: all objects', 'plumbline run'],
+      line('s until all is read', 2, ({ ready, wall }) => ready ?? wall),
+      line('s until all is judged', 2, ({ judged }) => judged),
+      line('s until all is written', 2, ({ ready, wall }) => (ready === undefined ? undefined : wall)),
+      line('CPU s', 2, ({ cpu }) => cpu),
+      line('CPU s of the API server', 2, ({ serverCpu }) => serverCpu),
+      line('peak MB', 0, ({ memory }) => memory / 1e6),
+      line('reports MB', 1, ({ bytes }) => bytes && bytes / 1e6),
+      line('writes', 0, ({ writes }) => writes),
     ]),
   );
   const middle = (of: readonly Run[]) => median(of.map(({ ready, wall }) => ready ?? wall));

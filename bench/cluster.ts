@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildBundle } from '../tools/build.ts';
@@ -11,9 +11,8 @@ import type { Server } from './watch.ts';
 export interface ClusterOptions {
   readonly pods: number;
   readonly namespaces: number;
-  /** Where the seeded cluster is kept for the next run; without it everything is removed in the end. */
+  /** Where the seeded cluster is kept for the next run; without it one is seeded for this run. */
   readonly data?: string | undefined;
-  readonly featureGates?: Readonly<Record<string, boolean>>;
 }
 
 export interface Cluster {
@@ -35,7 +34,7 @@ export const clusterOptions = {
 export const clusterHelp =
   '  --pods N          pods in the cluster, ten to a Deployment (20000)\n' +
   '  --namespaces N    they are spread over (200)\n' +
-  '  --data FOLDER     keep the seeded cluster there, and use it again next time\n';
+  '  --data FOLDER     seed a cluster there once, and begin with a copy of it each time\n';
 
 export const serverOf = (plane: ControlPlane): Server => ({
   url: plane.url,
@@ -49,48 +48,63 @@ export async function withCluster(
   run: (cluster: Cluster) => Promise<void>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-bench-'));
+  removeAtExit(folder);
   console.log(describeMachine());
   progress('bundling');
   await buildBundle(join(folder, 'dist'));
-  const plane = await startPlane(options);
+  const dir = join(folder, 'control-plane');
+  if (options.data !== undefined) await copySeeded(resolve(options.data), dir, options);
+  const plane = await startPlane(dir);
   try {
-    const namespaces = await seedOnce(plane, options);
+    await installKinds(plane);
+    if (options.data === undefined) await seed(plane, options);
+    const namespaces = namespaceNames(options.namespaces);
     await run({ plane, namespaces, folder, entry: join(folder, 'dist', 'plumbline.js') });
   } finally {
     progress('stopping');
     await plane.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Of Ctrl-C too: a copy of a cluster is hundreds of megabytes. */
+function removeAtExit(folder: string): void {
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  process.once('SIGINT', () => process.exit(130));
 }
 
 /** Without the compaction every five minutes, which would make what etcd holds depend on when one looks. */
-export function startPlane({ data, featureGates }: Omit<ClusterOptions, 'pods'>): Promise<ControlPlane> {
+function startPlane(dir: string): Promise<ControlPlane> {
   progress('starting etcd and kube-apiserver');
-  if (data !== undefined) mkdirSync(data, { recursive: true });
-  return startControlPlane({
-    extraApiServerArgs: ['--etcd-compaction-interval=0'],
-    readyMs: 600_000,
-    ...(data === undefined ? {} : { dir: resolve(data) }),
-    ...(featureGates === undefined ? {} : { featureGates }),
-  });
+  return startControlPlane({ dir, extraApiServerArgs: ['--etcd-compaction-interval=0'], readyMs: 600_000 });
 }
 
-/** @throws when the folder holds another cluster than the one that is asked for */
-async function seedOnce(plane: ControlPlane, { pods, namespaces, data }: ClusterOptions): Promise<string[]> {
-  const marker = join(plane.dir, 'seeded.json');
+/**
+ * What a benchmark changes, it changes in a copy: the next one begins with the same cluster.
+ * @throws when the folder holds another cluster than the one that is asked for
+ */
+async function copySeeded(data: string, dir: string, options: ClusterOptions): Promise<void> {
+  const { pods, namespaces } = options;
+  const marker = join(data, 'seeded.json');
   const wanted = JSON.stringify({ pods, namespaces });
-  if (existsSync(marker)) {
-    const found = readFileSync(marker, 'utf8');
-    if (found !== wanted) throw new Error(`${data} holds ${found}, not ${wanted}`);
-    progress(`${pods} pods in ${namespaces} namespaces, kept from a run before`);
-    return namespaceNames(namespaces);
+  if (!existsSync(marker)) {
+    const plane = await startPlane(data);
+    try {
+      await seed(plane, options);
+    } finally {
+      await plane.stop();
+    }
+    writeFileSync(marker, wanted);
   }
-  await installKinds(plane);
+  const found = readFileSync(marker, 'utf8');
+  if (found !== wanted) throw new Error(`${data} holds ${found}, not ${wanted}`);
+  cpSync(join(data, 'etcd'), join(dir, 'etcd'), { recursive: true });
+  progress(`${pods} pods in ${namespaces} namespaces, from ${data}`);
+}
+
+async function seed(plane: ControlPlane, { pods, namespaces }: ClusterOptions): Promise<void> {
   const began = performance.now();
-  const names = await seedPods(plane, pods, namespaces);
+  await seedPods(plane, pods, namespaces);
   progress(`${pods} pods in ${namespaces} namespaces, created in ${seconds(performance.now() - began)} s`);
-  writeFileSync(marker, wanted);
-  return names;
 }
 
 export const crdsFolder = join(import.meta.dirname, '..', 'crds');

@@ -23,6 +23,8 @@ const { values } = parseArgs({
 interface Block extends Pick<ProbeSample, 'longestBlock' | 'longestWork' | 'delayP99' | 'longestGc'> {
   readonly what: string;
   readonly seconds: number;
+  /** Most bytes resident up to then, what the probe itself takes with it. */
+  readonly memory: number;
 }
 
 /** Milliseconds without work that mean that all is done, and after which that is waited for no longer. */
@@ -42,9 +44,10 @@ async function measure(cluster: Cluster): Promise<void> {
     block.what,
     block.seconds.toFixed(1),
     ...[block.longestBlock, block.longestWork, block.delayP99, block.longestGc].map((one) => one.toFixed(0)),
+    (block.memory / 1e6).toFixed(0),
   ]);
   const header = ['longest block', 'its work', 'p99', 'longest GC'].map((name) => `${name} ms`);
-  console.log(table([['', 'seconds', ...header], ...rows]));
+  console.log(table([['', 'seconds', ...header, 'peak MB'], ...rows]));
 }
 
 /** A proxy refuses WatchList as a server does that has none; a page is read whole before it is parsed. */
@@ -66,7 +69,8 @@ async function runOnce(cluster: Cluster, kubeconfig: string, by: string): Promis
   const blocks: Block[] = [];
   const note = async (what: string, since: number) => {
     const seconds = (performance.now() - since) / 1000;
-    blocks.push({ ...(await operator.sample()), what: `${what}, ${by}`, seconds });
+    const { memory } = operator.usage();
+    blocks.push({ ...(await operator.sample()), what: `${what}, ${by}`, seconds, memory });
   };
   try {
     await operator.logged('listening');

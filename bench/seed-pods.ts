@@ -12,8 +12,8 @@ const podsPerWorkload = 10;
 export const namespaceNames = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `bench-${String(index).padStart(3, '0')}`);
 
-/** Makes namespaces with Deployments, their ReplicaSets and their pods, as if controllers had. Returns the namespaces. */
-export async function seedPods(plane: ControlPlane, pods: number, namespaces: number): Promise<string[]> {
+/** Makes namespaces with Deployments, their ReplicaSets and their pods, as if controllers had. */
+export async function seedPods(plane: ControlPlane, pods: number, namespaces: number): Promise<void> {
   const names = namespaceNames(namespaces);
   const workloads = Math.ceil(pods / podsPerWorkload);
   await inParallel(names, (name, index) => {
@@ -34,7 +34,6 @@ export async function seedPods(plane: ControlPlane, pods: number, namespaces: nu
     await seedWorkload(plane, names[index % namespaces] ?? '', index, replicas);
     counter.add(replicas);
   });
-  return names;
 }
 
 async function seedWorkload(

@@ -2,14 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exposition } from './exposition.ts';
 import type { OperatorProcess } from './operator-process.ts';
 
-/** Lists and watches go on for ever; what else is asked of the server is work. */
-const work = (metrics: Exposition): number =>
-  metrics.sum('plumbline_reconcile_total') +
-  metrics.sum('plumbline_api_requests_total') -
-  metrics.sum('plumbline_api_requests_total', 'resource="compliancesummaries');
+const writes = ['create', 'apply', 'patch', 'delete'];
+
+/** Not what is read: watches end and begin anew for ever, and kinds that are not installed are asked for. */
+function work(metrics: Exposition): number {
+  const requests = (...labels: string[]) =>
+    writes.reduce(
+      (sum, verb) => sum + metrics.sum('plumbline_api_requests_total', `verb="${verb}"`, ...labels),
+      0,
+    );
+  const summaries = requests('resource="compliancesummaries');
+  return metrics.sum('plumbline_reconcile_total') + requests() - summaries;
+}
 
 /**
- * Waits until the queue is empty and nothing was asked of the server for `quietMs`; the summaries, which are written once a
+ * Waits until the queue is empty and nothing was judged or written for `quietMs`; the summaries, which are written once a
  * minute, do not count.
  * @throws when that takes longer than `limitMs`
  */

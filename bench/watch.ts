@@ -41,10 +41,8 @@ export function watchList(
         // So a server answers that does not have the kind in its cache yet.
         if (response.statusCode === 429) {
           response.resume();
-          return void setTimeout(
-            () => watchList({ url, ca, token }, path, signal, onEvent).then(resolve, reject),
-            1_000,
-          );
+          const again = () => void watchList({ url, ca, token }, path, signal, onEvent).then(resolve, reject);
+          return void setTimeout(again, 1_000);
         }
         if (response.statusCode !== 200) return done(new Error(`watch of ${path}: ${response.statusCode}`));
         response.on('error', done);

@@ -47,7 +47,15 @@ export class OperatorProcess {
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#hear(line));
     }
-    this.#ended = new Promise((resolve) => void this.#child.once('close', () => resolve()));
+    // A benchmark that fails must not leave it behind.
+    const kill = () => void this.#child.kill('SIGKILL');
+    process.once('exit', kill);
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('close', () => {
+        process.off('exit', kill);
+        resolve();
+      });
+    });
   }
 
   get pid(): number {

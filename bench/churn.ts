@@ -5,7 +5,7 @@ import { describeLatencies, measureChange, removeLatePods } from './change-laten
 import { type Cluster, clusterHelp, clusterOptions, serverOf, withCluster } from './cluster.ts';
 import { compact, etcdSize } from './etcd.ts';
 import { OperatorProcess } from './operator-process.ts';
-import { churn, type ChurnResult } from './pod-churn.ts';
+import { churn, type ChurnResult, listPods } from './pod-churn.ts';
 import { progress } from './progress.ts';
 import { ReportWatch } from './report-watch.ts';
 import { percentile, table } from './statistics.ts';
@@ -20,7 +20,7 @@ const { values } = parseArgs({
 });
 
 /** Milliseconds between two single changes whose way is timed, and after which one is given up. */
-const singleEvery = 250;
+const singleEvery = 500;
 const giveUp = 30_000;
 /** Beyond the ten seconds in which a report is not written again, and etcd is compacted meanwhile. */
 const settle = 15_000;
@@ -69,15 +69,13 @@ async function measure(cluster: Cluster): Promise<void> {
 
 /** Both phases begin with a compacted etcd, so that neither fills the room that the other has left. */
 async function runPhase({ plane }: Cluster, busy: readonly string[]): Promise<Phase> {
+  const pods = await listPods(plane, busy);
+  const hot = await listPods(plane, busy.slice(0, Number(values.hot)));
   await compact(plane);
   await sleep(2_000);
   const before = await etcdSize(plane);
-  const churned = await churn(plane, {
-    rate: Number(values.rate),
-    namespaces: busy,
-    hot: busy.slice(0, Number(values.hot)),
-    signal: AbortSignal.timeout(Number(values.seconds) * 1000),
-  });
+  const signal = AbortSignal.timeout(Number(values.seconds) * 1000);
+  const churned = await churn(plane, { rate: Number(values.rate), pods, hot, signal });
   const after = await etcdSize(plane);
   return { churned, etcd: { file: after.file - before.file, inUse: after.inUse - before.inUse } };
 }

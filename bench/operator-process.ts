@@ -37,6 +37,7 @@ export class OperatorProcess {
     const preload = ['--expose-gc', '--import', join(import.meta.dirname, 'probe.ts')];
     this.#child = spawn(process.execPath, [...imageOptions(), ...(probe ? preload : []), entry, 'run'], {
       env: {
+        ...imageEnvironment(),
         PATH: process.env['PATH'],
         KUBECONFIG: kubeconfig,
         PLUMBLINE_METRICS_ADDRESS: '127.0.0.1:0',
@@ -128,9 +129,16 @@ export class OperatorProcess {
   }
 }
 
+const dockerfile = readFileSync(join(import.meta.dirname, '..', 'Dockerfile'), 'utf8');
+
 /** What the image gives to Node before the program: it is what is measured. */
 function imageOptions(): string[] {
-  const dockerfile = readFileSync(join(import.meta.dirname, '..', 'Dockerfile'), 'utf8');
   const [, list = '[]'] = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile) ?? [];
   return (JSON.parse(list) as string[]).slice(1, -1);
 }
+
+/** The environment that it sets. */
+const imageEnvironment = (): Record<string, string> =>
+  Object.fromEntries(
+    [...dockerfile.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  );

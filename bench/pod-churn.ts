@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlane } from '../tools/control-plane/control-plane.ts';
 import { Random } from './random.ts';
+import { inParallel } from './seed-pods.ts';
 
 export interface ChurnOptions {
   /** Changes a second. */
   readonly rate: number;
-  /** Namespaces that all changes are spread over. */
-  readonly namespaces: readonly string[];
-  /** Namespaces that get half of the changes for themselves. */
-  readonly hot: readonly string[];
+  /** Pods that the changes are spread over. */
+  readonly pods: readonly PodName[];
+  /** Pods that get half of the changes for themselves; none if there are none. */
+  readonly hot: readonly PodName[];
   readonly signal: AbortSignal;
 }
 
@@ -18,7 +19,7 @@ export interface ChurnResult {
   readonly seconds: number;
 }
 
-interface PodName {
+export interface PodName {
   readonly namespace: string;
   readonly name: string;
 }
@@ -33,8 +34,7 @@ const mostUnderWay = 64;
  * labels), half do not (what a kubelet writes into the status).
  */
 export async function churn(plane: ControlPlane, options: ChurnOptions): Promise<ChurnResult> {
-  const { rate, namespaces, hot, signal } = options;
-  const [everywhere, inHot] = [await podsOf(plane, namespaces), await podsOf(plane, hot)];
+  const { rate, pods, hot, signal } = options;
   const random = new Random(7);
   const began = performance.now();
   const underWay = new Set<Promise<void>>();
@@ -42,7 +42,7 @@ export async function churn(plane: ControlPlane, options: ChurnOptions): Promise
   while (!signal.aborted) {
     const due = Math.floor(((performance.now() - began) / 1000) * rate);
     while (sent < due && underWay.size < mostUnderWay) {
-      const from = random.chance(0.5) && inHot.length > 0 ? inHot : everywhere;
+      const from = random.chance(0.5) && hot.length > 0 ? hot : pods;
       const pod = from[random.below(from.length)];
       if (pod === undefined) throw new Error('there are no pods to change');
       sent++;
@@ -60,14 +60,18 @@ export async function churn(plane: ControlPlane, options: ChurnOptions): Promise
   return { sent, failed, seconds: (performance.now() - began) / 1000 };
 }
 
-async function podsOf(plane: ControlPlane, namespaces: readonly string[]): Promise<PodName[]> {
-  const found: PodName[] = [];
-  for (const namespace of namespaces) {
+/** In their order, so that two runs change the same ones. */
+export async function listPods(plane: ControlPlane, namespaces: readonly string[]): Promise<PodName[]> {
+  const found = new Map<string, PodName[]>();
+  await inParallel(namespaces, async (namespace) => {
     const { body } = await plane.request('GET', `/api/v1/namespaces/${namespace}/pods`);
     const { items } = body as { items: { metadata: { name: string } }[] };
-    for (const { metadata } of items) found.push({ namespace, name: metadata.name });
-  }
-  return found;
+    found.set(
+      namespace,
+      items.map(({ metadata }) => ({ namespace, name: metadata.name })),
+    );
+  });
+  return namespaces.flatMap((namespace) => found.get(namespace) ?? []);
 }
 
 async function change(plane: ControlPlane, { namespace, name }: PodName, random: Random): Promise<boolean> {

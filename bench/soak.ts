@@ -8,7 +8,7 @@ import { differences, listReports } from './held-reports.ts';
 import { type Holding, holding, judgeGrowth } from './leak.ts';
 import { openFiles, residentMemory } from './machine.ts';
 import { OperatorProcess } from './operator-process.ts';
-import { churn } from './pod-churn.ts';
+import { churn, listPods } from './pod-churn.ts';
 import { progress } from './progress.ts';
 import { settled } from './settle.ts';
 
@@ -64,8 +64,9 @@ async function stress(
   const over = () => performance.now() - began >= Number(values.minutes) * 60_000;
   const stop = new AbortController();
   // A few namespaces, whose specifications soon have taken every form: what is held must not grow for that reason.
-  const busy = { namespaces: namespaces.slice(0, 10), hot: namespaces.slice(0, 2) };
-  const churning = churn(plane, { rate: Number(values.rate), ...busy, signal: stop.signal });
+  const pods = await listPods(plane, namespaces.slice(0, 10));
+  const hot = await listPods(plane, namespaces.slice(0, 2));
+  const churning = churn(plane, { rate: Number(values.rate), pods, hot, signal: stop.signal });
   const samples: Holding[] = [];
   try {
     for (let step = 0; !over(); step++) {

@@ -85,10 +85,14 @@ export class OperatorProcess {
     return Promise.race([found, this.untilItDies()]);
   }
 
-  /** Seconds from the start of the process until it wrote a line with this message, by the line's own stamp. */
+  /** When it wrote a line with this message, by the line's own stamp: milliseconds since the epoch. */
+  async timeOf(message: string): Promise<number> {
+    return Date.parse((await this.logged(message)).timestamp);
+  }
+
+  /** Seconds from the start of the process until then. */
   async secondsTo(message: string): Promise<number> {
-    const { timestamp } = await this.logged(message);
-    return (Date.parse(timestamp) - this.#startedAt) / 1000;
+    return ((await this.timeOf(message)) - this.#startedAt) / 1000;
   }
 
   async metrics(): Promise<Exposition> {

@@ -1,16 +1,20 @@
 import { getEventListeners } from 'node:events';
-import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { PerformanceObserver } from 'node:perf_hooks';
+
+/** A turn of the event loop, or a pause for garbage, that took long. All in milliseconds, `at` since the epoch. */
+export interface Slow {
+  readonly at: number;
+  /** By the clock on the wall. */
+  readonly wall: number;
+  /** What the thread used of the processor: the same, but for what other processes took away. */
+  readonly work: number;
+}
 
 /** What the operator's process tells of itself when it is asked; see OperatorProcess. */
 export interface ProbeSample {
-  /** Longest that the event loop did not turn since the last sample, milliseconds. */
-  readonly longestBlock: number;
-  /** The most of the processor that the thread used from one turn to the next: the same, but for what others took away. */
-  readonly longestWork: number;
-  /** 99th percentile of its delays. */
-  readonly delayP99: number;
-  /** Longest pause for garbage since the last sample, milliseconds. */
-  readonly longestGc: number;
+  /** Since the last sample. */
+  readonly turns: readonly Slow[];
+  readonly pauses: readonly Slow[];
   /** Bytes in use after a full collection. */
   readonly heapUsed: number;
   readonly external: number;
@@ -20,43 +24,46 @@ export interface ProbeSample {
   readonly abortListeners: number;
 }
 
-/** Milliseconds. The delay that the monitor sees holds one whole period of its timer. */
-const resolution = 1;
-const delays = monitorEventLoopDelay({ resolution });
-let [longestGc, longestWork] = [0, 0];
-let worked = threadTime();
+/** Milliseconds: how often the loop is looked at, and what is worth telling. */
+const [resolution, slow] = [1, 5];
+/** A sample is a message, not a log. */
+const mostTold = 10_000;
+let turns: Slow[] = [];
+let pauses: Slow[] = [];
 const signals = new Set<WeakRef<AbortSignal>>();
 const known = new WeakSet<AbortSignal>();
 
 /** Answers to messages of the parent process. Loaded by `--import` before the program, which knows nothing of it. */
 function install(send: (sample: ProbeSample) => void): void {
-  delays.enable();
-  setInterval(() => {
-    const now = threadTime();
-    longestWork = Math.max(longestWork, now - worked);
-    worked = now;
-  }, resolution).unref();
   new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) longestGc = Math.max(longestGc, duration);
+    for (const { startTime, duration } of list.getEntries()) {
+      note(pauses, { at: performance.timeOrigin + startTime + duration, wall: duration, work: duration });
+    }
   }).observe({ entryTypes: ['gc'] });
+  watchTurns();
   watchSignals();
   process.on('message', () => {
-    // Read before the collection that follows, which would be the longest block of all.
-    const blocked = {
-      longestBlock: delays.max / 1e6 - resolution,
-      delayP99: delays.percentile(99) / 1e6 - resolution,
-    };
-    const [gc, work] = [longestGc, longestWork];
+    const seen = { turns, pauses };
     globalThis.gc?.();
-    send({ ...blocked, longestWork: work, longestGc: gc, ...standing() });
-    // After the collection has been counted, so that it is forgotten with the rest.
-    setTimeout(() => {
-      delays.reset();
-      longestGc = longestWork = 0;
-    }, 20);
+    send({ ...seen, ...standing() });
+    // After the collection has been counted, so that it is forgotten.
+    setTimeout(() => ([turns, pauses] = [[], []]), 20);
   });
   // The channel must not keep a process that has ended its work.
   process.channel?.unref();
+}
+
+function note(list: Slow[], one: Slow): void {
+  if (one.wall >= slow && list.length < mostTold) list.push(one);
+}
+
+function watchTurns(): void {
+  let [looked, worked] = [performance.now(), threadTime()];
+  setInterval(() => {
+    const [now, used] = [performance.now(), threadTime()];
+    note(turns, { at: performance.timeOrigin + now, wall: now - looked - resolution, work: used - worked });
+    [looked, worked] = [now, used];
+  }, resolution).unref();
 }
 
 /** Milliseconds. */

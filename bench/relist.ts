@@ -6,7 +6,7 @@ import type { ControlPlane } from '../tools/control-plane/control-plane.ts';
 import { type Cluster, clusterHelp, clusterOptions, withCluster } from './cluster.ts';
 import { compact } from './etcd.ts';
 import { OperatorProcess } from './operator-process.ts';
-import type { ProbeSample } from './probe.ts';
+import type { ProbeSample, Slow } from './probe.ts';
 import { progress } from './progress.ts';
 import { settled } from './settle.ts';
 import { table } from './statistics.ts';
@@ -20,9 +20,12 @@ const { values } = parseArgs({
   },
 });
 
-interface Block extends Pick<ProbeSample, 'longestBlock' | 'longestWork' | 'delayP99' | 'longestGc'> {
+interface Phase {
   readonly what: string;
-  readonly seconds: number;
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  readonly to: number;
+  readonly sample: ProbeSample;
   /** Most bytes resident up to then, what the probe itself takes with it. */
   readonly memory: number;
 }
@@ -32,26 +35,33 @@ const [quiet, limit] = [4_000, 600_000];
 
 /** What blocks the operator's event loop while it reads everything: at first, again after a compaction, and by pages. */
 async function measure(cluster: Cluster): Promise<void> {
-  const blocks: Block[] = [];
+  const phases: Phase[] = [];
   for (let round = 1; round <= Number(values.rounds); round++) {
     progress(`round ${round}: WatchList`);
     // Without a proxy in between: how fast bytes come decides how many are read in one turn.
-    blocks.push(...(await runOnce(cluster, cluster.plane.kubeconfigPath, 'WatchList')));
+    phases.push(...(await runOnce(cluster, cluster.plane.kubeconfigPath, 'WatchList')));
     progress(`round ${round}: pages`);
-    blocks.push(...(await runByPages(cluster)));
+    phases.push(...(await runByPages(cluster)));
   }
-  const rows = blocks.map((block) => [
-    block.what,
-    block.seconds.toFixed(1),
-    ...[block.longestBlock, block.longestWork, block.delayP99, block.longestGc].map((one) => one.toFixed(0)),
-    (block.memory / 1e6).toFixed(0),
-  ]);
-  const header = ['longest block', 'its work', 'p99', 'longest GC'].map((name) => `${name} ms`);
-  console.log(table([['', 'seconds', ...header, 'peak MB'], ...rows]));
+  const header = ['longest block', 'most work in one', 'longest GC'].map((name) => `${name} ms`);
+  console.log(table([['', 'seconds', ...header, 'peak MB'], ...phases.map(describe)]));
+}
+
+function describe({ what, from, to, sample, memory }: Phase): string[] {
+  const most = (list: readonly Slow[], of: 'wall' | 'work') =>
+    Math.max(0, ...list.filter(({ at }) => at > from && at <= to).map((one) => one[of])).toFixed(0);
+  return [
+    what,
+    ((to - from) / 1000).toFixed(1),
+    most(sample.turns, 'wall'),
+    most(sample.turns, 'work'),
+    most(sample.pauses, 'wall'),
+    (memory / 1e6).toFixed(0),
+  ];
 }
 
 /** A proxy refuses WatchList as a server does that has none; a page is read whole before it is parsed. */
-async function runByPages(cluster: Cluster): Promise<Block[]> {
+async function runByPages(cluster: Cluster): Promise<Phase[]> {
   const proxy = await FaultProxy.start(cluster.plane);
   try {
     const test = ({ path }: { path: string }) => path.includes('sendInitialEvents=true');
@@ -62,32 +72,28 @@ async function runByPages(cluster: Cluster): Promise<Block[]> {
   }
 }
 
-async function runOnce(cluster: Cluster, kubeconfig: string, by: string): Promise<Block[]> {
+async function runOnce(cluster: Cluster, kubeconfig: string, by: string): Promise<Phase[]> {
   const { plane, entry, folder } = cluster;
   const log = join(folder, 'operator.log');
   const operator = new OperatorProcess({ entry, kubeconfig, log, probe: true });
-  const blocks: Block[] = [];
-  const note = async (what: string, since: number) => {
-    const seconds = (performance.now() - since) / 1000;
-    const { memory } = operator.usage();
-    blocks.push({ ...(await operator.sample()), what: `${what}, ${by}`, seconds, memory });
-  };
   try {
-    await operator.logged('listening');
-    // What came before was loading the program.
-    await operator.sample();
-    await operator.logged('ready');
-    await note('first sync until ready', operator.started);
-    const ready = performance.now();
-    await operator.logged('every namespace was judged');
-    await note('from ready until all were judged', ready);
+    // What came before is loading the program.
+    const listening = await operator.timeOf('listening');
+    const ready = await operator.timeOf('ready');
+    const judged = await operator.timeOf('every namespace was judged');
+    const { memory } = operator.usage();
+    const first = { sample: await operator.sample(), memory };
     await settled(operator, quiet, limit);
     await operator.sample();
-    const began = performance.now();
+    const began = Date.now();
     await expireAllWatches(plane);
     await relisted(operator);
-    await note('relist after a compaction', began);
-    return blocks;
+    const again = { memory: operator.usage().memory, sample: await operator.sample() };
+    return [
+      { ...first, what: `first sync until ready, ${by}`, from: listening, to: ready },
+      { ...first, what: `from ready until all were judged, ${by}`, from: ready, to: judged },
+      { ...again, what: `relist after a compaction, ${by}`, from: began, to: Date.now() },
+    ];
   } finally {
     await operator.stop();
   }

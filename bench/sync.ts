@@ -128,7 +128,7 @@ function print(runs: Readonly<Record<'pods' | 'all' | 'operator', readonly Run[]
   };
   console.log(
     table([
-      [`${runs.operator.length} rounds`, 'floor: all pods', 'floor: all objects', 'plumbline run'],
+      [`rounds: ${runs.operator.length}`, 'floor: all pods', 'floor: all objects', 'plumbline run'],
       line('s until all is read', 2, ({ ready, wall }) => ready ?? wall),
       line('s until all is judged', 2, ({ judged }) => judged),
       line('s until all is written', 2, ({ ready, wall }) => (ready === undefined ? undefined : wall)),

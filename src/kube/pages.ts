@@ -17,13 +17,16 @@ export interface PagesOptions {
   readonly onObject: (object: RawObject) => void;
 }
 
+/** Few objects, since nobody knows yet how large they are. */
+const firstPage = 20;
+
 /**
  * Lists page by page, all pages from one moment. With no resourceVersion, so the answer is the present state.
  * @returns the resourceVersion to watch from
  * @throws ApiError (410 when the continue token is too old: begin again), ConnectionError, BadResponseError
  */
 export async function listPages(options: PagesOptions): Promise<string> {
-  let limit = options.pageSize;
+  let limit = Math.min(firstPage, options.pageSize);
   let next: string | undefined;
   for (;;) {
     const page = await requestPage(options, limit, next);

@@ -48,20 +48,20 @@ describe('listing by pages', () => {
     expect(await list([{ json: page(null) }])).to.deep.include({ resourceVersion: '7', objects: [] });
   });
 
-  it('asks for fewer objects when pages are heavy, and for more again when they are not', async () => {
+  it('asks for few objects at first, for fewer when they are heavy, and for more when they are not', async () => {
     const { limitsAsked } = await list([
       { json: page([], 'x'), bytes: 8_000_000 },
       { json: page([], 'x'), bytes: 8_000_000 },
-      { json: page([], 'x'), bytes: 100_000 },
+      { json: page([], 'x'), bytes: 40_000 },
       { json: page([]) },
     ]);
-    expect(limitsAsked).to.deep.equal([500, 250, 125, 500]);
+    expect(limitsAsked).to.deep.equal([20, 10, 5, 500]);
   });
 
   it('asks for fewer objects when a page is too large to be read', async () => {
     const tooLarge = () => new BadResponseError('TooLarge', 'too large');
     const { limitsAsked } = await list([tooLarge(), tooLarge(), { json: page([]) }]);
-    expect(limitsAsked).to.deep.equal([500, 125, 31]);
+    expect(limitsAsked).to.deep.equal([20, 5, 1]);
   });
 
   it('gives up when one object is too large to be read', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 /** `npm run bench` lists the benchmarks; `npm run bench NAME` runs one. None is a test: they print what they measured. */
 const benchmarks: Readonly<Record<string, string>> = {
+  evaluate: 'judging a namespace of 5,000 pods and 20,000 vulnerabilities anew',
   scan: 'plumbline scan of 2,000 workloads beside kube-score on the same files',
   sync: 'the first sync of 20,000 pods (or 100,000) beside reading them, and the way of a lone change',
   churn: '200 changes of pods a second: queue, latency, what it costs etcd',
@@ -21,7 +22,7 @@ if (name !== undefined && Object.hasOwn(benchmarks, name)) {
 } else {
   if (name !== undefined) console.error(`no benchmark ${name}\n`);
   console.log('npm run bench NAME [-- OPTIONS]\n');
-  for (const [each, what] of Object.entries(benchmarks)) console.log(`  ${each.padEnd(6)} ${what}`);
+  for (const [each, what] of Object.entries(benchmarks)) console.log(`  ${each.padEnd(8)} ${what}`);
   console.log('\n  --help after a name lists its options');
   process.exitCode = name === undefined ? 0 : 2;
 }

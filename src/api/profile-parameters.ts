@@ -30,6 +30,7 @@ const builders: {
 } = {
   duration,
   integer,
+  selector: (description) => text(`${description} A label selector, such as environment=production.`, 1024),
   boolean: flag,
   string: (description) => text(description, 253),
   strings,

@@ -47,13 +47,13 @@ const control: BaseControl = {
   rule:
     "For each container of each workload a report is sought: by the uid of the report's owner (the pod, its ReplicaSet, Job or other controller, the workload) and the container's name, else by the owner's kind and name, else, for a report that names no owner, by the image. " +
     'Pass: each has a report of the image that runs (the same digest where both are known, else the same name and tag), not older than vulnerabilities.reportMaxAge, of vulnerabilities.minScanners different scanners. ' +
-    'Unknown (NoEvidence): one has none, or the report API is not installed. Unknown (StaleEvidence): the report is older, undated, or of another image. ' +
+    'Unknown (NoEvidence): one has none, or the report API is not installed. Unknown (StaleEvidence): the report is older, undated, of another image, or its time to live ended longer than vulnerabilities.rescanGrace ago. ' +
     "Unknown (HiddenFindings): the scanner's settings leave findings out. Unknown (EvaluationError): a report is dated in the future, or an image reference cannot be read. Unknown (Forbidden): the reports cannot be read. " +
     'NotApplicable (NoWorkloads): nothing runs.',
   notes: [
     'How many vulnerabilities a report lists does not matter here: this asks whether anybody looked.',
     'Init containers, sidecars and ephemeral containers count; finished Jobs and workloads that are scaled to zero do not. A CronJob counts by its template, also while it is suspended.',
-    'Trivy Operator deletes a report when its time is up and scans again later. The last result of a deleted report stands for vulnerabilities.rescanGrace. Its reports live 24 hours unless set otherwise; where they live longer than vulnerabilities.reportMaxAge, raise that.',
+    'Trivy Operator deletes a report when its time is up and scans again later. The last result of a deleted report stands for vulnerabilities.rescanGrace, and so does a report whose time to live (the annotation report-ttl, counted from its update) has ended: a scanner that no longer deletes it is gone. Its reports live 24 hours unless set otherwise; where they live longer than vulnerabilities.reportMaxAge, raise that.',
     'Settings that hide findings: trivy.severity without CRITICAL or HIGH, trivy.ignoreFile, trivy.ignorePolicy (with its variants for a namespace), trivy.ignoreUnfixed. They are read from the ConfigMaps in vulnerabilities.scannerNamespace; in a cluster where there are none, or where they must not be read, what is hidden is not known, and what would pass is Unknown.',
     'A report dated further in the future than platform.maxClockSkew is not used.',
     'Reports of an older ReplicaSet do not count for the present one. In a scan of manifests, where the ReplicaSet has no name yet, a report of any ReplicaSet of the Deployment counts if container and image are equal.',

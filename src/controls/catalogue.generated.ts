@@ -27,12 +27,17 @@ import rd_2_3_4 from './RD-2.3.4.ts';
 import rd_2_4_1 from './RD-2.4.1.ts';
 import rd_2_5_2 from './RD-2.5.2.ts';
 import rd_2_6_1 from './RD-2.6.1.ts';
+import rd_5_H_1_2 from './RD-5.H.1.2.ts';
+import rd_5_H_2_1 from './RD-5.H.2.1.ts';
+import rd_5_H_2_2 from './RD-5.H.2.2.ts';
 import rd_5_H_7_1 from './RD-5.H.7.1.ts';
 import rd_5_H_7_2 from './RD-5.H.7.2.ts';
 import rd_5_H_7_3 from './RD-5.H.7.3.ts';
 import rd_5_H_7_4 from './RD-5.H.7.4.ts';
 import rd_5_H_7_5 from './RD-5.H.7.5.ts';
 import rd_5_H_7_6 from './RD-5.H.7.6.ts';
+import rd_5_H_10_1 from './RD-5.H.10.1.ts';
+import rd_5_H_10_2 from './RD-5.H.10.2.ts';
 
 /** Every control, in the order of their ids. */
 export const catalogue: readonly Control[] = [
@@ -63,10 +68,15 @@ export const catalogue: readonly Control[] = [
   rd_2_4_1,
   rd_2_5_2,
   rd_2_6_1,
+  rd_5_H_1_2,
+  rd_5_H_2_1,
+  rd_5_H_2_2,
   rd_5_H_7_1,
   rd_5_H_7_2,
   rd_5_H_7_3,
   rd_5_H_7_4,
   rd_5_H_7_5,
   rd_5_H_7_6,
+  rd_5_H_10_1,
+  rd_5_H_10_2,
 ];

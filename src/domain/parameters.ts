@@ -1,6 +1,7 @@
 import { configMapLimits } from './literal.ts';
 import type { Priority } from './runtime.ts';
 import { priorities } from './runtime.ts';
+import { leastHighScore } from './vulnerability.ts';
 
 /**
  * Every parameter of the controls, once: its name under `spec.parameters` of a ComplianceProfile, its type, its default,
@@ -9,6 +10,8 @@ import { priorities } from './runtime.ts';
 export interface ParameterKinds {
   readonly duration: number;
   readonly integer: number;
+  /** A label selector that `parseSelector` reads. */
+  readonly selector: string;
   readonly boolean: boolean;
   readonly string: string;
   readonly strings: readonly string[];
@@ -67,6 +70,11 @@ export const parameterTable = {
     5 * minute,
     'Stamps further in the future than this make the evidence unusable.',
   ),
+  'platform.productionNamespaces': parameter(
+    'selector',
+    'plumbline.dev/environment=production',
+    'Which namespaces are production.',
+  ),
   'podSecurity.userNamespaces': parameter(
     'userNamespaces',
     'relax',
@@ -95,6 +103,11 @@ export const parameterTable = {
     [],
     'The registries that images may come from, as host[:port][/path[:tag|@digest]]. While it is empty, nothing can be said.',
   ),
+  'images.osEolWarning': parameter(
+    'duration',
+    90 * day,
+    "Warn so long before the support of an image's operating system ends.",
+  ),
   'vulnerabilities.minScanners': parameter(
     'integer',
     1,
@@ -118,6 +131,39 @@ export const parameterTable = {
     'trivy-system',
     "Where Trivy Operator's ConfigMaps are, which tell what it hides.",
   ),
+  'vulnerabilities.criticalFixDue': parameter(
+    'duration',
+    7 * day,
+    'A critical vulnerability with a fix fails when it has been public for longer.',
+  ),
+  'vulnerabilities.highFixDue': parameter(
+    'duration',
+    30 * day,
+    'A high vulnerability with a fix fails when it has been public for longer.',
+  ),
+  'vulnerabilities.mediumFixDue': parameter(
+    'duration',
+    90 * day,
+    'A medium vulnerability with a fix warns when it has been public for longer.',
+  ),
+  'vulnerabilities.unfixedAcceptWithin': parameter(
+    'duration',
+    90 * day,
+    'A critical vulnerability without a fix fails in a production namespace when it has been public for longer.',
+  ),
+  'vulnerabilities.judgeByScore': parameter(
+    'boolean',
+    false,
+    "Grade vulnerabilities by their CVSS score, and by the report's severity only where they have none.",
+  ),
+  'vulnerabilities.criticalScore': parameter('decimal', 9, 'Critical from this score.', {
+    minimum: leastHighScore,
+    maximum: 10,
+  }),
+  'vulnerabilities.highScore': parameter('decimal', 7, 'High from this score.', {
+    minimum: leastHighScore,
+    maximum: 10,
+  }),
   'runtime.alertWindow': parameter('duration', day, 'The window in which runtime events count.', {
     minimum: hour,
     maximum: 7 * day,

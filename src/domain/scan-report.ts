@@ -1,3 +1,5 @@
+import type { OperatingSystem, Vulnerability } from './vulnerability.ts';
+
 /** Counts of one scan by severity. */
 export interface SeverityCounts {
   readonly critical: number;
@@ -28,12 +30,23 @@ export interface ImageScan {
   readonly scanner: string;
   /** Milliseconds since the epoch; absent when the report does not say. */
   readonly updatedAt?: number;
+  /** When the scanner itself no longer trusts it, and is to delete it and scan again. */
+  readonly expiresAt?: number;
   /** Set while a deleted report's last result still stands: the moment of the deletion. */
   readonly deletedAt?: number;
   readonly counts: SeverityCounts;
 }
 
-export type VulnerabilityScan = ImageScan;
+export interface VulnerabilityScan extends ImageScan {
+  /** Absent where the report does not speak of one. */
+  readonly os?: OperatingSystem;
+  /** Those that a control may judge: with a fix, or critical. */
+  readonly vulnerabilities: readonly Vulnerability[];
+  /** Critical and high ones that the report counts and does not list. */
+  readonly unlisted: number;
+  /** It lists none without a fix, and does not say whether those were left out (the command line). */
+  readonly unfixedMayBeHidden?: true;
+}
 
 export interface SecretScan extends ImageScan {
   /** Where, by which rule; never what. */
@@ -48,7 +61,13 @@ export interface SecretScan extends ImageScan {
 export interface ScannerSettings {
   /** Sentences, each naming the setting that hides findings. */
   readonly hidesVulnerabilities: readonly string[];
+  /** Of these, what hides vulnerabilities that have a fix. */
+  readonly hidesFixable: readonly string[];
   readonly hidesSecrets: readonly string[];
+  /** Sentences on what is left out and decides no verdict: it is told beside one. */
+  readonly narrows: readonly string[];
+  /** Sentences on workloads and images that the scanner may pass over: why a report may be missing. */
+  readonly skips: readonly string[];
   readonly secretScannerEnabled: boolean;
   readonly vulnerabilityScannerEnabled: boolean;
   /** Set when the scanner does not look at this namespace at all: a sentence that names the setting. */

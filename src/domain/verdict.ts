@@ -35,6 +35,8 @@ export interface Finding {
   readonly severity?: Severity;
   /** An id elsewhere: a report, a rule, a policy. */
   readonly ref?: string;
+  /** Other subjects that show the same. They count; a report names them in the message alone. */
+  readonly also?: readonly Subject[];
 }
 
 export interface Verdict {

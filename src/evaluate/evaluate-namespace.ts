@@ -94,7 +94,7 @@ function resultOf({ control, verdict }: Judged): ControlResult {
     ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
     message: cleanText(verdict.message, 512),
     findingsTotal: verdict.findings.length,
-    findings: [...verdict.findings].sort(findingOrder(control.severity)),
+    findings: verdict.findings.map(({ also: _, ...finding }) => finding).sort(findingOrder(control.severity)),
     lastTransitionTime: '',
   };
 }
@@ -173,9 +173,11 @@ function countWorkloads(snapshot: Snapshot, judged: readonly Judged[]): { total:
   const failing = new Set<string>();
   for (const { verdict } of judged) {
     if (verdict.status !== 'Fail') continue;
-    for (const { subject } of verdict.findings) {
-      const key = `${subject.kind}/${subject.name}`;
-      if (present.has(key)) failing.add(key);
+    for (const { subject, also = [] } of verdict.findings) {
+      for (const { kind, name } of [subject, ...also]) {
+        const key = `${kind}/${name}`;
+        if (present.has(key)) failing.add(key);
+      }
     }
   }
   return { total: present.size, failing: failing.size };

@@ -3,6 +3,7 @@ import { formatDuration, parseDuration } from '../base/duration.ts';
 import { isParseFailure } from '../domain/image-reference.ts';
 import type { ParameterDescription, Parameters } from '../domain/parameters.ts';
 import { defaultParameters, isParameterPath, isPriority, parameterTable } from '../domain/parameters.ts';
+import { parseSelector } from '../domain/parse-selector.ts';
 import { priorities } from '../domain/runtime.ts';
 import { isBadPattern, parseNamePattern } from '../domain/name-pattern.ts';
 import { parseRegistryEntry } from '../domain/registry-entry.ts';
@@ -52,6 +53,10 @@ function readValue(description: ParameterDescription, value: unknown): Read {
       return typeof value === 'number' && Number.isSafeInteger(value)
         ? bounded(value, description, String)
         : bad('an integer');
+    case 'selector':
+      return typeof value === 'string' && parseSelector(value) !== undefined
+        ? good(value)
+        : bad('a label selector such as environment=production');
     case 'duration': {
       const parsed = typeof value === 'string' ? parseDuration(value) : undefined;
       return parsed === undefined

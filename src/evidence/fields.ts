@@ -64,6 +64,14 @@ export function integerField(from: Json, key: string, path: string): number | un
   return value;
 }
 
+export function numberField(from: Json, key: string, path: string): number | undefined {
+  const value = from[key];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw new ShapeError(at(path, key), 'a number', value);
+  return value;
+}
+
 /** An absent list is empty. */
 export function listField(from: Json, key: string, path: string): readonly unknown[] {
   const value = from[key];

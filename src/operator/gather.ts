@@ -1,6 +1,6 @@
 import type { ClusterFacts, Gap, Snapshot, Source } from '../domain/snapshot.ts';
 import type { RuntimeFinding } from '../domain/runtime.ts';
-import type { ImageScan, SecretScan } from '../domain/scan-report.ts';
+import type { ImageScan, SecretScan, VulnerabilityScan } from '../domain/scan-report.ts';
 import type { RescanMemory } from '../evidence/trivy/rescan-memory.ts';
 import { boundClaims } from '../evidence/volumes/bound-claims.ts';
 import { assembleWorkloads } from '../evidence/workloads/assemble.ts';
@@ -13,7 +13,7 @@ import { valuesOf } from './watched.ts';
 export interface GatherContext {
   readonly state: ClusterState;
   readonly facts: () => ClusterFacts;
-  readonly deletedVulnerabilityScans: RescanMemory<ImageScan>;
+  readonly deletedVulnerabilityScans: RescanMemory<VulnerabilityScan>;
   readonly deletedSecretScans: RescanMemory<SecretScan>;
   readonly runtime: (namespace: string) => Source<RuntimeFinding>;
   readonly scannerSettings: (scannerNamespace: string, namespace: string) => KnownSettings;

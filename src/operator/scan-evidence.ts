@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { sleep } from '../base/clock.ts';
-import type { ImageScan, ScannerSettings, SecretScan } from '../domain/scan-report.ts';
+import type { ImageScan, ScannerSettings, SecretScan, VulnerabilityScan } from '../domain/scan-report.ts';
 import type { Gap } from '../domain/snapshot.ts';
 import { RescanMemory } from '../evidence/trivy/rescan-memory.ts';
 import { readScannerSettings, settingsConfigMaps } from '../evidence/trivy/settings.ts';
@@ -23,7 +23,7 @@ export type KnownSettings = ScannerSettings | { readonly gap: Gap };
 
 /** What is known of scans beside the reports that are there: those just deleted, and what the scanner is told to hide. */
 export class ScanEvidenceKeeper {
-  readonly vulnerabilities = new RescanMemory<ImageScan>({ keepFor: longestGraceMs });
+  readonly vulnerabilities = new RescanMemory<VulnerabilityScan>({ keepFor: longestGraceMs });
   readonly secrets = new RescanMemory<SecretScan>({ keepFor: longestGraceMs });
   readonly #client: ApiClient;
   readonly #clock: Clock;

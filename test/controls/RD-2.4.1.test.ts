@@ -7,7 +7,17 @@ import { read, unread } from '../../src/domain/snapshot.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import type { Workload } from '../../src/domain/workload.ts';
 import type { SnapshotOverrides } from '../support/builders.ts';
-import { container, input, now, pod, podSpec, scan, template, workload } from '../support/builders.ts';
+import {
+  container,
+  input,
+  now,
+  pod,
+  podSpec,
+  scan,
+  scannerSettings,
+  template,
+  workload,
+} from '../support/builders.ts';
 import { itShowsEveryVerdict } from '../support/covered-controls.ts';
 
 const minute = 60_000;
@@ -62,12 +72,7 @@ interface Expected {
   readonly validUntil?: number;
 }
 
-const settings = {
-  hidesVulnerabilities: [],
-  hidesSecrets: [],
-  vulnerabilityScannerEnabled: true,
-  secretScannerEnabled: true,
-};
+const settings = scannerSettings();
 
 const cases: Record<string, [EvaluationInput, Expected]> = {
   'a report of the ReplicaSet that runs passes, until it grows old': [
@@ -348,6 +353,14 @@ const cases: Record<string, [EvaluationInput, Expected]> = {
   'a deleted report does not stand for ever': [
     at([running()], [report({ deletedAt: now - hour - 1 })]),
     { status: 'Unknown', reason: 'NoEvidence', findings: [['app', 'was deleted and not renewed']] },
+  ],
+  'a report whose time to live is over stands as long': [
+    at([running()], [report({ expiresAt: now - hour })]),
+    { status: 'Pass', validUntil: now + 1 },
+  ],
+  'and then no longer: nobody renews it': [
+    at([running()], [report({ expiresAt: now - hour - 1 })]),
+    { status: 'Unknown', reason: 'StaleEvidence', findings: [['app', 'time to live ended at']] },
   ],
   'the rescan takes the place of what was deleted': [
     at([running()], [report({ deletedAt: now - minute }), report()]),

@@ -5,7 +5,16 @@ import type { SecretScan, SeverityCounts } from '../../src/domain/scan-report.ts
 import { read, unread } from '../../src/domain/snapshot.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import type { SnapshotOverrides } from '../support/builders.ts';
-import { container, input, now, pod, podSpec, secretScan, workload } from '../support/builders.ts';
+import {
+  container,
+  input,
+  now,
+  pod,
+  podSpec,
+  scannerSettings,
+  secretScan,
+  workload,
+} from '../support/builders.ts';
 import { itShowsEveryVerdict } from '../support/covered-controls.ts';
 
 const day = 24 * 3_600_000;
@@ -28,12 +37,9 @@ const two = workload({
 const at = (scans: readonly SecretScan[], rest: SnapshotOverrides = {}): EvaluationInput =>
   input({ workloads: read([running]), secretScans: read(scans), ...rest });
 
-const settings = {
+const settings = scannerSettings({
   hidesVulnerabilities: ['trivy.ignoreUnfixed leaves out what has no fix yet.'],
-  hidesSecrets: [],
-  vulnerabilityScannerEnabled: true,
-  secretScannerEnabled: true,
-};
+});
 
 interface Expected {
   readonly status: Verdict['status'];

@@ -178,6 +178,17 @@ describe('the status of a report', () => {
       total: 4,
       failing: 1,
     });
+    // One finding of several workloads is listed once, and all of them fail.
+    const shared = finding({
+      subject: { kind: 'Deployment', name: 'b' },
+      also: [{ kind: 'Deployment', name: 'c', container: 'app' }],
+    });
+    const joint = statusOf([controlThat('RD-1.1', verdict('Fail', { findings: [shared] }))], {
+      snapshot: snapshot({ workloads }),
+    });
+    expect(joint.workloads).to.deep.equal({ total: 4, failing: 2 });
+    expect(joint.controls?.[0]).to.deep.include({ findingsTotal: 1 });
+    expect(joint.controls?.[0]?.findings[0]).to.not.have.property('also');
     const blind = snapshot({ workloads: unread('Forbidden', 'No.') });
     expect(statusOf(controls, { snapshot: blind }).workloads).to.deep.equal({ total: 0, failing: 0 });
   });

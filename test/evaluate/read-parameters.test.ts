@@ -55,6 +55,15 @@ const types: Record<
       ['20', 'expected an integer, found "20"'],
     ],
   },
+  selector: {
+    path: 'platform.productionNamespaces',
+    good: [['stage in (live,canary), !sandbox', 'stage in (live,canary), !sandbox']],
+    bad: [
+      ['', 'expected a label selector such as environment=production, found ""'],
+      ['stage=live=', 'expected a label selector such as environment=production, found "stage=live="'],
+      [['stage'], 'expected a label selector such as environment=production, found ["stage"]'],
+    ],
+  },
   boolean: {
     path: 'podSecurity.forbidAllSysctls',
     good: [
@@ -203,6 +212,13 @@ describe('readParameters', () => {
       'vulnerabilities.rescanGrace': '60m',
       'runtime.alertWindow': '24h',
       'secrets.minEntropy': '3.5',
+      'images.osEolWarning': '90d',
+      'vulnerabilities.criticalFixDue': '7d',
+      'vulnerabilities.highFixDue': '30d',
+      'vulnerabilities.mediumFixDue': '90d',
+      'vulnerabilities.unfixedAcceptWithin': '90d',
+      'vulnerabilities.criticalScore': '9.0',
+      'vulnerabilities.highScore': '7.0',
     };
     for (const [path, { default: value }] of Object.entries(parameterTable)) {
       if (value === undefined) continue;

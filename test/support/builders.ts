@@ -4,8 +4,14 @@ import type { EvaluationInput } from '../../src/domain/control.ts';
 import type { Container, PodSpec } from '../../src/domain/pod-spec.ts';
 import type { ClusterFacts, Snapshot } from '../../src/domain/snapshot.ts';
 import { read } from '../../src/domain/snapshot.ts';
-import type { SecretScan, VulnerabilityScan } from '../../src/domain/scan-report.ts';
+import type {
+  ImageScan,
+  ScannerSettings,
+  SecretScan,
+  VulnerabilityScan,
+} from '../../src/domain/scan-report.ts';
 import type { RuntimeFinding } from '../../src/domain/runtime.ts';
+import type { Vulnerability } from '../../src/domain/vulnerability.ts';
 import type { Pod, PodTemplate, Workload } from '../../src/domain/workload.ts';
 
 /** Small domain objects for tests: every field has a harmless value, and a test names only what it is about. */
@@ -51,21 +57,56 @@ export function workload(overrides: Partial<Workload> = {}): Workload {
   return { kind: 'Deployment', name: 'app', completed: false, pods: [], controllers: [], ...overrides };
 }
 
+const imageScan: ImageScan = {
+  name: 'report',
+  image: { registry: 'registry.example', repository: 'app', tag: '1.0.0' },
+  scanner: 'Trivy',
+  updatedAt: now - 3_600_000,
+  counts: { critical: 0, high: 0, medium: 0, low: 0, unknown: 0 },
+};
+
 /** A scan without findings of what `container()` runs, an hour old, that names neither owner nor container. */
 export function scan(overrides: Partial<VulnerabilityScan> = {}): VulnerabilityScan {
   return {
-    name: 'report',
-    image: { registry: 'registry.example', repository: 'app', tag: '1.0.0' },
-    scanner: 'Trivy',
-    updatedAt: now - 3_600_000,
-    counts: { critical: 0, high: 0, medium: 0, low: 0, unknown: 0 },
+    ...imageScan,
+    os: { family: 'debian', release: '12.9', endOfLife: false },
+    vulnerabilities: [],
+    unlisted: 0,
+    ...overrides,
+  };
+}
+
+/** A critical vulnerability with a fix in a package of the operating system, public for a hundred days. */
+export function vulnerability(overrides: Partial<Vulnerability> = {}): Vulnerability {
+  return {
+    id: 'CVE-2025-1000',
+    package: 'openssl',
+    installedVersion: '3.0.1',
+    fixedVersion: '3.0.2',
+    severity: 'critical',
+    publishedAt: now - 100 * 86_400_000,
+    packageClass: 'os',
+    ...overrides,
+  };
+}
+
+/** A scanner that hides nothing. */
+export function scannerSettings(overrides: Partial<ScannerSettings> = {}): ScannerSettings {
+  return {
+    hidesVulnerabilities: [],
+    hidesFixable: [],
+    hidesSecrets: [],
+    narrows: [],
+    skips: [],
+    vulnerabilityScannerEnabled: true,
+    secretScannerEnabled: true,
     ...overrides,
   };
 }
 
 /** The same of a scan for secrets. */
 export function secretScan(overrides: Partial<SecretScan> = {}): SecretScan {
-  return { ...scan(), secrets: [], ...overrides };
+  return { ...imageScan, secrets: [], ...overrides };
 }
 
 /** One Warning about the Deployment `app`, an hour ago. */

@@ -7,6 +7,7 @@ import { priorities } from '../../src/domain/runtime.ts';
 import type { ScannerSettings, VulnerabilityScan } from '../../src/domain/scan-report.ts';
 import type { Gap, Snapshot, Source } from '../../src/domain/snapshot.ts';
 import { read } from '../../src/domain/snapshot.ts';
+import type { OperatingSystem, Vulnerability } from '../../src/domain/vulnerability.ts';
 import { unknownReasons } from '../../src/domain/verdict.ts';
 import type { PlainText } from '../../src/domain/literal.ts';
 import { projectConfigMap } from '../../src/evidence/secrets/project-config-map.ts';
@@ -19,6 +20,7 @@ import {
   podSpec,
   runtimeFinding,
   scan,
+  scannerSettings,
   secretScan,
   snapshot,
   template,
@@ -156,7 +158,51 @@ interface DrawnScan {
   readonly owner?: { readonly kind: string; readonly name: string };
   readonly updatedAt: number;
   readonly counts: VulnerabilityScan['counts'];
+  /** Of a scan for vulnerabilities alone. */
+  readonly found: Partial<
+    Pick<VulnerabilityScan, 'os' | 'vulnerabilities' | 'unlisted' | 'unfixedMayBeHidden'>
+  >;
 }
+
+const anyVulnerability: fc.Arbitrary<Vulnerability> = fc
+  .record({
+    id: fc.constantFrom('CVE-2025-1', 'CVE-2025-2'),
+    package: fc.constantFrom('openssl', 'zlib'),
+    installedVersion: fc.constantFrom('1', '2'),
+    fixed: fc.boolean(),
+    severity: fc.constantFrom<Vulnerability['severity']>('critical', 'critical', 'high', 'medium', 'unknown'),
+    age: fc.constantFrom<number | null>(0, 8, 31, 91, -1, null),
+    packageClass: fc.constantFrom<Vulnerability['packageClass']>('os', 'os', 'language', undefined),
+  })
+  .map(({ fixed, age, packageClass, ...rest }) => ({
+    ...rest,
+    ...(fixed ? { fixedVersion: '3' } : {}),
+    ...(age === null ? {} : { publishedAt: now - age * 86_400_000 }),
+    ...(packageClass === undefined ? {} : { packageClass }),
+  }));
+
+/** Mostly nothing. */
+const anyFound: fc.Arbitrary<DrawnScan['found']> = fc
+  .record({
+    vulnerabilities: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      fc.uniqueArray(anyVulnerability, { maxLength: 3, selector: (each) => `${each.id} ${each.package}` }),
+    ),
+    os: fc.constantFrom<OperatingSystem>(
+      ...Array.from({ length: 6 }, () => ({ family: 'debian', release: '12.9', endOfLife: false })),
+      { endOfLife: false },
+      { family: 'debian', release: '9', endOfLife: true },
+      { family: 'fedora', release: '41', endOfLife: false },
+      { family: 'alpine', release: '3.19', endOfLife: false },
+    ),
+    unlisted: seldom(1),
+    unfixedMayBeHidden: seldom(true as const),
+  })
+  .map(({ unlisted = 0, unfixedMayBeHidden, ...rest }) => ({
+    ...rest,
+    unlisted,
+    ...(unfixedMayBeHidden === undefined ? {} : { unfixedMayBeHidden }),
+  }));
 
 const anyScan: fc.Arbitrary<DrawnScan> = fc
   .record({
@@ -164,15 +210,17 @@ const anyScan: fc.Arbitrary<DrawnScan> = fc
     updatedAt: fc.constantFrom(now - 3_600_000, now - 30 * 86_400_000, now + 3_600_000),
     critical: fc.constantFrom(0, 0, 1),
     low: fc.constantFrom(0, 0, 1),
+    found: anyFound,
   })
-  .map(({ critical, low, container: of, updatedAt }) => ({
+  .map(({ critical, low, container: of, updatedAt, found }) => ({
     updatedAt,
+    found,
     ...(of === undefined ? {} : { container: of, owner: { kind: 'Deployment', name: 'app-0' } }),
     counts: { critical, high: 0, medium: 0, low, unknown: 0 },
   }));
 
-/** A current scan of every container, without findings: what a scanner leaves that has done its work. */
-const scansOf = (workloads: readonly Workload[]): DrawnScan[] =>
+/** A current scan of every container, mostly without findings: what a scanner leaves that has done its work. */
+const scansOf = (workloads: readonly Workload[], found: DrawnScan['found']): DrawnScan[] =>
   workloads.flatMap(({ kind, name, template: written, pods }) => {
     const specs = [written?.spec, ...pods.map(({ spec }) => spec)];
     const names = new Set(specs.flatMap((spec) => spec?.containers.map((each) => each.name) ?? []));
@@ -181,15 +229,11 @@ const scansOf = (workloads: readonly Workload[]): DrawnScan[] =>
       owner: { kind, name },
       updatedAt: now - 3_600_000,
       counts: { critical: 0, high: 0, medium: 0, low: 0, unknown: 0 },
+      found,
     }));
   });
 
-const settings: ScannerSettings = {
-  hidesVulnerabilities: [],
-  hidesSecrets: [],
-  secretScannerEnabled: true,
-  vulnerabilityScannerEnabled: true,
-};
+const settings = scannerSettings();
 
 const anySettings = fc.constantFrom<ScannerSettings | undefined>(
   undefined,
@@ -197,6 +241,7 @@ const anySettings = fc.constantFrom<ScannerSettings | undefined>(
   {
     ...settings,
     hidesVulnerabilities: ['trivy.ignoreUnfixed is set.'],
+    hidesFixable: ['trivy.severity is CRITICAL.'],
     hidesSecrets: ['trivy.severity is CRITICAL.'],
   },
   { ...settings, secretScannerEnabled: false },
@@ -219,6 +264,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       {},
       { 'pod-security.kubernetes.io/enforce': 'restricted' },
       { 'pod-security.kubernetes.io/enforce': 'baseline' },
+      { 'plumbline.dev/environment': 'production' },
     ),
     minor: fc.constantFrom(34, 37),
     live: fc.boolean(),
@@ -231,6 +277,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       [{ claim: 'data', volume: 'pv-1', hostPath: '/data' }],
     ),
     scanned: fc.constantFrom(true, true, false),
+    found: anyFound,
     scans: fc.array(anyScan, { maxLength: 2 }),
     secrets: fc.array(anyScan, { maxLength: 2 }),
     runtime: fc.array(
@@ -248,20 +295,21 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       networkPolicies: read(drawn.policies),
       volumes: read(drawn.volumes),
       vulnerabilityScans: read(
-        [...(drawn.scanned ? scansOf(drawn.workloads) : []), ...drawn.scans].map((each, index) =>
-          scan({ ...each, name: `v-${index}` }),
+        [...(drawn.scanned ? scansOf(drawn.workloads, drawn.found) : []), ...drawn.scans].map(
+          ({ found, ...each }, index) => scan({ ...each, ...found, name: `v-${index}` }),
         ),
       ),
       secretScans: read(
-        [...(drawn.scanned ? scansOf(drawn.workloads) : []), ...drawn.secrets].map((each, index) =>
-          secretScan({
-            ...each,
-            name: `s-${index}`,
-            secrets:
-              each.counts.critical > 0
-                ? [{ target: '/app/key.pem', ruleId: 'private-key', severity: 'CRITICAL' }]
-                : [],
-          }),
+        [...(drawn.scanned ? scansOf(drawn.workloads, {}) : []), ...drawn.secrets].map(
+          ({ found: _, ...each }, index) =>
+            secretScan({
+              ...each,
+              name: `s-${index}`,
+              secrets:
+                each.counts.critical > 0
+                  ? [{ target: '/app/key.pem', ruleId: 'private-key', severity: 'CRITICAL' }]
+                  : [],
+            }),
         ),
       ),
       runtime: read(drawn.runtime),
@@ -279,12 +327,14 @@ export const anyParameters: fc.Arbitrary<Parameters> = fc
     ),
     userNamespaces: fc.constantFrom<'relax' | 'strict'>('relax', 'strict'),
     minScanners: fc.constantFrom(1, 1, 2),
+    judgeByScore: fc.boolean(),
   })
-  .map(({ registries, userNamespaces, minScanners }) => ({
+  .map(({ registries, userNamespaces, minScanners, judgeByScore }) => ({
     ...defaultParameters,
     'images.allowedRegistries': registries,
     'podSecurity.userNamespaces': userNamespaces,
     'vulnerabilities.minScanners': minScanners,
+    'vulnerabilities.judgeByScore': judgeByScore,
   }));
 
 /** The sources of a snapshot, by the names of their fields. */

@@ -46,7 +46,8 @@ function parameters(): string {
   return `${heading('src/domain/parameters.ts')}# Parameters
 
 A ComplianceProfile sets them under \`spec.parameters\`, by their dotted path. What it leaves out keeps its default; a list that is set
-replaces the default list. A duration is text such as \`15m\`, \`24h\` or \`7d\`.
+replaces the default list. A duration is text such as \`15m\`, \`24h\` or \`7d\`; a decimal is text too,
+such as \`"7.0"\`, and a selector is a label selector as \`kubectl -l\` takes it.
 
 | parameter | type | default | used by | meaning |
 |---|---|---|---|---|

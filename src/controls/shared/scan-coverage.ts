@@ -64,8 +64,9 @@ function replaceDeleted<Scan extends ImageScan>(current: readonly Scan[]): reado
 }
 
 /** The first moment at which it no longer counts. */
-function expiryOf({ updatedAt, deletedAt }: ImageScan, { maxAge, grace }: Limits): number {
-  return Math.min((updatedAt ?? 0) + maxAge, deletedAt === undefined ? Infinity : deletedAt + grace) + 1;
+function expiryOf({ updatedAt = 0, expiresAt, deletedAt }: ImageScan, { maxAge, grace }: Limits): number {
+  const ends = [expiresAt, deletedAt].map((time) => (time === undefined ? Infinity : time + grace));
+  return Math.min(updatedAt + maxAge, ...ends) + 1;
 }
 
 export const gapFinding = ({ running, gap }: Coverage<ImageScan>): Finding => ({

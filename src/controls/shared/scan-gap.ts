@@ -33,7 +33,8 @@ export const stillStands = ({ deletedAt }: ImageScan, { now, grace }: Limits): b
   deletedAt === undefined || now - deletedAt <= grace;
 
 /** Why a report of the right image does not count. */
-export function problemOf({ name, updatedAt }: ImageScan, { now, maxAge, maxSkew }: Limits): Gap | undefined {
+export function problemOf(scan: ImageScan, { now, maxAge, maxSkew, grace }: Limits): Gap | undefined {
+  const { name, updatedAt, expiresAt = Infinity } = scan;
   if (updatedAt === undefined) {
     return { reason: 'StaleEvidence', message: 'Its report does not say when it was made.', ref: name };
   }
@@ -41,8 +42,12 @@ export function problemOf({ name, updatedAt }: ImageScan, { now, maxAge, maxSkew
     const message = `Clock skew: its report is dated ${iso(updatedAt)}, which is in the future.`;
     return { reason: 'EvaluationError', message, ref: name };
   }
-  if (now - updatedAt <= maxAge) return undefined;
-  const message = `Its report is of ${iso(updatedAt)}, older than vulnerabilities.reportMaxAge.`;
+  if (now - updatedAt > maxAge) {
+    const message = `Its report is of ${iso(updatedAt)}, older than vulnerabilities.reportMaxAge.`;
+    return { reason: 'StaleEvidence', message, ref: name };
+  }
+  if (now - expiresAt <= grace) return undefined;
+  const message = `Its report's time to live ended at ${iso(expiresAt)}, and the scanner has not renewed it.`;
   return { reason: 'StaleEvidence', message, ref: name };
 }
 

@@ -10,11 +10,34 @@ import type { Coverage } from './scan-coverage.ts';
 import { cover, gapFinding, limitsOf, subjectOf } from './scan-coverage.ts';
 import { worstReason } from './scan-gap.ts';
 
+interface Covered {
+  readonly source: Source<ImageScan>;
+  readonly scanners: number;
+  readonly result: readonly Coverage<ImageScan>[] | Verdict;
+}
+
+/** Several controls ask the same in one evaluation. */
+const remembered = new WeakMap<EvaluationInput, Covered[]>();
+
 /** Every running container with its scans; or the verdict, where there is nothing to look at. */
 export function coverRunning<Scan extends ImageScan>(
   input: EvaluationInput,
   source: Source<Scan>,
   scanners = 1,
+): readonly Coverage<Scan>[] | Verdict {
+  const known = remembered.get(input) ?? [];
+  const before = known.find((each) => each.source === source && each.scanners === scanners);
+  // The same source has scans of the same type.
+  if (before !== undefined) return before.result as readonly Coverage<Scan>[] | Verdict;
+  const result = coverAll(input, source, scanners);
+  remembered.set(input, [...known, { source, scanners, result }]);
+  return result;
+}
+
+function coverAll<Scan extends ImageScan>(
+  input: EvaluationInput,
+  source: Source<Scan>,
+  scanners: number,
 ): readonly Coverage<Scan>[] | Verdict {
   const { namespace, workloads, cluster } = input.snapshot;
   if (!workloads.available) return unknown(workloads.reason, workloads.message);
@@ -65,6 +88,7 @@ export function absenceHints(
   return [
     ...(on ? [] : [`OPERATOR_${variable}_SCANNER_ENABLED switches the scanner off.`]),
     ...(settings.leavesOut === undefined ? [] : [settings.leavesOut]),
+    ...settings.skips,
   ];
 }
 

@@ -21,9 +21,8 @@ export function countSeverities(findings: readonly Json[], key: string, path: st
 }
 
 /** `report.summary`, or the list itself where that says more: a summary that leaves a finding out hides it. */
-export function readCounts(report: Json, findings: readonly Json[], path: string): SeverityCounts {
+export function readCounts(report: Json, listed: SeverityCounts): SeverityCounts {
   const summary = objectField(report, 'summary', 'report') ?? {};
-  const listed = countSeverities(findings, 'severity', path);
   const counts = { ...listed };
   for (const name of names) {
     const said = integerField(summary, `${name}Count`, 'report.summary') ?? 0;
@@ -31,6 +30,8 @@ export function readCounts(report: Json, findings: readonly Json[], path: string
   }
   return counts;
 }
+
+export const noCounts: SeverityCounts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0 };
 
 export const totalOf = (counts: SeverityCounts): number =>
   counts.critical + counts.high + counts.medium + counts.low + counts.unknown;

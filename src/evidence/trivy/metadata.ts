@@ -12,6 +12,8 @@ export interface ReportHead {
   readonly container?: string;
   /** Milliseconds since the epoch. */
   readonly createdAt?: number;
+  /** Milliseconds that the scanner trusts it. */
+  readonly timeToLive?: number;
   readonly report: Json;
 }
 
@@ -28,7 +30,8 @@ export function readHead(object: Json): ReportHead | undefined {
   const labels = stringMapField(metadata, 'labels', 'metadata') ?? {};
   const annotations = stringMapField(metadata, 'annotations', 'metadata') ?? {};
   const ttl = annotations[ttlAnnotation];
-  if (ttl !== undefined && parseDuration(ttl) === 0) return undefined;
+  const timeToLive = ttl === undefined ? undefined : parseDuration(ttl);
+  if (timeToLive === 0) return undefined;
   return {
     name: stringField(metadata, 'name', 'metadata') ?? '',
     // A report in a file may lack its namespace; the label says what was scanned.
@@ -38,6 +41,7 @@ export function readHead(object: Json): ReportHead | undefined {
       owner: readOwner(metadata, labels, annotations),
       container: labels[label('container.name')] || undefined,
       createdAt: readTime(stringField(metadata, 'creationTimestamp', 'metadata')),
+      timeToLive,
     }),
     report: asObject(object['report'], 'report'),
   };

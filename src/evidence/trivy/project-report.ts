@@ -4,9 +4,17 @@ import { cleanText } from '../../base/clean-text.ts';
 import type { Json } from '../fields.ts';
 import { objectsField, stringField } from '../fields.ts';
 import { present } from '../present.ts';
-import { compareSeverityNames, readCounts, severityName, totalOf } from './counts.ts';
+import {
+  compareSeverityNames,
+  countSeverities,
+  noCounts,
+  readCounts,
+  severityName,
+  totalOf,
+} from './counts.ts';
 import type { ReportHead } from './metadata.ts';
 import { readArtifact, readHead, readScanner, readUpdate } from './metadata.ts';
+import { keepJudged, readOperatingSystem, readVulnerability, unlistedOf } from './project-vulnerabilities.ts';
 
 /** Which namespace a projected report belongs to. */
 export interface InNamespace {
@@ -18,18 +26,28 @@ const maxSecrets = 50;
 const maxText = 256;
 
 /**
- * A VulnerabilityReport (`aquasecurity.github.io/v1alpha1`) as far as a control reads it. Of the vulnerabilities,
- * which are most of its hundreds of kilobytes, only the counts are kept.
+ * A VulnerabilityReport (`aquasecurity.github.io/v1alpha1`) as far as a control reads it. Of the vulnerabilities, which
+ * are most of its hundreds of kilobytes, those are kept that a control may judge, once for all reports that repeat them.
  * @returns undefined for a report that is history
  * @throws ShapeError
  */
 export function projectVulnerabilityReport(object: Json): (VulnerabilityScan & InNamespace) | undefined {
   const head = readHead(object);
   if (head === undefined) return undefined;
-  const path = 'report.vulnerabilities';
-  const counts = readCounts(head.report, objectsField(head.report, 'vulnerabilities', 'report'), path);
-  return { ...identify(head), counts };
+  const all = objectsField(head.report, 'vulnerabilities', 'report');
+  const listed = countSeverities(all, 'severity', 'report.vulnerabilities');
+  const counts = readCounts(head.report, listed);
+  const scan = identify(head);
+  return {
+    ...scan,
+    counts,
+    ...present({ os: readOperatingSystem(head.report, 'os', osNames, 'report') }),
+    vulnerabilities: keepJudged(scan.image, all, readVulnerability),
+    unlisted: unlistedOf(counts, listed),
+  };
 }
+
+const osNames = { family: 'family', release: 'name', endOfLife: 'eosl' };
 
 /**
  * An ExposedSecretReport. `match` is left behind: it is text from around the secret.
@@ -46,7 +64,8 @@ export function projectExposedSecretReport(object: Json): (SecretScan & InNamesp
     ruleId: cleanText(stringField(each, 'ruleID', path) ?? '', maxText),
     severity: severityName(stringField(each, 'severity', path)),
   }));
-  return { ...identify(head), counts: readCounts(head.report, listed, path), secrets: keepWorst(secrets) };
+  const counts = readCounts(head.report, countSeverities(listed, 'severity', path));
+  return { ...identify(head), counts, secrets: keepWorst(secrets) };
 }
 
 /**
@@ -58,7 +77,7 @@ export function projectConfigAuditReport(object: Json): (ConfigAudit & InNamespa
   const head = readHead(object);
   if (head === undefined) return undefined;
   // Passed checks may be listed too; the summary counts the failed ones alone.
-  const counts = readCounts(head.report, [], 'report.checks');
+  const counts = readCounts(head.report, noCounts);
   return {
     name: head.name,
     namespace: head.namespace,
@@ -92,6 +111,12 @@ function identify(head: ReportHead) {
     ...present({ owner: head.owner, container: head.container }),
     image: readArtifact(head.report),
     scanner: readScanner(head.report),
-    ...present({ updatedAt: readUpdate(head.report) }),
+    ...present({ updatedAt: readUpdate(head.report), expiresAt: expiryOf(head) }),
   };
+}
+
+/** Counted from when it was made: what a backup brought back is new and expired. */
+function expiryOf({ timeToLive, report }: ReportHead): number | undefined {
+  const made = readUpdate(report);
+  return timeToLive === undefined || made === undefined ? undefined : made + timeToLive;
 }

@@ -1,5 +1,6 @@
 import type { ConfigAudit, SecretScan, VulnerabilityScan } from '../../domain/scan-report.ts';
 import type { Json } from '../fields.ts';
+import { isClusterJson, readClusterJson } from './command-line-cluster.ts';
 import { isTrivyJson, readTrivyJson } from './command-line.ts';
 import {
   projectConfigAuditReport,
@@ -28,13 +29,14 @@ const readers: Readonly<Record<string, (object: Json) => Partial<TrivyReports>>>
 };
 
 /**
- * Reads one document: a report of Trivy Operator, or what `trivy image --format json` wrote. Other kinds of Trivy
+ * Reads one document: a report of Trivy Operator, or what `trivy image` or `trivy k8s` wrote with `--format json`. Other kinds of Trivy
  * Operator (SBOMs, compliance, RBAC, cluster reports) and CycloneDX files are known and hold nothing that is read.
  * @param name of the file, for findings of the command line
  * @returns undefined when the document is nothing of Trivy's
  * @throws ShapeError
  */
 export function readTrivyDocument(document: Json, name: string): TrivyReports | undefined {
+  if (isClusterJson(document)) return { ...nothing, ...readClusterJson(document, name) };
   if (isTrivyJson(document)) return { ...nothing, ...readTrivyJson(document, name) };
   if (document['bomFormat'] === 'CycloneDX') return nothing;
   // The API server leaves the version out of the items of a typed list.

@@ -25,9 +25,13 @@ export function readScannerSettings(
   const settings = merge(configMaps);
   if (settings === undefined) return undefined;
   const both = [...severityFilter(settings), ...ignoreFile(settings), ...ignorePolicies(settings, namespace)];
+  const fixable = [...both, ...packageFilter(settings)];
   return {
-    hidesVulnerabilities: [...both, ...ignoreUnfixed(settings)],
+    hidesVulnerabilities: [...fixable, ...ignoreUnfixed(settings)],
+    hidesFixable: fixable,
     hidesSecrets: both,
+    narrows: [...lesserSeverities(settings), ...skippedFiles(settings)],
+    skips: skips(settings),
     vulnerabilityScannerEnabled: !isOff(settings['OPERATOR_VULNERABILITY_SCANNER_ENABLED']),
     secretScannerEnabled: !isOff(settings['OPERATOR_EXPOSED_SECRET_SCANNER_ENABLED']),
     ...present({ leavesOut: leavesOut(settings, namespace) }),
@@ -47,14 +51,48 @@ function merge(configMaps: readonly Json[]): Settings | undefined {
 
 /** As Go's strconv.ParseBool, which the scanner uses. */
 const isOff = (value: string | undefined) => /^(?:0|f|F|false|FALSE|False)$/.test(value?.trim() ?? '');
+const isOn = (value: string | undefined) => /^(?:1|t|T|true|TRUE|True)$/.test(value?.trim() ?? '');
 
-function severityFilter(settings: Settings): string[] {
+const severityFilter = (settings: Settings): string[] => leftOut(settings, ['CRITICAL', 'HIGH']);
+
+/** They make no container fail, and only medium and unknown ones warn. */
+const lesserSeverities = (settings: Settings): string[] => leftOut(settings, ['MEDIUM', 'LOW', 'UNKNOWN']);
+
+function leftOut(settings: Settings, severities: readonly string[]): string[] {
   const value = settings['trivy.severity'];
   // Unset and empty both mean all severities.
   if (value === undefined || value.trim() === '') return [];
   const shown = value.split(',').map((each) => each.trim().toUpperCase());
-  const missing = ['CRITICAL', 'HIGH'].filter((each) => !shown.includes(each));
+  const missing = severities.filter((each) => !shown.includes(each));
   return missing.length === 0 ? [] : [`trivy.severity leaves out ${missing.join(' and ')}.`];
+}
+
+/** `os` or `library` alone; the key has had two names. */
+const packageFilter = (settings: Settings): string[] =>
+  ['trivy.vulnType', 'trivy.pkgTypes'].flatMap((key) => {
+    const types = list(settings[key]);
+    return types.length === 1 ? [`${key} looks for packages of type ${types[0]} alone.`] : [];
+  });
+
+const skippedFiles = (settings: Settings): string[] =>
+  ['trivy.skipFiles', 'trivy.skipDirs']
+    .filter((key) => list(settings[key]).length > 0)
+    .map((key) => `${key} leaves out a part of each image.`);
+
+/** Each is a setting under which the scanner makes no report of what it passes over. */
+function skips(settings: Settings): string[] {
+  const set = (key: string) => (settings[key] ?? '').trim() !== '';
+  return [
+    ...(isOn(settings['OPERATOR_ALTERNATE_REPORT_STORAGE_ENABLED'])
+      ? ['OPERATOR_ALTERNATE_REPORT_STORAGE_ENABLED keeps reports in files, where nobody else sees them.']
+      : []),
+    ...(isOn(settings['scanJob.skipInitContainers']) ? ['scanJob.skipInitContainers skips those.'] : []),
+    ...(set('scanJob.excludeImages') ? ['scanJob.excludeImages skips images.'] : []),
+    ...(set('skipResourceByLabels') ? ['skipResourceByLabels skips workloads.'] : []),
+    ...(set('OPERATOR_TARGET_WORKLOADS')
+      ? ['OPERATOR_TARGET_WORKLOADS names the kinds that are scanned.']
+      : []),
+  ];
 }
 
 const ignoreFile = (settings: Settings): string[] =>

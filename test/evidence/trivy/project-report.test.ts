@@ -44,6 +44,9 @@ describe('projectVulnerabilityReport', () => {
       scanner: 'Trivy',
       updatedAt: Date.parse('2025-12-31T00:00:00Z'),
       counts: { critical: 1, high: 2, medium: 3, low: 4, unknown: 5 },
+      vulnerabilities: [],
+      // The summary counts three that would decide, and the list has none.
+      unlisted: 3,
     });
   });
 
@@ -135,13 +138,113 @@ describe('projectVulnerabilityReport', () => {
     });
   }
 
-  it('keeps as much of a report of ten thousand vulnerabilities as of an empty one', () => {
+  it('keeps as much of a report of ten thousand low vulnerabilities as of an empty one', () => {
     const vulnerabilities = Array.from({ length: 10_000 }, () => ({
       severity: 'LOW',
       title: 'x'.repeat(100),
     }));
     const size = (object: object) => JSON.stringify(projectVulnerabilityReport(object as never)).length;
     expect(size(report({ report: { vulnerabilities } })) - size(report())).to.be.lessThan(20);
+  });
+
+  const entry = (overrides: object = {}) => ({
+    vulnerabilityID: 'CVE-2025-1',
+    resource: 'openssl',
+    installedVersion: '3.0.1',
+    fixedVersion: '3.0.2',
+    publishedDate: '2025-06-16T16:15:18Z',
+    lastModifiedDate: '2025-08-27T14:15:42Z',
+    severity: 'CRITICAL',
+    score: 9.1,
+    title: 'a title that nobody reads',
+    links: ['https://example.com'],
+    target: '',
+    packagePURL: 'pkg:deb/debian/openssl@3.0.1',
+    ...overrides,
+  });
+  const listed = (...vulnerabilities: object[]) =>
+    projectVulnerabilityReport(report({ report: { summary: {}, vulnerabilities } }))?.vulnerabilities ?? [];
+
+  it('keeps of a vulnerability what is judged', () => {
+    expect(listed(entry())).to.deep.equal([
+      {
+        id: 'CVE-2025-1',
+        package: 'openssl',
+        installedVersion: '3.0.1',
+        fixedVersion: '3.0.2',
+        severity: 'critical',
+        score: 9.1,
+        publishedAt: Date.parse('2025-06-16T16:15:18Z'),
+        packageClass: 'os',
+      },
+    ]);
+  });
+
+  const kept: Record<string, [object, boolean]> = {
+    'a critical one without a fix': [{ fixedVersion: '' }, true],
+    'a high one without a fix': [{ fixedVersion: '', severity: 'HIGH' }, false],
+    'a medium one with a fix': [{ severity: 'MEDIUM' }, true],
+    'one without a severity and with a fix': [{ severity: 'UNKNOWN' }, true],
+    'a low one that a score may raise': [{ severity: 'LOW', score: 4 }, true],
+    'a low one that none may raise': [{ severity: 'LOW', score: 3.9 }, false],
+    'a low one without a score': [{ severity: 'LOW', score: undefined }, false],
+  };
+  for (const [sentence, [overrides, expected]] of Object.entries(kept)) {
+    it(`${expected ? 'keeps' : 'leaves behind'} ${sentence}`, () => {
+      expect(listed(entry(overrides))).to.have.length(expected ? 1 : 0);
+    });
+  }
+
+  it('keeps one that is listed for several files once, worst first, in one order', () => {
+    const others = [entry({ severity: 'HIGH' }), entry({ resource: 'libssl3' }), entry({ target: '/a' })];
+    const packages = (list: readonly object[]) =>
+      listed(...list).map((each) => `${each.severity} ${each.package}`);
+    const expected = ['critical libssl3', 'critical openssl', 'high openssl'];
+    expect(packages([entry(), ...others])).to.deep.equal(expected);
+    expect(packages([...others.toReversed(), entry()])).to.deep.equal(expected);
+  });
+
+  it('holds one list for all reports of an image, and one object for all images that have the vulnerability', () => {
+    const ofImage = (digest: string) =>
+      projectVulnerabilityReport(
+        report({ report: { artifact: { repository: 'a', digest }, vulnerabilities: [entry()] } }),
+      )?.vulnerabilities;
+    const [first, again, other] = [ofImage('sha256:b1'), ofImage('sha256:b1'), ofImage('sha256:b2')];
+    expect(again).to.equal(first);
+    expect(other).not.to.equal(first);
+    expect(other?.[0]).to.equal(first?.[0]);
+  });
+
+  it('makes foreign text fit for a report', () => {
+    const [found] = listed(entry({ resource: `a\n\u001b[31m${'x'.repeat(500)}` }));
+    expect(found?.package).to.match(/^a \[31mx+…$/);
+    expect(found?.package).to.have.length(128);
+  });
+
+  const systems: Record<string, [unknown, object | undefined]> = {
+    'a family with its release': [
+      { family: 'Debian', name: '12.9' },
+      { family: 'debian', release: '12.9', endOfLife: false },
+    ],
+    'one whose support has ended': [
+      { family: 'alpine', name: '3.10', eosl: true },
+      { family: 'alpine', release: '3.10', endOfLife: true },
+    ],
+    'none that was found': [{}, { endOfLife: false }],
+    'none, said in so many words': [{ family: 'none', name: '' }, { endOfLife: false }],
+    'none that the report speaks of': [undefined, undefined],
+  };
+  for (const [sentence, [os, expected]] of Object.entries(systems)) {
+    it(`reads an operating system: ${sentence}`, () => {
+      expect(projectVulnerabilityReport(report({ report: { os } }))?.os).to.deep.equal(expected);
+    });
+  }
+
+  it('says when the scanner stops to trust it, counted from when it was made', () => {
+    const annotations = { 'trivy-operator.aquasecurity.github.io/report-ttl': '24h0m0s' };
+    const metadata = { annotations, creationTimestamp: '2026-06-01T00:00:00Z' };
+    const scan = projectVulnerabilityReport(report({ metadata }));
+    expect(scan?.expiresAt).to.equal(Date.parse('2026-01-01T00:00:00Z'));
   });
 });
 

@@ -78,8 +78,117 @@ describe('readTrivyFile', () => {
         updatedAt: Date.parse('2025-12-31T09:00:00.123Z'),
         image: { registry: 'docker.io', repository: 'library/nginx', tag: '1.27' },
         counts: { critical: 0, high: 2, medium: 0, low: 1, unknown: 0 },
+        os: { endOfLife: false },
+        vulnerabilities: [],
+        unlisted: 0,
       },
     ]);
+  });
+
+  const found = {
+    VulnerabilityID: 'CVE-2025-1',
+    PkgName: 'openssl',
+    PkgIdentifier: { PURL: 'pkg:deb/debian/openssl@3.0.1' },
+    InstalledVersion: '3.0.1',
+    FixedVersion: '3.0.2',
+    Severity: 'HIGH',
+    PublishedDate: '2025-06-16T16:15:18.123Z',
+    CVSS: {
+      nvd: { V3Score: 9.8 },
+      redhat: { V3Score: 7.1 },
+      ghsa: { V3Score: 7.5 },
+      bitnami: { V2Score: 9 },
+    },
+  };
+
+  it('reads the operating system and the vulnerabilities of the command line', () => {
+    const os = { Metadata: { OS: { Family: 'debian', Name: '9.13', EOSL: true } } };
+    const file = commandLine([{ ...packages, Vulnerabilities: [found] }], os);
+    const [scan] = read(file).reports.vulnerabilities;
+    expect(scan?.os).to.deep.equal({ family: 'debian', release: '9.13', endOfLife: true });
+    expect(scan?.unfixedMayBeHidden).to.equal(true);
+    expect(scan?.vulnerabilities).to.deep.equal([
+      {
+        id: 'CVE-2025-1',
+        package: 'openssl',
+        installedVersion: '3.0.1',
+        fixedVersion: '3.0.2',
+        severity: 'high',
+        // The highest of the vendors', though the NVD's is higher still.
+        score: 7.5,
+        publishedAt: Date.parse('2025-06-16T16:15:18.123Z'),
+        packageClass: 'os',
+      },
+    ]);
+  });
+
+  it('takes one without a fix for proof that these were not left out', () => {
+    const vulnerabilities = [{ ...found, FixedVersion: '', Severity: 'LOW' }];
+    const [scan] = read(commandLine([{ ...packages, Vulnerabilities: vulnerabilities }])).reports
+      .vulnerabilities;
+    expect(scan).not.to.have.property('unfixedMayBeHidden');
+  });
+
+  const metadata = { RepoTags: ['nginx:1.27'], OS: { Family: 'debian', Name: '12.9' } };
+  const resource = (overrides: object = {}) => ({
+    Namespace: 'shop',
+    Kind: 'Deployment',
+    Name: 'web',
+    Metadata: [metadata],
+    Results: [
+      { ...packages, Vulnerabilities: [found] },
+      { Class: 'config', Misconfigurations: [] },
+    ],
+    ...overrides,
+  });
+  const cluster = (key: string, ...resources: object[]) => ({ ClusterName: 'kind', [key]: resources });
+  const noDate = 'It does not say when the images were scanned, so that none of its scans is current.';
+
+  it('reads a scan of a cluster: whose image, and nothing of when', () => {
+    const { reports, errors } = read(
+      cluster('Resources', resource(), resource({ Results: [{ Class: 'config' }] })),
+    );
+    expect(errors).to.deep.equal([]);
+    expect(reports.notes).to.deep.equal([noDate]);
+    expect(reports.vulnerabilities).to.have.length(1);
+    const { vulnerabilities, ...scan } = reports.vulnerabilities[0] ?? { vulnerabilities: [] };
+    expect(vulnerabilities).to.have.length(1);
+    expect(scan).to.deep.equal({
+      name: 'scan.json',
+      namespace: 'shop',
+      owner: { kind: 'Deployment', name: 'web' },
+      scanner: 'Trivy',
+      image: { registry: 'docker.io', repository: 'library/nginx', tag: '1.27' },
+      counts: { critical: 0, high: 1, medium: 0, low: 0, unknown: 0 },
+      os: { family: 'debian', release: '12.9', endOfLife: false },
+      unlisted: 0,
+      unfixedMayBeHidden: true,
+    });
+  });
+
+  const joined: Record<string, object> = {
+    'several images under one workload': cluster('Findings', resource({ Metadata: [metadata, metadata] })),
+    'what an older version joined under the metadata of one image': cluster(
+      'Findings',
+      resource({ Metadata: metadata }),
+    ),
+  };
+  for (const [sentence, text] of Object.entries(joined)) {
+    it(`does not guess which image is meant: ${sentence}`, () => {
+      const { reports } = read(text);
+      expect(reports.vulnerabilities).to.deep.equal([]);
+      expect(reports.notes).to.deep.equal([
+        noDate,
+        'It does not say which image it found what in: Deployment web. `--report all` lists each image by itself.',
+      ]);
+    });
+  }
+
+  it('reads what a newer version joined of one image, and an older one of each', () => {
+    expect(read(cluster('Findings', resource())).reports.vulnerabilities).to.have.length(1);
+    expect(
+      read(cluster('Resources', resource({ Metadata: metadata }))).reports.vulnerabilities,
+    ).to.have.length(1);
   });
 
   const proofs: Record<string, [object[], number, number, number]> = {

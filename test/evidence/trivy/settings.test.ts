@@ -27,11 +27,69 @@ describe('readScannerSettings', () => {
     );
     expect(settings).to.deep.equal({
       hidesVulnerabilities: [],
+      hidesFixable: [],
       hidesSecrets: [],
+      narrows: [],
+      skips: [],
       vulnerabilityScannerEnabled: true,
       secretScannerEnabled: true,
     });
   });
+
+  const lesser: Record<string, [Record<string, string>, 'hidesFixable' | 'narrows' | 'skips', string[]]> = {
+    'an ignore file hides what has a fix': [
+      { 'trivy.ignoreFile': 'CVE-2020-1' },
+      'hidesFixable',
+      ['trivy.ignoreFile names findings to leave out.'],
+    ],
+    'ignoring what has no fix does not': [{ 'trivy.ignoreUnfixed': 'true' }, 'hidesFixable', []],
+    'looking into one type of packages does': [
+      { 'trivy.pkgTypes': 'os' },
+      'hidesFixable',
+      ['trivy.pkgTypes looks for packages of type os alone.'],
+    ],
+    'looking into both types does not': [{ 'trivy.vulnType': 'os,library' }, 'hidesFixable', []],
+    'lesser severities that are left out are told': [
+      { 'trivy.severity': 'HIGH,CRITICAL' },
+      'narrows',
+      ['trivy.severity leaves out MEDIUM and LOW and UNKNOWN.'],
+    ],
+    'so are files and folders': [
+      { 'trivy.skipDirs': '/proc', 'trivy.skipFiles': '' },
+      'narrows',
+      ['trivy.skipDirs leaves out a part of each image.'],
+    ],
+    'reports that are kept in files are missing elsewhere': [
+      { OPERATOR_ALTERNATE_REPORT_STORAGE_ENABLED: 'true' },
+      'skips',
+      ['OPERATOR_ALTERNATE_REPORT_STORAGE_ENABLED keeps reports in files, where nobody else sees them.'],
+    ],
+    'images, init containers and workloads may be passed over': [
+      {
+        'scanJob.excludeImages': 'docker.io/*',
+        'scanJob.skipInitContainers': 'true',
+        skipResourceByLabels: 'skip',
+        OPERATOR_TARGET_WORKLOADS: 'pod',
+      },
+      'skips',
+      [
+        'scanJob.skipInitContainers skips those.',
+        'scanJob.excludeImages skips images.',
+        'skipResourceByLabels skips workloads.',
+        'OPERATOR_TARGET_WORKLOADS names the kinds that are scanned.',
+      ],
+    ],
+    'switched off they skip nothing': [
+      { 'scanJob.skipInitContainers': 'false', OPERATOR_ALTERNATE_REPORT_STORAGE_ENABLED: 'false' },
+      'skips',
+      [],
+    ],
+  };
+  for (const [sentence, [data, field, expected]] of Object.entries(lesser)) {
+    it(sentence, () => {
+      expect(readScannerSettings(operator(data), 'shop')?.[field]).to.deep.equal(expected);
+    });
+  }
 
   const hides: Record<string, [Record<string, string>, string[], string[]]> = {
     'a severity list without CRITICAL': [

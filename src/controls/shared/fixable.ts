@@ -1,0 +1,61 @@
+import type { EvaluationInput } from '../../domain/control.ts';
+import { osFamilies } from '../../domain/os-families.ts';
+import type { VulnerabilityScan } from '../../domain/scan-report.ts';
+import type { Gap } from './scan-gap.ts';
+import type { VulnerabilityRule } from './judge-vulnerabilities.ts';
+import { containers, remember, vulnerabilities } from './judge-vulnerabilities.ts';
+import type { Entry } from './vulnerability-entries.ts';
+import { countBySeverity, countSubjects } from './vulnerability-entries.ts';
+import type { Course } from './vulnerability-course.ts';
+import { courseOfFixable } from './vulnerability-course.ts';
+import type { Vulnerability } from '../../domain/vulnerability.ts';
+
+/**
+ * The rule on vulnerabilities that a newer package mends.
+ * @param of such as "in packages of the operating system"
+ */
+export function fixableRule(input: EvaluationInput, of = ''): VulnerabilityRule {
+  const what = (n: number) => `${vulnerabilities(n)}${of === '' ? '' : ` ${of}`} with a fix`;
+  return {
+    courseOf: coursesOf(input),
+    hidden: input.snapshot.scannerSettings?.hidesFixable ?? [],
+    gapOf: (scan) => gapOfListing(scan) ?? gapOfFamily(scan),
+    fails: (entries) =>
+      `${what(entries.length)} ${entries.length === 1 ? 'is' : 'are'} overdue (${countBySeverity(entries)}), ` +
+      `in ${containers(countSubjects(entries))}.`,
+    warns: (entries) => ({
+      reason: entries.some(hasAge) ? 'FixAvailable' : 'AgeUnknown',
+      message: `${what(entries.length)} should be mended (${countBySeverity(entries)}), in ${containers(countSubjects(entries))}; none fails.`,
+    }),
+    passes: `No vulnerability${of === '' ? '' : ` ${of}`} is waiting for its fix.`,
+  };
+}
+
+/** Two controls ask for the same courses in one evaluation. */
+const remembered = new WeakMap<EvaluationInput, (vulnerability: Vulnerability) => Course>();
+
+function coursesOf(input: EvaluationInput): (vulnerability: Vulnerability) => Course {
+  const before = remembered.get(input);
+  if (before !== undefined) return before;
+  const courseOf = remember((vulnerability) => courseOfFixable(vulnerability, input.parameters));
+  remembered.set(input, courseOf);
+  return courseOf;
+}
+
+const hasAge = ({ vulnerability }: Entry): boolean =>
+  vulnerability.publishedAt !== undefined && vulnerability.severity !== 'unknown';
+
+/** A summary that counts more than the list has: what is left out may be what fails. */
+export function gapOfListing({ name, unlisted }: VulnerabilityScan): Gap | undefined {
+  if (unlisted === 0) return undefined;
+  const message = `Its report counts ${unlisted} critical or high more than it lists.`;
+  return { reason: 'PartialEvidence', message, ref: name };
+}
+
+/** An operating system of which the scanner has no data: that it finds nothing there shows nothing. */
+export function gapOfFamily({ name, os }: VulnerabilityScan): Gap | undefined {
+  const family = os?.family;
+  if (family === undefined || osFamilies.get(family)?.scanned !== false) return undefined;
+  const message = `The scanner knows no vulnerabilities of the packages of ${family}.`;
+  return { reason: 'PartialEvidence', message, ref: name };
+}

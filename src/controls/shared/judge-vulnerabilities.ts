@@ -1,0 +1,158 @@
+import type { EvaluationInput } from '../../domain/control.ts';
+import type { VulnerabilityScan } from '../../domain/scan-report.ts';
+import type { Verdict } from '../../domain/verdict.ts';
+import { soonest, unknown } from '../../domain/verdict.ts';
+import type { Vulnerability } from '../../domain/vulnerability.ts';
+import type { Coverage } from './scan-coverage.ts';
+import { gapFinding } from './scan-coverage.ts';
+import type { Gap } from './scan-gap.ts';
+import { worstReason } from './scan-gap.ts';
+import {
+  absenceHints,
+  countContainers,
+  coverRunning,
+  describeGaps,
+  isVerdict,
+  untilFirstChange,
+} from './scan-verdict.ts';
+import { sortFindings } from './findings.ts';
+import type { Course, Grade } from './vulnerability-course.ts';
+import { nextChange } from './vulnerability-course.ts';
+import type { Entry } from './vulnerability-entries.ts';
+import { collectEntries, findingOf } from './vulnerability-entries.ts';
+
+/** What sets one control on vulnerabilities apart from another. */
+export interface VulnerabilityRule {
+  /** Empty for a vulnerability that it does not speak of. */
+  readonly courseOf: (vulnerability: Vulnerability) => Course;
+  /** Sentences on the scanner's settings that hide what it looks for. */
+  readonly hidden: readonly string[];
+  /** Why a current report does not tell all that it asks; undefined when it does. */
+  readonly gapOf: (scan: VulnerabilityScan) => Gap | undefined;
+  /** `12 vulnerabilities` and what they do: the verdict's message, as a clause. */
+  readonly fails: (entries: readonly Entry[]) => string;
+  readonly warns: (entries: readonly Entry[]) => { readonly reason: string; readonly message: string };
+  readonly passes: string;
+}
+
+const noun = 'vulnerability report';
+
+/** Vulnerabilities of the images that run, each once however many containers have it, by a rule. */
+export function judgeVulnerabilities(input: EvaluationInput, rule: VulnerabilityRule): Verdict {
+  const all = coverRunning(input, input.snapshot.vulnerabilityScans);
+  if (isVerdict(all)) return all;
+  const courses = remember(rule.courseOf);
+  const entries = collectEntries(all, courses, input.now);
+  const { verdict, decides } = decide(input, rule, all, entries);
+  const until = nextOfAll(all, courses, input.now, decides);
+  const timed = untilFirstChange(verdict, all);
+  const sooner = soonest(timed.validUntil, until);
+  return sooner === undefined ? timed : { ...timed, validUntil: sooner };
+}
+
+/** A course is asked for several times, and many containers have the same vulnerability. */
+export function remember(
+  courseOf: (vulnerability: Vulnerability) => Course,
+): (vulnerability: Vulnerability) => Course {
+  const known = new Map<Vulnerability, Course>();
+  return (vulnerability) => {
+    const before = known.get(vulnerability);
+    if (before !== undefined) return before;
+    const course = courseOf(vulnerability);
+    known.set(vulnerability, course);
+    return course;
+  };
+}
+
+interface Decision {
+  readonly verdict: Verdict;
+  /** The grades whose coming or going would change it. */
+  readonly decides: readonly Grade[];
+}
+
+function decide(
+  { snapshot }: EvaluationInput,
+  rule: VulnerabilityRule,
+  all: readonly Coverage<VulnerabilityScan>[],
+  entries: readonly Entry[],
+): Decision {
+  const of = (grade: Grade) => entries.filter(({ step }) => step.grade === grade);
+  const failing = of('fail');
+  if (failing.length > 0) {
+    const gap = all.some((each) => each.gap !== undefined) ? ` ${describeGaps(all, noun)}` : '';
+    const findings = failing.map(findingOf);
+    return { verdict: { status: 'Fail', message: rule.fails(failing) + gap, findings }, decides: ['fail'] };
+  }
+  const decides: readonly Grade[] = ['fail', 'open'];
+  const settings = snapshot.scannerSettings;
+  const open = judgeOpen(rule, all, of('open'), absenceHints(settings, 'vulnerability'));
+  if (open !== undefined) return { verdict: open, decides };
+  if (rule.hidden.length > 0) {
+    const message = `Every container has a current ${noun}, but the scanner's settings hide findings:`;
+    return { verdict: unknown('HiddenFindings', [message, ...rule.hidden].join(' ')), decides };
+  }
+  const warning = of('warn');
+  const every: readonly Grade[] = ['fail', 'open', 'warn'];
+  if (warning.length > 0) {
+    const findings = warning.map(findingOf);
+    return { verdict: { status: 'Warn', ...rule.warns(warning), findings }, decides: every };
+  }
+  const message = [rule.passes, ...(settings?.narrows ?? [])].join(' ');
+  return { verdict: { status: 'Pass', message, findings: [] }, decides: every };
+}
+
+/** Unknown where a container has no current report, or one that does not tell all. */
+function judgeOpen(
+  rule: VulnerabilityRule,
+  all: readonly Coverage<VulnerabilityScan>[],
+  open: readonly Entry[],
+  hints: readonly string[],
+): Verdict | undefined {
+  const missing = all.filter(({ gap }) => gap !== undefined);
+  const partial = all.flatMap((each) => {
+    const gap = each.current.map(rule.gapOf).find((found) => found !== undefined);
+    return gap === undefined ? [] : [{ running: each.running, current: [], gap }];
+  });
+  if (missing.length + partial.length + open.length === 0) return undefined;
+  const gaps = [...missing, ...partial].flatMap(({ gap }) => gap ?? []);
+  const reasons = open.map(
+    ({ step }) => ({ reason: step.reason ?? 'EvaluationError', message: '' }) as const,
+  );
+  const parts = [
+    ...(missing.length === 0 ? [] : [describeGaps(all, noun), ...hints]),
+    ...(partial.length === 0 ? [] : [`The reports of ${countOf(partial)} do not tell everything.`]),
+    ...(open.length === 0 ? [] : [`${vulnerabilities(open.length)} cannot be judged.`]),
+  ];
+  const findings = [...missing, ...partial].map(gapFinding);
+  return unknown(worstReason([...gaps, ...reasons]), parts.join(' '), [
+    ...sortFindings(findings),
+    ...open.map(findingOf),
+  ]);
+}
+
+const countOf = (all: readonly Coverage<VulnerabilityScan>[]): string => containers(countContainers(all));
+
+export const containers = (n: number): string => `${n} container${n === 1 ? '' : 's'}`;
+
+export const vulnerabilities = (n: number): string => `${n} ${n === 1 ? 'vulnerability' : 'vulnerabilities'}`;
+
+/** The first moment at which a vulnerability comes to a grade that decides, or leaves one. */
+function nextOfAll(
+  all: readonly Coverage<VulnerabilityScan>[],
+  courseOf: (vulnerability: Vulnerability) => Course,
+  now: number,
+  decides: readonly Grade[],
+): number | undefined {
+  const seen = new Set<Vulnerability>();
+  let next: number | undefined;
+  for (const { current } of all) {
+    for (const { vulnerabilities: list } of current) {
+      for (const each of list) {
+        if (seen.has(each)) continue;
+        seen.add(each);
+        next = soonest(next, nextChange(courseOf(each), now, decides));
+      }
+    }
+  }
+  return next;
+}

@@ -157,6 +157,7 @@ function measure(name: string, held: Held): readonly string[] {
       vulnerabilityScans,
       secretScans,
       runtime: read([]),
+      configMaps: read([]),
     };
     const { status } = evaluateNamespace({
       snapshot,

@@ -67,14 +67,12 @@ const findingsOf = (
 ): readonly Finding[] =>
   sortFindings(
     judged.flatMap(({ map: { name }, issues }) =>
-      issues
-        .filter(counts)
-        .map(({ path, observed, message }) => ({
-          subject: { kind: 'ConfigMap', name },
-          path,
-          observed,
-          message,
-        })),
+      issues.filter(counts).map(({ path, observed, message }) => ({
+        subject: { kind: 'ConfigMap', name },
+        path,
+        observed,
+        message,
+      })),
     ),
   );
 

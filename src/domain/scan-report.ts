@@ -1,13 +1,7 @@
-import type { OperatingSystem, Vulnerability } from './vulnerability.ts';
+import type { OperatingSystem, Vulnerability, VulnerabilitySeverity } from './vulnerability.ts';
 
 /** Counts of one scan by severity. */
-export interface SeverityCounts {
-  readonly critical: number;
-  readonly high: number;
-  readonly medium: number;
-  readonly low: number;
-  readonly unknown: number;
-}
+export type SeverityCounts = Readonly<Record<VulnerabilitySeverity, number>>;
 
 /** What was scanned, as the scanner wrote it. */
 export interface ScannedImage {

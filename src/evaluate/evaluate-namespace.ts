@@ -94,7 +94,9 @@ function resultOf({ control, verdict }: Judged): ControlResult {
     ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
     message: cleanText(verdict.message, 512),
     findingsTotal: verdict.findings.length,
-    findings: verdict.findings.map(({ also: _, ...finding }) => finding).sort(findingOrder(control.severity)),
+    findings: verdict.findings
+      .map(({ also: _also, ...finding }) => finding)
+      .sort(findingOrder(control.severity)),
     lastTransitionTime: '',
   };
 }

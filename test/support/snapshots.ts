@@ -301,7 +301,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       ),
       secretScans: read(
         [...(drawn.scanned ? scansOf(drawn.workloads, {}) : []), ...drawn.secrets].map(
-          ({ found: _, ...each }, index) =>
+          ({ found: _found, ...each }, index) =>
             secretScan({
               ...each,
               name: `s-${index}`,

@@ -11,7 +11,7 @@ const control: BaseControl = {
   rationale:
     'Without isolation every pod of the cluster, and whatever has broken into one, can reach every port of this one.',
   rule:
-    'A pod is isolated for ingress when a NetworkPolicy of its namespace selects its labels and has the type Ingress; a policy without policyTypes has it. ' +
+    'A pod is isolated for ingress when a NetworkPolicy of its namespace selects its labels and has the type Ingress (a policy without policyTypes has it), or when a policy of another API that is read does the same. ' +
     isolationRule,
   notes: [
     'An empty podSelector selects every pod of the namespace. NotIn and DoesNotExist select pods that lack the key; a pod without labels is selected by these and by the empty selector only.',

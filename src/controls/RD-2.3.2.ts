@@ -11,10 +11,12 @@ const control: BaseControl = {
   rationale:
     'Whoever takes over a pod that may talk to everything can send data out, fetch tools, and try every other service of the cluster and of the networks around it.',
   rule:
-    'A pod is isolated for egress when a NetworkPolicy of its namespace selects its labels and has the type Egress; a policy without policyTypes has it only with at least one egress rule. ' +
+    'A pod is isolated for egress when a NetworkPolicy of its namespace selects its labels and has the type Egress (a policy without policyTypes has it only with at least one egress rule), or when a policy of another API that is read does the same. ' +
+    'Warn (ClusterOnly): what is denied is egress to other pods only, as by a rule of an AdminNetworkPolicy for every namespace. ' +
     isolationRule,
   notes: [
     'egress: [] in a policy without policyTypes isolates nothing, although it looks as if it denied all: write policyTypes: [Ingress, Egress].',
+    'To deny all egress, a policy for administrators denies every namespace and the networks 0.0.0.0/0 and ::/0; these two alone hold the pods too.',
     'An empty podSelector selects every pod of the namespace. NotIn and DoesNotExist select pods that lack the key.',
     ...isolationNotes,
   ],

@@ -10,6 +10,8 @@ export interface PodSpec {
   /** `spec.os.name`, as written. */
   readonly os?: string;
   readonly hostUsers?: boolean;
+  /** Absent means `default`, written or not. */
+  readonly serviceAccountName?: string;
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;
   readonly hostIPC?: boolean;

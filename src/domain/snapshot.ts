@@ -50,7 +50,10 @@ export interface Snapshot {
   };
   readonly cluster: ClusterFacts;
   readonly workloads: Source<Workload>;
+  /** Of the namespace and of the cluster, of every API that is read. */
   readonly networkPolicies: Source<NetworkPolicy>;
+  /** Of the namespace's ServiceAccounts, by name; absent where they are not read. Policies select pods by them. */
+  readonly serviceAccountLabels?: ReadonlyMap<string, Labels>;
   /** The namespace's claims that are bound, with what lies behind them. */
   readonly volumes: Source<BoundClaim>;
   readonly vulnerabilityScans: Source<VulnerabilityScan>;

@@ -10,7 +10,7 @@ export function inOrder(snapshot: Snapshot): Snapshot {
   return {
     ...snapshot,
     workloads: sorted(snapshot.workloads, ({ kind, name, uid }) => [kind, name, uid]),
-    networkPolicies: sorted(snapshot.networkPolicies, ({ name }) => [name]),
+    networkPolicies: sorted(snapshot.networkPolicies, ({ name, kind }) => [name, kind]),
     volumes: sorted(snapshot.volumes, ({ claim, volume }) => [claim, volume]),
     vulnerabilityScans: sorted(snapshot.vulnerabilityScans, ({ name, container }) => [name, container]),
     secretScans: sorted(snapshot.secretScans, ({ name, container }) => [name, container]),

@@ -2,6 +2,8 @@ import type { ComplianceProfileStatus } from '../api/compliance-profile.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Labels } from '../domain/workload.ts';
 import { integerField, isObject, objectField, stringMapField } from '../evidence/fields.ts';
+import type { PolicyEvidence } from '../evidence/network/policy-kinds.ts';
+import { policyKinds } from '../evidence/network/policy-kinds.ts';
 import { projectNetworkPolicy } from '../evidence/network/project-network-policy.ts';
 import { projectConfigMap } from '../evidence/secrets/project-config-map.ts';
 import {
@@ -34,8 +36,10 @@ export class ClusterState {
   readonly namespaces: Watched<NamespaceObject>;
   readonly pods: Watched<ReturnType<typeof projectPod>>;
   readonly owners: readonly Watched<ReturnType<typeof projectWorkload>>[];
-  readonly serviceAccounts: Watched<true>;
+  readonly serviceAccounts: Watched<Labels>;
   readonly networkPolicies: Watched<ReturnType<typeof projectNetworkPolicy>>;
+  /** Of other APIs, each of which may be there or not. */
+  readonly otherPolicies: readonly { readonly watched: Watched<PolicyEvidence>; readonly namespaced: boolean }[];
   readonly claims: Watched<ReturnType<typeof projectClaim>>;
   readonly volumes: Watched<ReturnType<typeof projectVolume>>;
   readonly vulnerabilityReports: Watched<NonNullable<ReturnType<typeof projectVulnerabilityReport>>>;
@@ -75,11 +79,15 @@ export class ClusterState {
       owner(resources.jobs, 'Job'),
       owner(resources.cronJobs, 'CronJob'),
     ];
-    this.serviceAccounts = watch(resources.serviceAccounts, () => true as const, {
+    this.serviceAccounts = watch(resources.serviceAccounts, projectLabels, {
       ...optional,
       metadataOnly: true,
     });
     this.networkPolicies = watch(resources.networkPolicies, projectNetworkPolicy);
+    this.otherPolicies = policyKinds.map(({ project, ...resource }) => ({
+      watched: watch<PolicyEvidence>(resource, project, optional),
+      namespaced: resource.namespaced,
+    }));
     this.claims = watch(resources.claims, projectClaim);
     this.volumes = watch(resources.volumes, projectVolume);
     this.vulnerabilityReports = watch(resources.vulnerabilityReports, projectVulnerabilityReport, optional);
@@ -109,10 +117,14 @@ export class ClusterState {
   }
 }
 
+function projectLabels(object: RawObject): Labels {
+  return stringMapField(objectField(object, 'metadata', '') ?? {}, 'labels', 'metadata') ?? {};
+}
+
 function projectNamespace(object: RawObject): NamespaceObject {
   const metadata = objectField(object, 'metadata', '') ?? {};
   return {
-    labels: stringMapField(metadata, 'labels', 'metadata') ?? {},
+    labels: projectLabels(object),
     terminating: metadata['deletionTimestamp'] !== undefined,
   };
 }

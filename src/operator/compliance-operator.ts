@@ -322,14 +322,15 @@ export class ComplianceOperator extends Operator {
     this.#drained = this.#queue.run((key) => this.#work(key), this.#working.signal);
   }
 
-  #wakeAll(): void {
-    for (const { name } of this.#state.namespaces.store.list('')) this.#queue.add(namespaceKey(name));
+  #wakeAll(priority: 'low' | 'normal' = 'normal'): void {
+    for (const { name } of this.#state.namespaces.store.list('')) this.#queue.add(namespaceKey(name), { priority });
   }
 
   async #work(key: string): Promise<WorkResult | void> {
     const { what, name } = parseKey(key);
     try {
       if (what === 'profile') return await this.#workOnProfile(name);
+      if (what === 'namespaces') return this.#wakeAll('low');
       if (what === 'runtime') return await this.#runtime.publish(name);
       return await reconcileNamespace(this.#context, name);
     } catch (error) {

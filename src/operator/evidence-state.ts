@@ -29,7 +29,7 @@ export function evidenceStates(
 ): EvidenceState[] {
   const states = [
     combine('workloads', [state.pods, ...state.owners]),
-    combine('networkpolicies', [state.networkPolicies]),
+    combine('networkpolicies', [state.networkPolicies, ...installed(state)]),
     combine('volumes', [state.claims, state.volumes]),
     combine('vulnerabilityreports', [state.vulnerabilityReports]),
     combine('exposedsecretreports', [state.exposedSecretReports]),
@@ -42,6 +42,10 @@ export function evidenceStates(
     return date === undefined ? each : { ...each, newest: date };
   });
 }
+
+/** A policy API that is not there is no evidence that is missing. */
+const installed = ({ otherPolicies }: ClusterState): AnyWatched[] =>
+  otherPolicies.flatMap(({ watched }) => (watched.absent ? [] : [watched]));
 
 function ofRuntime({ heard }: RuntimeState): EvidenceState {
   if (heard) return { source: 'falco', available: true };

@@ -3,8 +3,10 @@ import type { RuntimeFinding } from '../domain/runtime.ts';
 import type { ImageScan, SecretScan, VulnerabilityScan } from '../domain/scan-report.ts';
 import type { RescanMemory } from '../evidence/trivy/rescan-memory.ts';
 import { boundClaims } from '../evidence/volumes/bound-claims.ts';
+import { present } from '../evidence/present.ts';
 import { assembleWorkloads } from '../evidence/workloads/assemble.ts';
 import type { ClusterState } from './cluster-state.ts';
+import { gatherAccountLabels, gatherPolicies } from './gather-policies.ts';
 import type { KnownSettings } from './scan-evidence.ts';
 import type { Watched } from './watched.ts';
 import { valuesOf } from './watched.ts';
@@ -31,9 +33,8 @@ export function gatherSnapshot(
     namespace: gatherNamespace(state, namespace),
     cluster: context.facts(),
     workloads: gatherWorkloads(state, namespace),
-    networkPolicies: state.networkPolicies.evidence(namespace, () =>
-      valuesOf(state.networkPolicies, namespace),
-    ),
+    networkPolicies: gatherPolicies(state, namespace),
+    ...present({ serviceAccountLabels: gatherAccountLabels(state, namespace) }),
     volumes: gatherVolumes(state, namespace),
     configMaps: state.configMaps.evidence(namespace, () => valuesOf(state.configMaps, namespace)),
     runtime: context.runtime(namespace),

@@ -1,5 +1,7 @@
 /** What the queue works on. A key names what to bring up to date; it never says what happened. */
 export const namespaceKey = (namespace: string): string => `namespace/${namespace}`;
+/** Every namespace, after a change that may concern each of them. */
+export const everyNamespaceKey = 'namespaces/all';
 export const profileKey = (profile: string): string => `profile/${profile}`;
 export const runtimeKey = (namespace: string): string => `runtime/${namespace}`;
 

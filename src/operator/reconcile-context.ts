@@ -4,6 +4,7 @@ import type { VerdictSeries } from '../telemetry/verdict-series.ts';
 import type { ClusterFactsKeeper } from './cluster-facts.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { gatherSnapshot, hasScans } from './gather.ts';
+import { policiesDecided } from './gather-policies.ts';
 import type { ProfileBook } from './profile-book.ts';
 import type { ReconcileContext } from './reconcile-namespace.ts';
 import type { ReportStates } from './report-states.ts';
@@ -30,6 +31,7 @@ export interface ContextParts {
 /** Puts together what a reconcile of a namespace works with. */
 export function createReconcileContext(parts: ContextParts): ReconcileContext {
   const { state, facts, writers, scans, runtime, random = Math.random, signal, ...rest } = parts;
+  let policies: Promise<void> | undefined;
   const gathering = {
     state,
     // Nothing is judged before they are known.
@@ -46,6 +48,7 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
     random,
     reports: writers.reports,
     prepare: async ({ parameters }) => {
+      await (policies ??= policiesDecided(state, rest.clock, signal));
       if (hasScans(state)) await scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
       return !signal.aborted;
     },

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Labels } from '../domain/workload.ts';
 import type { Change } from '../kube/store.ts';
 import type { WorkQueue } from '../kube/queue.ts';
 import type { ClusterState } from './cluster-state.ts';
-import { namespaceKey, profileKey, runtimeKey } from './keys.ts';
+import { everyNamespaceKey, namespaceKey, profileKey, runtimeKey } from './keys.ts';
 import type { ProfileBook } from './profile-book.ts';
 import type { StatusWriter } from './status-writer.ts';
 
@@ -19,6 +20,9 @@ export interface WakeTargets {
 
 /** Namespaces often come many at once. */
 const profileDelayMs = 1_000;
+
+/** A rollout of policies for the cluster changes several of them; each concerns every namespace. */
+const policyDelayMs = 250;
 
 /** Says which keys a change in a store concerns. The content of the change goes no further. */
 export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
@@ -42,6 +46,20 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
       if (matters(change)) wake(change.namespace, change.initial);
     });
   }
+  for (const { watched, namespaced } of state.otherPolicies) {
+    watched.store.subscribe((change: Change<unknown>) => {
+      if (!matters(change)) return;
+      if (namespaced) wake(change.namespace, change.initial);
+      // What a first list brings is judged when the list is complete.
+      else if (!change.initial) queue.addAfter(everyNamespaceKey, policyDelayMs);
+    });
+  }
+  state.serviceAccounts.store.subscribe((change) => {
+    // That one comes or goes says nothing of labels, by which few policies select.
+    if (!change.initial && (hasLabels(change.old) || (change.type === 'set' && hasLabels(change.value)))) {
+      if (matters(change)) wake(change.namespace, change.initial);
+    }
+  });
   state.volumes.store.subscribe((change) => {
     if (!matters(change)) return;
     for (const volume of change.type === 'set' ? [change.old, change.value] : [change.old]) {
@@ -57,6 +75,8 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
   });
   subscribeOwn(state, targets, wake);
 }
+
+const hasLabels = (labels: Labels | undefined) => labels !== undefined && Object.keys(labels).length > 0;
 
 /** Our own objects: what somebody else did to them is put right, what we did ourselves is no news. */
 function subscribeOwn(

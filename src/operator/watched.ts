@@ -93,6 +93,11 @@ export class Watched<T> {
     return this.#known === 'read';
   }
 
+  /** Its kind is not installed. */
+  get absent(): boolean {
+    return this.#known === 'absent';
+  }
+
   /** Why it is not available; undefined when it is. */
   get reason(): UnknownReason | undefined {
     if (this.#known === 'read') return undefined;

@@ -19,13 +19,13 @@ const cilium = { cluster: { unreadPolicyApis: ['cilium.io'] } };
 const namespace = { kind: 'Namespace', name: 'shop' };
 const nothing = {
   subject: namespace,
-  observed: 'no NetworkPolicy',
-  message: 'No NetworkPolicy that selects every pod restricts ingress and egress.',
+  observed: 'no network policy',
+  message: 'No network policy that selects every pod restricts ingress and egress.',
 };
 const halfway = {
   subject: namespace,
   observed: 'no default deny of egress',
-  message: 'No NetworkPolicy that selects every pod restricts egress.',
+  message: 'No network policy that selects every pod restricts egress.',
 };
 const narrow = { ...nothing, observed: 'no default deny of ingress and egress' };
 

@@ -234,7 +234,7 @@ describeControl(control, {
     given: given([]),
     status: 'NotApplicable',
     reason: 'NoPolicies',
-    message: 'No NetworkPolicy selects a pod of namespace shop.',
+    message: 'No network policy selects a pod of namespace shop.',
   },
   'does not apply where no policy selects a pod': {
     given: given([policy('db', { podSelector: selecting('db'), ingress: [{}] })]),

@@ -51,7 +51,7 @@ export function isolationCases(direction: Direction): Record<string, ControlCase
     example: 'app-0',
     path: 'spec.template.metadata.labels',
     observed: 'app=web',
-    message: `No NetworkPolicy that restricts ${way} selects the pod.`,
+    message: `No network policy that restricts ${way} selects the pod.`,
   };
   return {
     'passes pods that a default deny selects': {
@@ -66,7 +66,7 @@ export function isolationCases(direction: Direction): Record<string, ControlCase
     'fails a namespace without any policy': {
       given: given([running(web)], []),
       status: 'Fail',
-      message: `1 of 1 workload is not isolated for ${way}: the namespace has no NetworkPolicy.`,
+      message: `1 of 1 workload is not isolated for ${way}: the namespace has no network policy.`,
       findings: [exposed],
     },
     'fails a scan of manifests without any policy': {
@@ -113,7 +113,7 @@ export function isolationCases(direction: Direction): Record<string, ControlCase
           subject: { kind: 'Pod', name: 'app-0' },
           path: 'metadata.labels',
           observed: 'no labels',
-          message: `No NetworkPolicy that restricts ${way} selects the pod.`,
+          message: `No network policy that restricts ${way} selects the pod.`,
         },
       ],
     },

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { NetworkPolicy } from '../../src/domain/network-policy.ts';
 import type { Parameters } from '../../src/domain/parameters.ts';
 import { defaultParameters } from '../../src/domain/parameters.ts';
 import type { Container, PodSpec } from '../../src/domain/pod-spec.ts';
@@ -13,6 +12,7 @@ import type { PlainText } from '../../src/domain/literal.ts';
 import { projectConfigMap } from '../../src/evidence/secrets/project-config-map.ts';
 import { projectPlainText } from '../../src/evidence/secrets/project-container.ts';
 import type { Workload } from '../../src/domain/workload.ts';
+import { policy } from './policies.ts';
 import {
   container,
   now,
@@ -143,15 +143,15 @@ const anyWorkload = (index: number): fc.Arbitrary<Workload> =>
       });
     });
 
-const anyPolicy = (index: number): fc.Arbitrary<NetworkPolicy> =>
+const anyPolicy = (index: number) =>
   fc
     .record({
       podSelector: fc.constantFrom({}, { matchLabels: { app: 'web' } }),
       policyTypes: fc.constantFrom(['Ingress'], ['Egress'], ['Ingress', 'Egress']),
-      ingress: fc.constantFrom<NetworkPolicy['ingress']>([], [{ peers: [], ports: [] }]),
-      egress: fc.constantFrom<NetworkPolicy['egress']>([], [{ peers: [], ports: [] }]),
+      ingress: fc.constantFrom([], [{}]),
+      egress: fc.constantFrom([], [{}]),
     })
-    .map((policy) => ({ name: `policy-${index}`, ...policy }));
+    .map((spec) => policy(`policy-${index}`, spec));
 
 interface DrawnScan {
   readonly container?: string;

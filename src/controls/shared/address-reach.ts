@@ -1,4 +1,4 @@
-import type { PolicyPeer } from '../../domain/network-policy.ts';
+import type { AddressBlock } from '../../domain/network-policy.ts';
 import type { AddressRange, AddressSet, Family } from './cidr.ts';
 import { countWithin, parseCidr, subtract, unite } from './cidr.ts';
 
@@ -12,17 +12,16 @@ export interface Addresses {
   readonly unreadable: readonly string[];
 }
 
-export function addressesOf(peers: Iterable<PolicyPeer>): Addresses {
+export function addressesOf(blocks: Iterable<AddressBlock>): Addresses {
   const ranges: Record<Family, AddressRange[]> = { 4: [], 6: [] };
   const unreadable: string[] = [];
-  for (const { ipBlock } of peers) {
-    if (ipBlock === undefined) continue;
-    const block = parseCidr(ipBlock.cidr);
-    const holes = ipBlock.except.map((text) => ({ text, cidr: parseCidr(text) }));
-    unreadable.push(...holes.flatMap(({ text, cidr }) => (cidr === undefined ? [text] : [])));
-    if (block === undefined) unreadable.push(ipBlock.cidr);
+  for (const { cidr, except } of blocks) {
+    const block = parseCidr(cidr);
+    const holes = except.map((text) => ({ text, cidr: parseCidr(text) }));
+    unreadable.push(...holes.flatMap((hole) => (hole.cidr === undefined ? [hole.text] : [])));
+    if (block === undefined) unreadable.push(cidr);
     else {
-      const own = holes.flatMap(({ cidr }) => (cidr?.family === block.family ? [cidr.range] : []));
+      const own = holes.flatMap((hole) => (hole.cidr?.family === block.family ? [hole.cidr.range] : []));
       ranges[block.family].push(...subtract(block.range, unite(own)));
     }
   }
@@ -43,8 +42,8 @@ const spaces: Readonly<
  * Half of the internet's addresses or more are the world, so that leaving out a few, or writing the whole as several
  * blocks, changes nothing. It is everything unless a private network is left out as a whole.
  */
-export function reachOf({ sets }: Addresses): AddressReach | undefined {
-  const reached = ([4, 6] as const).flatMap((family): AddressReach[] => {
+export function reachOf({ sets }: Addresses, families: readonly Family[] = [4, 6]): AddressReach | undefined {
+  const reached = families.flatMap((family): AddressReach[] => {
     const { world, own } = spaces[family];
     const size = world.last - world.first + 1n;
     if (countWithin(sets[family], world) * 2n < size) return [];
@@ -52,3 +51,9 @@ export function reachOf({ sets }: Addresses): AddressReach | undefined {
   });
   return reached.includes('everything') ? 'everything' : reached[0];
 }
+
+/** Whether no address of the family is left out. */
+export const holdsAll = ({ sets }: Addresses, family: Family): boolean =>
+  countWithin(sets[family], all[family]) === all[family].last + 1n;
+
+const all: Readonly<Record<Family, AddressRange>> = { 4: range('0.0.0.0/0'), 6: range('::/0') };

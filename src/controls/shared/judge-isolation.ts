@@ -1,45 +1,55 @@
 import type { EvaluationInput } from '../../domain/control.ts';
-import type { Direction, NetworkPolicy } from '../../domain/network-policy.ts';
-import { selects } from '../../domain/label-selector.ts';
+import type { Direction } from '../../domain/network-policy.ts';
+import { holds } from '../../domain/pod-test.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
 import type { Finding, Verdict } from '../../domain/verdict.ts';
 import { pass, unknown } from '../../domain/verdict.ts';
-import type { Labels, Pod, PodTemplate, Workload } from '../../domain/workload.ts';
+import type { Pod, PodTemplate, Workload } from '../../domain/workload.ts';
 import { count, someOf, sortFindings } from './findings.ts';
-import { isolationOf, policyDoubt, talkersOf, talking } from './isolation.ts';
+import type { Isolation } from './isolation.ts';
+import { identityOf, isolationIn, policyDoubt, talkersOf, talking, undecidedGap } from './isolation.ts';
 import { noWorkloads } from './judge-specs.ts';
 import { templatePrefix } from './judge-workload.ts';
 
 interface Judged {
   readonly bypass?: Finding;
   readonly exposed?: Finding;
+  /** Whether it is isolated is not known. */
+  readonly undecided?: Finding;
+  /** Denied are the pods of the cluster, and not what is outside of it. */
+  readonly open?: Finding;
   /** The template breaks the rule, and the live pods do not. */
   readonly mutated?: Finding;
 }
 
 /** The verdict of "every pod is isolated" for one direction. */
 export function judgeIsolation({ snapshot }: EvaluationInput, direction: Direction): Verdict {
-  const { workloads, networkPolicies, cluster } = snapshot;
+  const { workloads, networkPolicies } = snapshot;
   if (!workloads.available) return unknown(workloads.reason, workloads.message);
   const subjects = talking(workloads.items);
   if (subjects.length === 0) return noWorkloads(snapshot);
-  const policies = networkPolicies.available ? networkPolicies.items : [];
-  const isIsolated = isolationOf(policies, direction);
-  const all = subjects.map((workload) => judge(workload, { direction, policies, isIsolated }));
-  const bypass = all.flatMap((one) => one.bypass ?? []);
-  const exposed = all.flatMap((one) => one.exposed ?? []);
-  const mutated = all.flatMap((one) => one.mutated ?? []);
+  const context: Context = { snapshot, direction, isolation: isolationIn(snapshot, direction) };
+  const all = subjects.map((workload) => judge(workload, context));
+  const of = (kind: keyof Judged) => all.flatMap((one) => one[kind] ?? []);
+  const [bypass, exposed] = [of('bypass'), of('exposed')];
   const [total, way] = [subjects.length, direction.toLowerCase()];
-  const none = networkPolicies.available && networkPolicies.gap === undefined && policies.length === 0;
+  const none = networkPolicies.available && networkPolicies.gap === undefined && networkPolicies.items.length === 0;
   const isNot = describeExposed(exposed.length, total, way, none);
 
-  const doubt = policyDoubt(networkPolicies, cluster);
+  const doubt = policyDoubt(snapshot);
   if (bypass.length > 0) return failBypass(bypass, doubt === undefined ? exposed : [], total, isNot);
   if (doubt !== undefined && !networkPolicies.available) return unknown(doubt.reason, doubt.message);
   if (exposed.length > 0 && doubt !== undefined) {
     return unknown(doubt.reason, `${doubt.message} By those that are read, ${isNot}`, sortFindings(exposed));
   }
   if (exposed.length > 0) return { status: 'Fail', message: isNot, findings: sortFindings(exposed) };
-  if (mutated.length > 0) return warnMutated(mutated, total, way);
+  const undecided = of('undecided');
+  if (undecided.length > 0) {
+    const { reason, message } = undecidedGap(direction);
+    return unknown(reason, message, sortFindings(undecided));
+  }
+  if (of('open').length > 0) return warnOpen(of('open'), total);
+  if (of('mutated').length > 0) return warnMutated(of('mutated'), total, way);
   return pass(`Every pod is isolated for ${way} (${count(total, 'workload')}).`);
 }
 
@@ -52,6 +62,13 @@ function failBypass(bypass: Finding[], exposed: Finding[], total: number, isNot:
   return { status: 'Fail', message: `${isNot} ${message}`, findings };
 }
 
+function warnOpen(open: readonly Finding[], total: number): Verdict {
+  const one = 'is denied egress to other pods only: addresses outside of the cluster stay open';
+  const many = 'are denied egress to other pods only: addresses outside of the cluster stay open';
+  const message = `${someOf(open.length, total, one, many)}.`;
+  return { status: 'Warn', reason: 'ClusterOnly', message, findings: sortFindings(open) };
+}
+
 function warnMutated(mutated: readonly Finding[], total: number, way: string): Verdict {
   const one = `is isolated for ${way} only in its live pods: its template lacks what the policies select`;
   const many = `are isolated for ${way} only in their live pods: their templates lack what the policies select`;
@@ -60,14 +77,14 @@ function warnMutated(mutated: readonly Finding[], total: number, way: string): V
 }
 
 function describeExposed(n: number, total: number, way: string, none: boolean): string {
-  const why = none ? ': the namespace has no NetworkPolicy' : '';
+  const why = none ? ': the namespace has no network policy' : '';
   return `${someOf(n, total, `is not isolated for ${way}`, `are not isolated for ${way}`)}${why}.`;
 }
 
 interface Context {
+  readonly snapshot: Snapshot;
   readonly direction: Direction;
-  readonly policies: readonly NetworkPolicy[];
-  readonly isIsolated: (labels: Labels) => boolean;
+  readonly isolation: (talker: Pod | PodTemplate) => Isolation;
 }
 
 /** The live pods decide, on the labels and the network that were admitted; without live pods the template does. */
@@ -75,19 +92,42 @@ function judge(workload: Workload, context: Context): Judged {
   const { pods, template } = workload;
   const talkers = talkersOf(workload);
   const onHost = talkers.find(({ spec }) => spec.hostNetwork === true);
-  const exposed = talkers.find(
-    ({ spec, labels }) => spec.hostNetwork !== true && !context.isIsolated(labels),
-  );
+  const own = talkers.filter(({ spec }) => spec.hostNetwork !== true);
+  const found = (isolation: Isolation) => own.find((talker) => context.isolation(talker) === isolation);
+  const exposed = found('exposed');
   if (onHost !== undefined || exposed !== undefined) {
     return {
       ...(onHost === undefined ? {} : { bypass: bypassFinding(workload, onHost) }),
       ...(exposed === undefined ? {} : { exposed: exposedFinding(workload, exposed, context) }),
     };
   }
+  const undecided = found('undecided');
+  if (undecided !== undefined) return { undecided: undecidedFinding(workload, undecided, context) };
+  const open = found('clusterOnly');
+  if (open !== undefined) return { open: openFinding(workload, open) };
   if (pods.length === 0 || template === undefined) return {};
   if (template.spec.hostNetwork === true) return { mutated: bypassFinding(workload, template) };
-  return context.isIsolated(template.labels) ? {} : { mutated: exposedFinding(workload, template, context) };
+  if (context.isolation(template) === 'isolated') return {};
+  return { mutated: exposedFinding(workload, template, context) };
 }
+
+function undecidedFinding(workload: Workload, talker: Pod | PodTemplate, { snapshot }: Context): Finding {
+  const identity = identityOf(snapshot, talker);
+  const { networkPolicies } = snapshot;
+  const doubtful = (networkPolicies.available ? networkPolicies.items : []).filter(
+    ({ selects, ties }) => holds(selects, identity) === undefined || ties,
+  );
+  const names = [...new Set(doubtful.map(({ kind, name }) => `${kind} ${name}`))].sort();
+  return {
+    ...subjectOf(workload, talker),
+    message: `Whether the pod is isolated cannot be told; it depends on ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and others' : ''}.`,
+  };
+}
+
+const openFinding = (workload: Workload, talker: Pod | PodTemplate): Finding => ({
+  ...subjectOf(workload, talker),
+  message: 'Policies deny egress to every pod, and leave addresses outside of the cluster open.',
+});
 
 function bypassFinding(workload: Workload, talker: Pod | PodTemplate): Finding {
   const written = workload.template?.spec.hostNetwork === true;
@@ -100,19 +140,20 @@ function bypassFinding(workload: Workload, talker: Pod | PodTemplate): Finding {
 }
 
 function exposedFinding(workload: Workload, talker: Pod | PodTemplate, context: Context): Finding {
-  const { direction, policies, isIsolated } = context;
+  const { direction, snapshot, isolation } = context;
   const labels = Object.entries(talker.labels).map(([key, value]) => `${key}=${value}`);
-  const others = policies.filter(({ podSelector }) => selects(podSelector, talker.labels));
-  const [first] = others;
+  const identity = identityOf(snapshot, talker);
+  const policies = snapshot.networkPolicies.available ? snapshot.networkPolicies.items : [];
+  const half = policies.find((policy) => policy[direction] === undefined && holds(policy.selects, identity));
   const opposite = direction === 'Ingress' ? 'egress' : 'ingress';
-  const hint = first === undefined ? '' : ` "${first.name}" selects the pod and restricts only ${opposite}.`;
+  const hint = half === undefined ? '' : ` "${half.name}" selects the pod and restricts only ${opposite}.`;
   // The place to mend it, where the template shows it too; else the place in the pod.
-  const written = workload.template !== undefined && !isIsolated(workload.template.labels);
+  const written = workload.template !== undefined && isolation(workload.template) !== 'isolated';
   return {
     ...subjectOf(workload, talker),
     path: `${written ? templatePrefix(workload.kind) : ''}metadata.labels`,
     observed: labels.sort().join(', ') || 'no labels',
-    message: `No NetworkPolicy that restricts ${direction.toLowerCase()} selects the pod${scopeOf(talker)}.${hint}`,
+    message: `No network policy that restricts ${direction.toLowerCase()} selects the pod${scopeOf(talker)}.${hint}`,
   };
 }
 

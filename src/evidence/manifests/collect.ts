@@ -1,11 +1,13 @@
 import type { ConfigMapText } from '../../domain/literal.ts';
-import type { NetworkPolicy } from '../../domain/network-policy.ts';
 import type { Gap } from '../../domain/snapshot.ts';
 import type { Labels } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
 import { isObject, objectField, stringMapField } from '../fields.ts';
-import { projectNetworkPolicy } from '../network/project-network-policy.ts';
 import { policyApiOf } from '../network/policy-apis.ts';
+import type { PolicyEvidence, PolicyKind } from '../network/policy-kinds.ts';
+import { policyKindOf } from '../network/policy-kinds.ts';
+import type { NetworkPolicyObject } from '../network/project-network-policy.ts';
+import { projectNetworkPolicy } from '../network/project-network-policy.ts';
 import { projectConfigMap } from '../secrets/project-config-map.ts';
 import { readTrivyDocument } from '../trivy/read-document.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
@@ -26,7 +28,7 @@ export interface NamespaceManifests {
   labels?: Labels;
   readonly pods: PodObject[];
   readonly owners: WorkloadObject[];
-  readonly networkPolicies: NetworkPolicy[];
+  readonly networkPolicies: NetworkPolicyObject[];
   readonly claims: ReturnType<typeof projectClaim>[];
   readonly configMaps: ConfigMapText[];
   /** Objects of the namespace that could not be read. */
@@ -41,6 +43,10 @@ export interface Collected {
   readonly volumes: readonly ReturnType<typeof projectVolume>[];
   /** Set when one of them could not be read: it may stand behind a claim of any namespace. */
   readonly volumesGap?: Gap;
+  /** Network policies of other APIs, of namespaces and of the cluster. */
+  readonly policies: readonly PolicyEvidence[];
+  /** Set when one for the cluster could not be read: it may be for any namespace. */
+  readonly policiesGap?: Gap;
   /** Reports of Trivy Operator that stand among the manifests. */
   readonly trivy: readonly TrivyReports[];
   /** Network policy APIs among them that are not read. */
@@ -59,15 +65,19 @@ class ManifestSorter {
   readonly #namespaces = new Map<string, NamespaceManifests>();
   readonly #volumes: ReturnType<typeof projectVolume>[] = [];
   readonly #trivy: TrivyReports[] = [];
+  readonly #policies: PolicyEvidence[] = [];
   readonly #policyApis = new Set<string>();
   readonly #errors: InputError[] = [];
   #volumesGap: Gap | undefined;
+  #policiesGap: Gap | undefined;
 
   get collected(): Collected {
     return {
       namespaces: this.#namespaces,
       volumes: this.#volumes,
       ...(this.#volumesGap === undefined ? {} : { volumesGap: this.#volumesGap }),
+      policies: this.#policies,
+      ...(this.#policiesGap === undefined ? {} : { policiesGap: this.#policiesGap }),
       trivy: this.#trivy,
       unreadPolicyApis: [...this.#policyApis].sort(),
       errors: this.#errors,
@@ -88,9 +98,11 @@ class ManifestSorter {
     const object = asApplied(manifest.object);
     const { group, kind, namespace, apiVersion } = identity;
     const workload = workloadKindOf(apiVersion, kind);
+    const policy = policyKindOf(apiVersion, kind);
     if (workload !== undefined) this.#at(namespace).owners.push(projectWorkload(object, workload));
     else if (group === 'aquasecurity.github.io')
       this.#trivy.push(readTrivyDocument(object, file) ?? noReports);
+    else if (policy !== undefined) this.#addPolicy(object, policy, namespace);
     else if (isMisplaced(identity)) throw new MisplacedError(identity);
     else if (identity.read) this.#sortByKind(object, identity);
     else {
@@ -112,12 +124,20 @@ class ManifestSorter {
     }
   }
 
+  #addPolicy(object: Json, kind: PolicyKind, namespace: string): void {
+    const evidence = kind.project(object);
+    if (evidence === undefined) return;
+    this.#policies.push(evidence);
+    if (kind.namespaced) this.#at(namespace);
+  }
+
   /** What cannot be read costs the verdicts that it might have changed. */
-  #fail({ file, line }: Manifest, { group, kind, name, namespace }: Identity, problem: string): void {
+  #fail({ file, line }: Manifest, { apiVersion, group, kind, name, namespace }: Identity, problem: string): void {
     const message = `${kind} ${name}: ${problem}`;
     this.#errors.push({ file, line, message });
     const gap: Gap = { reason: 'EvaluationError', message: `${file}:${line}: ${message}.` };
     if (kind === 'PersistentVolume') this.#volumesGap ??= gap;
+    else if (policyKindOf(apiVersion, kind)?.namespaced === false) this.#policiesGap ??= gap;
     // A namespace whose labels are not known has none; a container whose report is not there has none. That is gap enough.
     else if (kind !== 'Namespace' && group !== 'aquasecurity.github.io') this.#at(namespace).gap ??= gap;
   }

@@ -1,6 +1,7 @@
 import type { RuntimeFinding } from '../../domain/runtime.ts';
 import type { Gap, Snapshot, Source } from '../../domain/snapshot.ts';
 import { read, unread } from '../../domain/snapshot.ts';
+import { policiesFrom } from '../network/policy-kinds.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
 import { boundClaims } from '../volumes/bound-claims.ts';
 import type { ClaimObject } from '../volumes/project-claim.ts';
@@ -22,6 +23,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
   const vulnerabilities = byNamespace(reports.flatMap((each) => each.vulnerabilities));
   const secrets = byNamespace(reports.flatMap((each) => each.secrets));
   const reserved = reservedClaims(collected.volumes);
+  const policies = policiesIn(collected);
   const names = new Set([...collected.namespaces.keys(), ...(evidence.runtime?.keys() ?? [])]);
   return [...names].sort().map((name) => {
     const own = collected.namespaces.get(name) ?? nothing;
@@ -29,7 +31,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
       namespace: { name, ...(own.labels === undefined ? {} : { labels: own.labels }) },
       cluster: { minor: evidence.minor, unreadPolicyApis: collected.unreadPolicyApis, live: false },
       workloads: withGap(assembleWorkloads(own), own.gap ?? own.workloadsGap),
-      networkPolicies: withGap(own.networkPolicies, own.gap),
+      networkPolicies: policies(name, own),
       volumes: withGap(
         boundClaims([...own.claims, ...reserved(name, own.claims)], collected.volumes),
         own.gap ?? collected.volumesGap,
@@ -43,6 +45,15 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
           : read(evidence.runtime.get(name) ?? []),
     };
   });
+}
+
+/** Those of a namespace, with the ones for the whole cluster. */
+function policiesIn({ policies, policiesGap }: Collected) {
+  const sorted = Map.groupBy(policies, ({ namespace }) => namespace);
+  return (namespace: string, own: NamespaceManifests): Snapshot['networkPolicies'] => {
+    const others = policiesFrom([...(sorted.get(undefined) ?? []), ...(sorted.get(namespace) ?? [])]);
+    return withGap([...own.networkPolicies, ...others.policies], own.gap ?? policiesGap ?? others.gap);
+  };
 }
 
 const noReports = unread('NoEvidence', 'No scan reports were given; --trivy-reports names a folder of them.');

@@ -1,67 +1,86 @@
-import type { LabelExpression, LabelSelector } from '../../domain/label-selector.ts';
-import type { NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule } from '../../domain/network-policy.ts';
+import type { NetworkPolicy, PeerReach, PolicyPort, PolicyRule } from '../../domain/network-policy.ts';
+import { directions, policyOrders, policyTiers } from '../../domain/network-policy.ts';
+import { everyPod } from '../../domain/pod-test.ts';
 import type { Json } from '../fields.ts';
-import {
-  asObject,
-  integerField,
-  objectField,
-  objectsField,
-  ShapeError,
-  stringField,
-  stringMapField,
-  stringsField,
-} from '../fields.ts';
+import { asObject, integerField, objectField, objectsField, stringField, stringsField } from '../fields.ts';
 import { present } from '../present.ts';
+import { labelSelectorField, namespaceKey, podKey, selectsEverything } from './label-tests.ts';
+import { policyName, policyNamespace, widest } from './policy-fields.ts';
 
+/** A policy of a namespace, of any API. */
 export interface NetworkPolicyObject extends NetworkPolicy {
-  /** `default` where a manifest leaves it out, as for kubectl. */
   readonly namespace: string;
 }
 
 /**
- * A networking.k8s.io/v1 NetworkPolicy.
+ * A networking.k8s.io/v1 NetworkPolicy. Without types it is for ingress, and for egress only when it has rules for it:
+ * `egress: []` alone isolates nothing.
  * @throws ShapeError when a field has another type than the API gives it
  */
 export function projectNetworkPolicy(object: unknown): NetworkPolicyObject {
   const from = asObject(object, '');
   const metadata = objectField(from, 'metadata', '') ?? {};
-  const name = stringField(metadata, 'name', 'metadata') ?? stringField(metadata, 'generateName', 'metadata');
-  if (name === undefined) throw new ShapeError('metadata.name', 'a string', undefined);
   const spec = objectField(from, 'spec', '') ?? {};
+  // The API server fills in an empty list as it does an absent one.
   const types = stringsField(spec, 'policyTypes', 'spec');
+  const rules = {
+    Ingress: projectRules(spec, 'ingress', 'from'),
+    Egress: projectRules(spec, 'egress', 'to'),
+  };
+  const isFor = {
+    Ingress: types.length === 0 || types.includes('Ingress'),
+    Egress: types.length === 0 ? rules.Egress.length > 0 : types.includes('Egress'),
+  };
+  const [ingress, egress] = directions.map((direction) =>
+    isFor[direction] ? { otherwise: 'deny' as const, rules: rules[direction] } : undefined,
+  );
   return present({
-    name,
-    namespace: stringField(metadata, 'namespace', 'metadata') ?? 'default',
+    kind: 'NetworkPolicy',
+    name: policyName(metadata),
+    namespace: policyNamespace(metadata),
     // To the API an absent selector is the empty one: every pod of the namespace.
-    podSelector: projectSelector(spec, 'podSelector', 'spec') ?? {},
-    // The API server fills in an empty list as it does an absent one.
-    policyTypes: types.length === 0 ? undefined : types,
-    ingress: projectRules(spec, 'ingress', 'from'),
-    egress: projectRules(spec, 'egress', 'to'),
+    selects: labelSelectorField(spec, 'podSelector', 'spec', podKey) ?? everyPod,
+    tier: policyTiers.default,
+    order: policyOrders.kubernetes,
+    Ingress: ingress,
+    Egress: egress,
   });
 }
 
 function projectRules(spec: Json, list: string, peers: string): PolicyRule[] {
   return objectsField(spec, list, 'spec').map((rule, index) => {
     const path = `spec.${list}[${index}]`;
+    const those = objectsField(rule, peers, path).map((peer, at) => projectPeer(peer, `${path}.${peers}[${at}]`));
     return {
-      peers: objectsField(rule, peers, path).map((peer, at) => projectPeer(peer, `${path}.${peers}[${at}]`)),
+      action: 'Allow',
+      path,
+      peers: {
+        ...present({ reach: those.length === 0 ? 'anybody' : widest(those.map(({ reach }) => reach)) }),
+        blocks: those.flatMap(({ block }) => block ?? []),
+      },
       ports: objectsField(rule, 'ports', path).map((port, at) => projectPort(port, `${path}.ports[${at}]`)),
     };
   });
 }
 
-function projectPeer(peer: Json, path: string): PolicyPeer {
+function projectPeer(peer: Json, path: string) {
   const block = objectField(peer, 'ipBlock', path);
   const at = `${path}.ipBlock`;
-  return present({
-    podSelector: projectSelector(peer, 'podSelector', path),
-    namespaceSelector: projectSelector(peer, 'namespaceSelector', path),
-    ipBlock: block && {
-      cidr: stringField(block, 'cidr', at) ?? '',
-      except: stringsField(block, 'except', at),
-    },
-  });
+  if (block !== undefined) {
+    return { block: { cidr: stringField(block, 'cidr', at) ?? '', except: stringsField(block, 'except', at) } };
+  }
+  const pods = labelSelectorField(peer, 'podSelector', path, podKey);
+  const namespaces = labelSelectorField(peer, 'namespaceSelector', path, namespaceKey);
+  return { reach: reachOf(pods, namespaces) };
+}
+
+function reachOf(
+  pods: ReturnType<typeof labelSelectorField>,
+  namespaces: ReturnType<typeof labelSelectorField>,
+): PeerReach | undefined {
+  if (pods !== undefined && !selectsEverything(pods)) return undefined;
+  if (namespaces !== undefined) return selectsEverything(namespaces) ? 'cluster' : undefined;
+  return pods === undefined ? undefined : 'namespace';
 }
 
 function projectPort(port: Json, path: string): PolicyPort {
@@ -71,28 +90,5 @@ function projectPort(port: Json, path: string): PolicyPort {
     protocol: stringField(port, 'protocol', path) ?? 'TCP',
     port: named ? value : integerField(port, 'port', path),
     endPort: integerField(port, 'endPort', path),
-  });
-}
-
-function projectSelector(from: Json, key: string, path: string): LabelSelector | undefined {
-  const selector = objectField(from, key, path);
-  if (selector === undefined) return undefined;
-  const at = `${path}.${key}`;
-  const expressions = objectsField(selector, 'matchExpressions', at);
-  return present({
-    matchLabels: stringMapField(selector, 'matchLabels', at),
-    matchExpressions:
-      expressions.length === 0
-        ? undefined
-        : expressions.map((one, index) => projectExpression(one, `${at}.matchExpressions[${index}]`)),
-  });
-}
-
-function projectExpression(expression: Json, path: string): LabelExpression {
-  const values = stringsField(expression, 'values', path);
-  return present({
-    key: stringField(expression, 'key', path) ?? '',
-    operator: stringField(expression, 'operator', path) ?? '',
-    values: values.length === 0 ? undefined : values,
   });
 }

@@ -47,6 +47,7 @@ export function projectPodSpec(
   return present({
     os: os && stringField(os, 'name', `${path}.os`),
     hostUsers: booleanField(from, 'hostUsers', path),
+    serviceAccountName: projectAccount(from, path),
     hostNetwork: booleanField(from, 'hostNetwork', path),
     hostPID: booleanField(from, 'hostPID', path),
     hostIPC: booleanField(from, 'hostIPC', path),
@@ -68,6 +69,12 @@ export function injectedToken(volume: unknown): string | undefined {
   const { name } = volume;
   const isToken = typeof name === 'string' && /^kube-api-access-[a-z0-9]{5}$/.test(name);
   return isToken && isObject(volume['projected']) ? name : undefined;
+}
+
+/** The API server writes `default` into a pod whose template leaves it out, and the older name of the field is still read. */
+function projectAccount(from: Json, path: string): string | undefined {
+  const written = stringField(from, 'serviceAccountName', path) || stringField(from, 'serviceAccount', path);
+  return written === '' || written === 'default' ? undefined : written;
 }
 
 /**

@@ -1,0 +1,54 @@
+import type { Clock } from '../base/clock.ts';
+import { sleep } from '../base/clock.ts';
+import type { NetworkPolicy } from '../domain/network-policy.ts';
+import type { Gap, Source } from '../domain/snapshot.ts';
+import type { Labels } from '../domain/workload.ts';
+import type { PolicyEvidence } from '../evidence/network/policy-kinds.ts';
+import { policiesFrom } from '../evidence/network/policy-kinds.ts';
+import type { ClusterState } from './cluster-state.ts';
+import { valuesOf } from './watched.ts';
+
+/**
+ * The policies of every API that is read, of the namespace and of the cluster. An API that is not installed has none; one
+ * that may not be read leaves a gap.
+ */
+export function gatherPolicies(state: ClusterState, namespace: string): Source<NetworkPolicy> {
+  const own = state.networkPolicies.evidence(namespace, () => valuesOf(state.networkPolicies, namespace));
+  if (!own.available) return own;
+  let gap: Gap | undefined = own.gap;
+  const evidence: PolicyEvidence[] = [];
+  for (const { watched, namespaced } of state.otherPolicies) {
+    if (watched.absent) continue;
+    const where = namespaced ? namespace : '';
+    const source = watched.evidence(where, () => valuesOf(watched, where));
+    if (source.available) evidence.push(...source.items);
+    gap ??= source.available ? source.gap : { reason: source.reason, message: source.message };
+  }
+  const others = policiesFrom(evidence);
+  gap ??= others.gap;
+  const items = [...own.items, ...others.policies];
+  return { available: true, items, ...(gap === undefined ? {} : { gap }) };
+}
+
+/** Undefined where they are not read. */
+export function gatherAccountLabels(
+  { serviceAccounts }: ClusterState,
+  namespace: string,
+): ReadonlyMap<string, Labels> | undefined {
+  if (!serviceAccounts.available) return undefined;
+  return new Map(serviceAccounts.store.list(namespace).map(({ name, value }) => [name, value]));
+}
+
+/** Long enough for an API that is there to answer; one that is down must not hold up every report. */
+const patienceMs = 10_000;
+
+/**
+ * Resolves when it is known of every policy API whether it is there and what it holds, or when the time is up: to judge
+ * before would call pods exposed, or not known, that are isolated a moment later.
+ */
+export async function policiesDecided(state: ClusterState, clock: Clock, signal: AbortSignal): Promise<void> {
+  const waiting = new AbortController();
+  const answers = Promise.all(state.otherPolicies.map(({ watched }) => watched.decided));
+  await Promise.race([answers, sleep(clock, patienceMs, AbortSignal.any([signal, waiting.signal]))]);
+  waiting.abort();
+}

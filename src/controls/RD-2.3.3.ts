@@ -6,7 +6,7 @@ import type { Finding, Verdict } from '../domain/verdict.ts';
 import { pass, unknown } from '../domain/verdict.ts';
 import {
   identityOfAny,
-  inOrder,
+  sortPolicies,
   isolationIn,
   isolationOf,
   policyDoubt,
@@ -18,7 +18,7 @@ import {
 function evaluate({ snapshot }: EvaluationInput): Verdict {
   const { networkPolicies, namespace } = snapshot;
   if (!networkPolicies.available) return unknown(networkPolicies.reason, networkPolicies.message);
-  const policies = inOrder(networkPolicies.items);
+  const policies = sortPolicies(networkPolicies.items);
   const any = identityOfAny(snapshot);
   const missing = directions.filter((direction) => isolationOf(policies, any, direction) !== 'isolated');
   if (missing.length === 0) {

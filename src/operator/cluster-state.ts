@@ -101,6 +101,12 @@ export class ClusterState {
     this.all = all;
   }
 
+  /** What cannot be read, in sentences. A policy API that is not installed is none that is missing. */
+  missing(): string[] {
+    const others = new Set<AnyWatched>(this.otherPolicies.flatMap(({ watched }) => (watched.absent ? [watched] : [])));
+    return this.all.flatMap((watched) => (others.has(watched) ? [] : (watched.problem ?? [])));
+  }
+
   /** What is required and was not read yet, in sentences. */
   unsynced(): string[] {
     return this.all.flatMap(({ required, obstacle }) => (required ? (obstacle ?? []) : []));

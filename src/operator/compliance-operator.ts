@@ -314,8 +314,7 @@ export class ComplianceOperator extends Operator {
 
   #begin(): void {
     const namespaces = this.#state.namespaces.store.list('').map(({ name }) => name);
-    const missing = this.#state.all.flatMap(({ problem }) => problem ?? []);
-    this.#options.logger.info('ready', { namespaces: namespaces.length, missing });
+    this.#options.logger.info('ready', { namespaces: namespaces.length, missing: this.#state.missing() });
     this.#runtime.begin();
     this.#firstPass.begin(namespaces);
     for (const name of namespaces) this.#queue.add(namespaceKey(name), { priority: 'low' });

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import { eventually } from '../kube/support.ts';
 import type { Running } from '../operator/live.ts';
 import {
   awaitVerdicts,
   namespaceWithPod,
+  patch,
   post,
   remove,
   startOperator,
@@ -13,18 +15,25 @@ import { fixtures } from '../support/fixtures.ts';
 
 const definitionsPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
-/** As small as the API server takes it; only its name counts here. */
-const ciliumDefinition = {
+/** As small as the API server takes it. */
+const definition = (plural: string, kind: string, group: string, version: string) => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
-  metadata: { name: 'ciliumnetworkpolicies.cilium.io' },
+  metadata: { name: `${plural}.${group}` },
   spec: {
-    group: 'cilium.io',
-    names: { plural: 'ciliumnetworkpolicies', kind: 'CiliumNetworkPolicy' },
+    group,
+    names: { plural, kind },
     scope: 'Namespaced',
-    versions: [{ name: 'v2', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+    versions: [
+      {
+        ...{ name: version, served: true, storage: true },
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
   },
-};
+});
+const antreaDefinition = definition('networkpolicies', 'NetworkPolicy', 'crd.antrea.io', 'v1beta1');
+const ciliumDefinition = definition('ciliumnetworkpolicies', 'CiliumNetworkPolicy', 'cilium.io', 'v2');
 
 const denyAll = {
   apiVersion: 'networking.k8s.io/v1',
@@ -62,22 +71,78 @@ describe('the operator and network policies', function () {
     await awaitVerdicts(cluster(), namespace, exposed);
   });
 
-  it('doubts what is not isolated once another policy API is installed, and no longer when it is gone', async () => {
+  it('doubts what is not isolated once a policy API is installed that is not read, and no longer when it is gone', async () => {
     await awaitVerdicts(cluster(), namespace, exposed);
-    await post(cluster(), definitionsPath, ciliumDefinition);
+    await post(cluster(), definitionsPath, antreaDefinition);
     const { status } = await awaitVerdicts(cluster(), namespace, doubtful);
     const message = status?.controls?.find(({ id }) => id === 'RD-2.3.1')?.message;
-    expect(message).to.include('Policies of cilium.io exist in this cluster and are not read.');
-    await remove(cluster(), `${definitionsPath}/${ciliumDefinition.metadata.name}`);
+    expect(message).to.include('Policies of crd.antrea.io exist in this cluster and are not read.');
+    await remove(cluster(), `${definitionsPath}/${antreaDefinition.metadata.name}`);
     await awaitVerdicts(cluster(), namespace, exposed);
   });
 
-  it("doubts it under Calico's own definitions", async function () {
+  /** Of a policy that was just installed: the API server may take a moment to serve its kind. */
+  const create = (path: string, object: object) =>
+    eventually(async () => (await cluster().request('POST', path, object)).status < 300, `POST ${path}`);
+
+  it("is isolated by a policy of Calico for the cluster, under Calico's own definitions", async function () {
     const folder = fixtures('other-crds');
     if (folder === undefined) return this.skip();
-    await applyManifests(cluster(), [`${folder}/calico/v1-crd.projectcalico.org_networkpolicies.yaml`]);
-    await awaitVerdicts(cluster(), namespace, doubtful);
-    await remove(cluster(), `${definitionsPath}/networkpolicies.crd.projectcalico.org`);
+    const names = ['networkpolicies', 'globalnetworkpolicies'];
+    await applyManifests(
+      cluster(),
+      names.map((name) => `${folder}/calico/v1-crd.projectcalico.org_${name}.yaml`),
+    );
+    await awaitVerdicts(cluster(), namespace, exposed);
+    const path = '/apis/crd.projectcalico.org/v1/globalnetworkpolicies';
+    const policy = (spec: object) => ({
+      ...{ apiVersion: 'crd.projectcalico.org/v1', kind: 'GlobalNetworkPolicy', metadata: { name: 'default.deny' }, spec },
+    });
+    const denial = { types: ['Ingress', 'Egress'], namespaceSelector: `projectcalico.org/name == '${namespace}'` };
+    await create(path, policy(denial));
+    await awaitVerdicts(cluster(), namespace, isolated);
+    await patch(cluster(), `${path}/default.deny`, { spec: { ingress: [{ action: 'Allow' }] } });
+    await awaitVerdicts(cluster(), namespace, { ...isolated, 'RD-2.3.4': 'Fail' });
+    await patch(cluster(), `${path}/default.deny`, { spec: { selector: 'app = web' } });
+    const broken = 'Unknown EvaluationError';
+    const { status } = await awaitVerdicts(cluster(), namespace, { 'RD-2.3.1': broken, 'RD-2.3.4': broken });
+    const message = status?.controls?.find(({ id }) => id === 'RD-2.3.1')?.message;
+    expect(message).to.include('globalnetworkpolicies.crd.projectcalico.org default.deny cannot be read');
+    for (const name of names) await remove(cluster(), `${definitionsPath}/${name}.crd.projectcalico.org`);
+    await awaitVerdicts(cluster(), namespace, exposed);
+  });
+
+  it('is isolated by a policy of SIG Network for the cluster, under its own definition', async function () {
+    const folder = fixtures('other-crds');
+    if (folder === undefined) return this.skip();
+    const name = 'clusternetworkpolicies';
+    await applyManifests(cluster(), [`${folder}/calico/policy.networking.k8s.io_${name}.yaml`]);
+    const everywhere = [{ networks: ['0.0.0.0/0', '::/0'] }];
+    await create(`/apis/policy.networking.k8s.io/v1alpha2/${name}`, {
+      apiVersion: 'policy.networking.k8s.io/v1alpha2',
+      kind: 'ClusterNetworkPolicy',
+      metadata: { name: 'baseline' },
+      spec: {
+        ...{ tier: 'Baseline', priority: 10, subject: { namespaces: {} } },
+        ingress: [{ action: 'Deny', from: [{ namespaces: {} }] }],
+        egress: [{ action: 'Deny', to: everywhere }],
+      },
+    });
+    await awaitVerdicts(cluster(), namespace, isolated);
+    await remove(cluster(), `${definitionsPath}/${name}.policy.networking.k8s.io`);
+    await awaitVerdicts(cluster(), namespace, exposed);
+  });
+
+  it('is isolated by a policy of Cilium, until its definition is gone', async () => {
+    await post(cluster(), definitionsPath, ciliumDefinition);
+    await create(`/apis/cilium.io/v2/namespaces/${namespace}/ciliumnetworkpolicies`, {
+      apiVersion: 'cilium.io/v2',
+      kind: 'CiliumNetworkPolicy',
+      metadata: { name: 'deny' },
+      spec: { endpointSelector: {}, ingress: [{}], egress: [{}] },
+    });
+    await awaitVerdicts(cluster(), namespace, isolated);
+    await remove(cluster(), `${definitionsPath}/${ciliumDefinition.metadata.name}`);
     await awaitVerdicts(cluster(), namespace, exposed);
   });
 });

@@ -3,6 +3,7 @@ import { ProfileBook } from '../../src/operator/profile-book.ts';
 import { ClusterState } from '../../src/operator/cluster-state.ts';
 import { subscribeAll } from '../../src/operator/wake.ts';
 import { projectConfigMap } from '../../src/evidence/secrets/project-config-map.ts';
+import { policyKindOf } from '../../src/evidence/network/policy-kinds.ts';
 import { projectPod } from '../../src/evidence/workloads/project-pod.ts';
 import { projectVolume } from '../../src/evidence/volumes/project-volume.ts';
 import { ApiClient } from '../../src/kube/client.ts';
@@ -134,6 +135,49 @@ describe('what a change wakes', () => {
     expect(take()).to.deep.equal(['namespace/shop', 'profile/strict (later)']);
     show(state.namespaces.store, '', 'shop', { ...team('red'), terminating: true });
     expect(take()).to.deep.equal(['namespace/shop', 'profile/strict (later)']);
+  });
+
+  it('is the namespace of a policy of another API, and every namespace, a little later, for one of the cluster', () => {
+    const { state, take } = awake();
+    const storeOf = (plural: string) => {
+      const found = state.otherPolicies.find(({ watched }) => watched.name === plural);
+      if (found === undefined) throw new Error(`${plural} is not watched`);
+      return found.watched.store;
+    };
+    const [own, all] = ['ciliumnetworkpolicies', 'ciliumclusterwidenetworkpolicies'].map((plural) =>
+      storeOf(`${plural}.cilium.io`),
+    );
+    if (own === undefined || all === undefined) throw new Error('nothing is watched');
+    const evidence = (kind: string, spec: object) => {
+      const known = policyKindOf('cilium.io/v2', kind);
+      return known?.project({ metadata: { name: 'p', namespace: 'shop' }, spec }) ?? {};
+    };
+    const [narrow, wide] = [{ endpointSelector: {}, ingress: [{}] }, { endpointSelector: {}, egress: [{}] }];
+    show(own, 'shop', 'p', evidence('CiliumNetworkPolicy', narrow));
+    expect(take()).to.deep.equal(['namespace/shop (low)']);
+    // When the first list is complete, all is judged anyway.
+    show(all, '', 'p', evidence('CiliumClusterwideNetworkPolicy', narrow));
+    expect(take()).to.deep.equal([]);
+    for (const store of [own, all]) synced(store);
+    show(own, 'shop', 'p', evidence('CiliumNetworkPolicy', wide));
+    expect(take()).to.deep.equal(['namespace/shop']);
+    show(all, '', 'p', evidence('CiliumClusterwideNetworkPolicy', wide));
+    expect(take()).to.deep.equal(['namespaces/all (later)']);
+    show(all, '', 'p', evidence('CiliumClusterwideNetworkPolicy', wide));
+    expect(take()).to.deep.equal([]);
+  });
+
+  it('is the namespace of a ServiceAccount whose labels change, by which policies may select', () => {
+    const { state, take } = awake();
+    synced(state.serviceAccounts.store);
+    show(state.serviceAccounts.store, 'shop', 'robot', {});
+    expect(take()).to.deep.equal([]);
+    show(state.serviceAccounts.store, 'shop', 'robot', { trusted: 'yes' });
+    expect(take()).to.deep.equal(['namespace/shop']);
+    show(state.serviceAccounts.store, 'shop', 'robot', { trusted: 'yes' });
+    expect(take()).to.deep.equal([]);
+    show(state.serviceAccounts.store, 'shop', 'robot', {});
+    expect(take()).to.deep.equal(['namespace/shop']);
   });
 
   it('is the namespace of the claim that a volume is bound to, and of the one that it was', () => {

@@ -11,7 +11,7 @@ import { deniedOf, includes, traffic } from './denial.ts';
 export type Isolation = 'isolated' | 'clusterOnly' | 'undecided' | 'exposed';
 
 /** In the order in which they are asked. */
-export const inOrder = (policies: readonly NetworkPolicy[]): readonly NetworkPolicy[] =>
+export const sortPolicies = (policies: readonly NetworkPolicy[]): readonly NetworkPolicy[] =>
   policies.toSorted((a, b) => compare(a.tier, b.tier) || compare(a.order, b.order) || (a.name < b.name ? -1 : 1));
 
 /** Two infinities are the same, and their difference is no number. */
@@ -39,7 +39,7 @@ export function isolationIn(
   direction: Direction,
 ): (talker: Pod | PodTemplate) => Isolation {
   const { networkPolicies } = snapshot;
-  const policies = inOrder(networkPolicies.available ? networkPolicies.items : []);
+  const policies = sortPolicies(networkPolicies.available ? networkPolicies.items : []);
   const known = new Map<object, Map<string, Isolation>>();
   return (talker) => {
     const account = accountOf(talker);

@@ -28,13 +28,11 @@ const defaultTier: CalicoTier = { name: 'default', order: policyTiers.default, o
 
 /**
  * Puts policies in their tiers. An object that both API groups serve counts once.
- * @param lost why tiers could not be read, where they could not
  * @returns with a gap for policies whose tier is not there: what they do is not known, and they are left out
  */
 export function placeInTiers(
   policies: readonly CalicoPolicy[],
   tiers: readonly CalicoTier[],
-  lost?: Gap,
 ): { readonly policies: NetworkPolicy[]; readonly gap?: Gap } {
   const known = new Map([defaultTier, ...tiers].map((tier) => [tier.name, tier]));
   const once = new Map(policies.map((policy) => [policy.identity, policy]));
@@ -42,7 +40,7 @@ export function placeInTiers(
   const placed = [...once.values()].flatMap((policy) => {
     const tier = known.get(policy.tierName);
     if (tier !== undefined) return [place(policy, tier)];
-    gap ??= lost ?? missingTier(policy);
+    gap ??= missingTier(policy);
     return [];
   });
   return present({ policies: placed, gap });

@@ -12,8 +12,8 @@ import { policyName, refuseOthers, wordField } from './policy-fields.ts';
 /** What differs between the three kinds of SIG Network for administrators. */
 interface Dialect {
   readonly kind: string;
-  /** The action that lets through. */
-  readonly allow: string;
+  /** The actions: the first lets through. */
+  readonly actions: readonly [string, ...string[]];
   readonly fields: readonly string[];
   readonly tierOf: (spec: Json) => number;
   readonly projectPorts: (rule: Json, path: string) => PolicyRule['ports'];
@@ -22,7 +22,7 @@ interface Dialect {
 
 const adminPolicy: Dialect = {
   kind: 'AdminNetworkPolicy',
-  allow: 'Allow',
+  actions: ['Allow', 'Deny', 'Pass'],
   fields: ['priority', 'subject', 'ingress', 'egress'],
   tierOf: () => policyTiers.admin,
   projectPorts: projectAdminPorts,
@@ -34,12 +34,14 @@ const dialects = {
   baseline: {
     ...adminPolicy,
     kind: 'BaselineAdminNetworkPolicy',
+    // There is nothing behind it to pass anything on to.
+    actions: ['Allow', 'Deny'],
     fields: ['subject', 'ingress', 'egress'],
     tierOf: () => policyTiers.baseline,
   },
   cluster: {
     kind: 'ClusterNetworkPolicy',
-    allow: 'Accept',
+    actions: ['Accept', 'Deny', 'Pass'],
     fields: ['tier', 'priority', 'subject', 'ingress', 'egress'],
     tierOf: (spec) => {
       const tier = wordField(spec, 'tier', 'spec', ['Admin', 'Baseline'] as const);
@@ -62,14 +64,19 @@ function project(object: unknown, dialect: Dialect): NetworkPolicy {
   const spec = objectField(from, 'spec', '') ?? {};
   refuseOthers(spec, dialect.fields, 'spec');
   const order = dialect.fields.includes('priority') ? integerField(spec, 'priority', 'spec') : 0;
-  if (order === undefined) throw new ShapeError('spec.priority', 'an integer', undefined);
+  if (order === undefined || order < 0 || order > 1000) {
+    throw new ShapeError('spec.priority', 'an integer from 0 to 1000', order);
+  }
+  const name = policyName(objectField(from, 'metadata', '') ?? {});
+  // The API knows one baseline, and refuses it any other name.
+  if (dialect === dialects.baseline && name !== 'default') throw new ShapeError('metadata.name', 'default', name);
   const [ingress, egress] = directions.map((direction) => {
     const rules = projectRules(spec, direction, dialect);
     return rules.length === 0 ? undefined : { otherwise: 'next' as const, rules };
   });
   return present({
     kind: dialect.kind,
-    name: policyName(objectField(from, 'metadata', '') ?? {}),
+    name,
     selects: projectSubject(spec),
     tier: dialect.tierOf(spec),
     order,
@@ -98,10 +105,10 @@ function projectRules(spec: Json, direction: Direction, dialect: Dialect): Polic
   return objectsField(spec, list, 'spec').map((rule, index) => {
     const path = `spec.${list}[${index}]`;
     refuseOthers(rule, ['name', 'action', peers, dialect.portField], path);
-    const action = wordField(rule, 'action', path, [dialect.allow, 'Deny', 'Pass']);
+    const action = wordField(rule, 'action', path, dialect.actions);
     if (action === undefined) throw new ShapeError(`${path}.action`, 'an action', undefined);
     return {
-      action: action === dialect.allow ? 'Allow' : (action as 'Deny' | 'Pass'),
+      action: action === dialect.actions[0] ? 'Allow' : (action as 'Deny' | 'Pass'),
       path,
       peers: projectAdminPeers(rule, peers, path),
       ports: dialect.projectPorts(rule, path),

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { collectManifests } from '../../../src/evidence/manifests/collect.ts';
+import { snapshotsOf } from '../../../src/evidence/manifests/snapshots.ts';
 import type { Json } from '../../../src/evidence/fields.ts';
 
 const collect = (...objects: Json[]) =>
@@ -124,13 +125,48 @@ describe('collectManifests', () => {
 
   it('names the policy APIs that are not read', () => {
     const collected = collect(
-      object('projectcalico.org/v3', 'NetworkPolicy', 'a'),
-      object('cilium.io/v2', 'CiliumNetworkPolicy', 'b'),
-      object('cilium.io/v2', 'CiliumNetworkPolicy', 'c'),
+      object('crd.antrea.io/v1beta1', 'NetworkPolicy', 'a'),
+      object('cilium.io/v3', 'CiliumNetworkPolicy', 'b'),
+      object('cilium.io/v3', 'CiliumNetworkPolicy', 'c'),
       object('cilium.io/v2', 'CiliumNode', 'd'),
     );
-    expect(collected.unreadPolicyApis).to.deep.equal(['cilium.io', 'projectcalico.org']);
+    expect(collected.unreadPolicyApis).to.deep.equal(['cilium.io', 'crd.antrea.io']);
     expect(collected.errors).to.deep.equal([]);
+  });
+
+  it('reads the policies of other APIs, of namespaces and of the cluster', () => {
+    const collected = collect(
+      object('projectcalico.org/v3', 'NetworkPolicy', 'a', { namespace: 'shop' }),
+      object('cilium.io/v2', 'CiliumClusterwideNetworkPolicy', 'b', {
+        spec: { endpointSelector: {}, ingress: [{}] },
+      }),
+    );
+    expect(collected.errors).to.deep.equal([]);
+    expect(collected.policies.map(({ namespace }) => namespace)).to.deep.equal(['shop', undefined]);
+    expect([...collected.namespaces.keys()]).to.deep.equal(['shop']);
+  });
+
+  it('marks the policies of all namespaces for one of the cluster that cannot be read', () => {
+    const collected = collect(
+      object('projectcalico.org/v3', 'GlobalNetworkPolicy', 'a', { spec: { selector: 'app = 1' } }),
+      object('v1', 'Namespace', 'shop'),
+    );
+    const message = /GlobalNetworkPolicy a: spec\.selector: .* in the selector "app = 1"/;
+    expect(collected.errors.map((error) => error.message).join()).to.match(message);
+    expect(collected.policiesGap?.reason).to.equal('EvaluationError');
+    const [snapshot] = snapshotsOf(collected, { minor: 37 });
+    expect(snapshot?.networkPolicies).to.have.nested.property('gap.message').that.matches(message);
+    expect(snapshot?.workloads).not.to.have.property('gap');
+  });
+
+  it('marks a namespace for a policy of another API in it that cannot be read', () => {
+    const collected = collect(
+      object('cilium.io/v2', 'CiliumNetworkPolicy', 'a', {
+        namespace: 'shop',
+        spec: { endpointSelector: {}, novel: 1 },
+      }),
+    );
+    expect(collected.namespaces.get('shop')?.gap?.message).to.include('spec.novel: this field is not known here');
   });
 
   const wrong: Record<string, [object: Json, message: string | RegExp, namespace: string]> = {

@@ -3,31 +3,60 @@ import { ShapeError } from '../../../src/evidence/fields.ts';
 import { projectNetworkPolicy } from '../../../src/evidence/network/project-network-policy.ts';
 
 const policy = (spec: unknown) => ({ metadata: { name: 'p', namespace: 'shop' }, spec });
-const empty = { name: 'p', namespace: 'shop', podSelector: {}, ingress: [], egress: [] };
+const everyPod = { all: [] };
+const anybody = { reach: 'anybody', blocks: [] };
+const rule = (path: string, peers: object = anybody, ports: object[] = []) => ({
+  ...{ action: 'Allow', path, peers, ports },
+});
+const denying = (...rules: object[]) => ({ otherwise: 'deny', rules });
+/** What every one has. */
+const head = {
+  ...{ kind: 'NetworkPolicy', name: 'p', namespace: 'shop', tier: 1_000_000, order: 1_000, selects: everyPod },
+};
+const empty = { ...head, Ingress: denying() };
+const from = (...peers: unknown[]) => policy({ ingress: [{ from: peers }] });
+const reaching = (peers: object) => ({ ...head, Ingress: denying(rule('spec.ingress[0]', peers)) });
 
 const cases: Record<string, [unknown, object]> = {
-  'takes an absent selector for the empty one': [policy({}), empty],
+  'takes an absent selector for the empty one, and absent types for ingress': [policy({}), empty],
   'takes an absent spec for the empty one': [policy(undefined), empty],
   'takes an empty list of types for an absent one, as the API server does': [
     policy({ policyTypes: [] }),
     empty,
   ],
-  'keeps the types as written': [policy({ policyTypes: ['Egress'] }), { ...empty, policyTypes: ['Egress'] }],
-  'takes null for absent': [policy({ podSelector: null, ingress: null, policyTypes: null }), empty],
-  'keeps a rule without peers and ports': [
-    policy({ ingress: [{}], egress: [{ to: [], ports: null }] }),
-    { ...empty, ingress: [{ peers: [], ports: [] }], egress: [{ peers: [], ports: [] }] },
+  'is for egress alone when the types say so, whatever rules it has': [
+    policy({ policyTypes: ['Egress'], ingress: [{}] }),
+    { ...head, Egress: denying() },
   ],
-  'tells an empty selector of a peer from an absent one': [
-    policy({
-      ingress: [{ from: [{ namespaceSelector: {} }, { podSelector: { matchLabels: { app: 'a' } } }] }],
-    }),
+  'is for egress without types only when it has rules for it': [
+    policy({ egress: [{}] }),
+    { ...empty, Egress: denying(rule('spec.egress[0]')) },
+  ],
+  'is not for egress for an empty list of rules': [policy({ egress: [] }), empty],
+  'takes null for absent': [policy({ podSelector: null, ingress: null, policyTypes: null }), empty],
+  'takes a rule without peers and ports for anybody': [
+    policy({ ingress: [{}], egress: [{ to: [], ports: null }] }),
     {
-      ...empty,
-      ingress: [
-        { peers: [{ namespaceSelector: {} }, { podSelector: { matchLabels: { app: 'a' } } }], ports: [] },
-      ],
+      ...head,
+      Ingress: denying(rule('spec.ingress[0]')),
+      Egress: denying(rule('spec.egress[0]')),
     },
+  ],
+  'takes every namespace for the cluster, whatever narrow peers stand beside it': [
+    from({ namespaceSelector: {} }, { podSelector: { matchLabels: { app: 'a' } } }),
+    reaching({ reach: 'cluster', blocks: [] }),
+  ],
+  'takes every pod for those of the namespace': [
+    from({ podSelector: {} }),
+    reaching({ reach: 'namespace', blocks: [] }),
+  ],
+  'takes a selector of pods in every namespace for nobody who is looked for': [
+    from({ namespaceSelector: {}, podSelector: { matchLabels: { app: 'a' } } }),
+    reaching({ blocks: [] }),
+  ],
+  'takes the label that every namespace has for every namespace': [
+    from({ namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'Exists' }] } }),
+    reaching({ reach: 'cluster', blocks: [] }),
   ],
   'reads expressions': [
     policy({
@@ -40,10 +69,10 @@ const cases: Record<string, [unknown, object]> = {
     }),
     {
       ...empty,
-      podSelector: {
-        matchExpressions: [
-          { key: 'a', operator: 'In', values: ['x'] },
-          { key: 'b', operator: 'Exists' },
+      selects: {
+        all: [
+          { of: 'pod', key: 'a', operator: 'In', values: ['x'] },
+          { of: 'pod', key: 'b', operator: 'Exists' },
         ],
       },
     },
@@ -52,7 +81,7 @@ const cases: Record<string, [unknown, object]> = {
     policy({ egress: [{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['10.0.0.0/8'] } }] }] }),
     {
       ...empty,
-      egress: [{ peers: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['10.0.0.0/8'] } }], ports: [] }],
+      Egress: denying(rule('spec.egress[0]', { blocks: [{ cidr: '0.0.0.0/0', except: ['10.0.0.0/8'] }] })),
     },
   ],
   'reads ports as numbers, names, ranges, and whole protocols': [
@@ -69,18 +98,15 @@ const cases: Record<string, [unknown, object]> = {
       ],
     }),
     {
-      ...empty,
-      ingress: [
-        {
-          peers: [],
-          ports: [
-            { protocol: 'TCP', port: 80 },
-            { protocol: 'TCP', port: 'http' },
-            { protocol: 'UDP', port: 1, endPort: 9 },
-            { protocol: 'SCTP' },
-          ],
-        },
-      ],
+      ...head,
+      Ingress: denying(
+        rule('spec.ingress[0]', anybody, [
+          { protocol: 'TCP', port: 80 },
+          { protocol: 'TCP', port: 'http' },
+          { protocol: 'UDP', port: 1, endPort: 9 },
+          { protocol: 'SCTP' },
+        ]),
+      ),
     },
   ],
 };
@@ -96,6 +122,18 @@ const malformed: Record<string, [unknown, string]> = {
   'a flag for a label': [
     policy({ podSelector: { matchLabels: { app: true } } }),
     'spec.podSelector.matchLabels[app]',
+  ],
+  'an operator that is none, which selects nobody knows whom': [
+    policy({ podSelector: { matchExpressions: [{ key: 'a', operator: 'Like', values: ['x'] }] } }),
+    'spec.podSelector.matchExpressions[0].operator',
+  ],
+  'In without values': [
+    policy({ podSelector: { matchExpressions: [{ key: 'a', operator: 'In' }] } }),
+    'spec.podSelector.matchExpressions[0].values',
+  ],
+  'Exists with values': [
+    policy({ podSelector: { matchExpressions: [{ key: 'a', operator: 'Exists', values: ['x'] }] } }),
+    'spec.podSelector.matchExpressions[0].values',
   ],
   'text for exceptions': [
     policy({ egress: [{ to: [{ ipBlock: { cidr: '0.0.0.0/0', except: '10.0.0.0/8' } }] }] }),

@@ -46,13 +46,13 @@ function listDefaults(policies: readonly NetworkPolicy[], snapshot: Snapshot): s
   return alone.includes(undefined) ? 'several policies together' : [...names].join(' and ');
 }
 
-/** A pod without labels shows whether the labels of pods decide, or others that are not known. */
+/** A pod without labels, of an account without any, shows whether those decide, or others that are not known. */
 function selectionDoubt(
   policies: readonly NetworkPolicy[],
   snapshot: Snapshot,
   missing: readonly Direction[],
 ): Gap | undefined {
-  const plain = { ...identityOfAny(snapshot), pod: {}, serviceAccountName: { name: 'default' } };
+  const plain = { ...identityOfAny(snapshot), pod: {}, serviceAccount: {}, serviceAccountName: { name: 'default' } };
   const direction = missing.find((each) => isolationOf(policies, plain, each) === 'undecided');
   return direction && undecidedGap(direction);
 }

@@ -152,7 +152,7 @@ const calicoCases: Record<string, [PolicyObject[], string]> = {
   ],
   'Pass before a policy of Kubernetes for other traffic does not': [
     [
-      calico({ ...both({ action: 'Pass', source: { selector: "app == 'db'" } }), order: 10 }),
+      calico({ types: ['Ingress'], ingress: [{ action: 'Pass', source: { selector: "app == 'db'" } }], order: 10 }),
       kubernetes({ policyTypes: types }),
     ],
     isolated,
@@ -598,7 +598,7 @@ function objectOf({ api, app, action, order }: Drawn, index: number): PolicyObje
     () => cilium({ endpointSelector: labels, ...sections }, name),
     () => clusterwide({ endpointSelector: labels, ...sections }, name),
     () => admin({ priority: order, subject, ...rules('Allow') }, name),
-    () => baseline({ subject, ...rules('Allow') }, name),
+    () => baseline({ subject, ...rules('Allow') }),
     () => cluster({ tier: order > 1 ? 'Admin' : 'Baseline', priority: order, subject, ...rules('Accept') }, name),
   ];
   return (makers[api] as () => PolicyObject)();

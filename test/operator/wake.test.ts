@@ -159,6 +159,7 @@ describe('what a change wakes', () => {
     show(all, '', 'p', evidence('CiliumClusterwideNetworkPolicy', narrow));
     expect(take()).to.deep.equal([]);
     for (const store of [own, all]) synced(store);
+    take();
     show(own, 'shop', 'p', evidence('CiliumNetworkPolicy', wide));
     expect(take()).to.deep.equal(['namespace/shop']);
     show(all, '', 'p', evidence('CiliumClusterwideNetworkPolicy', wide));

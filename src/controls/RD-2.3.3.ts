@@ -41,7 +41,9 @@ function evaluate({ snapshot }: EvaluationInput): Verdict {
 /** The policies that would do alone; where none does, those that speak of every pod. */
 function listDefaults(policies: readonly NetworkPolicy[], snapshot: Snapshot): string {
   const any = identityOfAny(snapshot);
-  const alone = directions.map((direction) => policies.find((one) => isolationOf([one], any, direction) === 'isolated'));
+  const alone = directions.map((direction) =>
+    policies.find((one) => isolationOf([one], any, direction) === 'isolated'),
+  );
   const names = new Set(alone.flatMap((one) => (one === undefined ? [] : [`"${one.name}"`])));
   return alone.includes(undefined) ? 'several policies together' : [...names].join(' and ');
 }
@@ -52,7 +54,12 @@ function selectionDoubt(
   snapshot: Snapshot,
   missing: readonly Direction[],
 ): Gap | undefined {
-  const plain = { ...identityOfAny(snapshot), pod: {}, serviceAccount: {}, serviceAccountName: { name: 'default' } };
+  const plain = {
+    ...identityOfAny(snapshot),
+    pod: {},
+    serviceAccount: {},
+    serviceAccountName: { name: 'default' },
+  };
   const direction = missing.find((each) => isolationOf(policies, plain, each) === 'undecided');
   return direction && undecidedGap(direction);
 }

@@ -31,7 +31,10 @@ function evaluate({ snapshot }: EvaluationInput): Verdict {
   const [first] = broken;
   if (first !== undefined) {
     const { kind, name } = first.policy;
-    return unknown('EvaluationError', `${kind} ${name} has the block "${first.block}", which cannot be read.`);
+    return unknown(
+      'EvaluationError',
+      `${kind} ${name} has the block "${first.block}", which cannot be read.`,
+    );
   }
   // Whom the others select may not be known.
   const others = policies.filter((policy) => answers.get(policy) === undefined);

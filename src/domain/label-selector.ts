@@ -38,9 +38,3 @@ function holds({ key, operator, values = [] }: LabelExpression, labels: Labels):
       return false;
   }
 }
-
-export function isEmptySelector(selector: LabelSelector): boolean {
-  return (
-    Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0
-  );
-}

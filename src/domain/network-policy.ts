@@ -65,4 +65,8 @@ export interface PolicyPort {
 export const policyTiers = { admin: 1_000, default: 1_000_000, baseline: 10_000_000 } as const;
 
 /** Calico's order of a NetworkPolicy of Kubernetes. Cilium knows none: its denials come first. */
-export const policyOrders = { first: Number.NEGATIVE_INFINITY, kubernetes: 1_000, last: Number.POSITIVE_INFINITY } as const;
+export const policyOrders = {
+  first: Number.NEGATIVE_INFINITY,
+  kubernetes: 1_000,
+  last: Number.POSITIVE_INFINITY,
+} as const;

@@ -22,12 +22,7 @@ export interface PodCondition {
  * ones nothing that is read here tells.
  */
 export type LabelOwner =
-  | 'pod'
-  | 'namespace'
-  | 'namespaceName'
-  | 'serviceAccount'
-  | 'serviceAccountName'
-  | 'unknowable';
+  'pod' | 'namespace' | 'namespaceName' | 'serviceAccount' | 'serviceAccountName' | 'unknowable';
 
 export const labelOperators = [
   'In',

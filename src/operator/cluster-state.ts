@@ -39,7 +39,10 @@ export class ClusterState {
   readonly serviceAccounts: Watched<Labels>;
   readonly networkPolicies: Watched<ReturnType<typeof projectNetworkPolicy>>;
   /** Of other APIs, each of which may be there or not. */
-  readonly otherPolicies: readonly { readonly watched: Watched<PolicyEvidence>; readonly namespaced: boolean }[];
+  readonly otherPolicies: readonly {
+    readonly watched: Watched<PolicyEvidence>;
+    readonly namespaced: boolean;
+  }[];
   readonly claims: Watched<ReturnType<typeof projectClaim>>;
   readonly volumes: Watched<ReturnType<typeof projectVolume>>;
   readonly vulnerabilityReports: Watched<NonNullable<ReturnType<typeof projectVulnerabilityReport>>>;
@@ -103,7 +106,9 @@ export class ClusterState {
 
   /** What cannot be read, in sentences. A policy API that is not installed is none that is missing. */
   missing(): string[] {
-    const others = new Set<AnyWatched>(this.otherPolicies.flatMap(({ watched }) => (watched.absent ? [watched] : [])));
+    const others = new Set<AnyWatched>(
+      this.otherPolicies.flatMap(({ watched }) => (watched.absent ? [watched] : [])),
+    );
     return this.all.flatMap((watched) => (others.has(watched) ? [] : (watched.problem ?? [])));
   }
 

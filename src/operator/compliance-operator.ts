@@ -322,7 +322,8 @@ export class ComplianceOperator extends Operator {
   }
 
   #wakeAll(priority: 'low' | 'normal' = 'normal'): void {
-    for (const { name } of this.#state.namespaces.store.list('')) this.#queue.add(namespaceKey(name), { priority });
+    for (const { name } of this.#state.namespaces.store.list(''))
+      this.#queue.add(namespaceKey(name), { priority });
   }
 
   async #work(key: string): Promise<WorkResult | void> {

@@ -96,9 +96,17 @@ describe('the operator and network policies', function () {
     await awaitVerdicts(cluster(), namespace, exposed);
     const path = '/apis/crd.projectcalico.org/v1/globalnetworkpolicies';
     const policy = (spec: object) => ({
-      ...{ apiVersion: 'crd.projectcalico.org/v1', kind: 'GlobalNetworkPolicy', metadata: { name: 'default.deny' }, spec },
+      ...{
+        apiVersion: 'crd.projectcalico.org/v1',
+        kind: 'GlobalNetworkPolicy',
+        metadata: { name: 'default.deny' },
+        spec,
+      },
     });
-    const denial = { types: ['Ingress', 'Egress'], namespaceSelector: `projectcalico.org/name == '${namespace}'` };
+    const denial = {
+      types: ['Ingress', 'Egress'],
+      namespaceSelector: `projectcalico.org/name == '${namespace}'`,
+    };
     await create(path, policy(denial));
     await awaitVerdicts(cluster(), namespace, isolated);
     await patch(cluster(), `${path}/default.deny`, { spec: { ingress: [{ action: 'Allow' }] } });

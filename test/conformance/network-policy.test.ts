@@ -45,14 +45,21 @@ const excludedAddresses: Readonly<Record<string, string>> = {
 const port80 = 'every namespace is denied on TCP 80 alone';
 const port9090 = 'every namespace is denied on TCP 9090 alone';
 const partlyDenied: Readonly<Record<string, string>> = {
-  'exposure_test_with_anp_12: hello-world/workload-a[Deployment] Ingress: true here, false upstream': port9090,
+  'exposure_test_with_anp_12: hello-world/workload-a[Deployment] Ingress: true here, false upstream':
+    port9090,
   'exposure_test_with_anp_12: hello-world/workload-a[Deployment] Egress: true here, false upstream': port9090,
-  'exposure_test_with_anp_3_w_banp: hello-world/workload-a[Deployment] Ingress: true here, false upstream': port80,
-  'exposure_test_with_anp_3_w_banp: hello-world/workload-b[Deployment] Ingress: true here, false upstream': port80,
-  'exposure_test_with_anp_5_entire_cluster_example: hello-world/workload-a[Deployment] Ingress: true here, false upstream': port80,
-  'exposure_test_with_anp_5_entire_cluster_example: hello-world/workload-a[Deployment] Egress: true here, false upstream': port80,
-  'exposure_test_with_anp_5_entire_cluster_example: hello-world/workload-b[Deployment] Ingress: true here, false upstream': port80,
-  'exposure_test_with_anp_5_entire_cluster_example: hello-world/workload-b[Deployment] Egress: true here, false upstream': port80,
+  'exposure_test_with_anp_3_w_banp: hello-world/workload-a[Deployment] Ingress: true here, false upstream':
+    port80,
+  'exposure_test_with_anp_3_w_banp: hello-world/workload-b[Deployment] Ingress: true here, false upstream':
+    port80,
+  'exposure_test_with_anp_5_entire_cluster_example: hello-world/workload-a[Deployment] Ingress: true here, false upstream':
+    port80,
+  'exposure_test_with_anp_5_entire_cluster_example: hello-world/workload-a[Deployment] Egress: true here, false upstream':
+    port80,
+  'exposure_test_with_anp_5_entire_cluster_example: hello-world/workload-b[Deployment] Ingress: true here, false upstream':
+    port80,
+  'exposure_test_with_anp_5_entire_cluster_example: hello-world/workload-b[Deployment] Egress: true here, false upstream':
+    port80,
 };
 
 /** What upstream refuses although each object by itself is right: there is no second object of the name in a cluster. */
@@ -171,9 +178,13 @@ describe('netpol-analyzer conformance: isolation', function () {
     const refused = cases.filter(({ administered: its, errors }) => its && errors.length > 0);
     const bad = cases.filter(({ name }) => /^b?anp_bad_path_/.test(name)).map(({ name }) => name);
     expect(bad).to.have.length(16);
-    expect(refused.map(({ name }) => name)).to.deep.equal(bad.filter((name) => !refusedTogether.includes(name)));
+    expect(refused.map(({ name }) => name)).to.deep.equal(
+      bad.filter((name) => !refusedTogether.includes(name)),
+    );
     // What cannot be read leaves every pod that nothing else isolates unknown.
-    const judged = refused.flatMap((one) => one.subjects.map((each) => controlOf(each).evaluate(each.input).status));
+    const judged = refused.flatMap((one) =>
+      one.subjects.map((each) => controlOf(each).evaluate(each.input).status),
+    );
     expect(judged).not.to.include('Fail');
     expect(judged).to.include('Unknown');
   });
@@ -186,7 +197,8 @@ describe('netpol-analyzer conformance: isolation', function () {
       const unprotected = one.lines.has(`${one.id} is not protected on ${one.direction}`);
       const world = one.direction === 'Egress' && one.lines.has(`${one.id} => ${internet} : All Connections`);
       if (unprotected) return [`${one.name}: ${one.id} ${one.direction}: unprotected upstream`];
-      return (open && !isOpen(one, /anybody|every namespace/)) || (world && !isOpen(one, /anybody|every address/))
+      return (open && !isOpen(one, /anybody|every namespace/)) ||
+        (world && !isOpen(one, /anybody|every address/))
         ? [`${one.name}: ${one.id} ${one.direction}: open upstream`]
         : [];
     });

@@ -28,7 +28,9 @@ const given = (objects: readonly PolicyObject[], more: SnapshotOverrides = {}) =
 const verdicts = (objects: readonly PolicyObject[], more: SnapshotOverrides = {}) =>
   [ingress, egress, byDefault, openness]
     .map((control) => control.evaluate(given(objects, more)))
-    .map(({ status, reason }) => (status === 'Unknown' || reason === 'ClusterOnly' ? `${status} ${reason}` : status))
+    .map(({ status, reason }) =>
+      status === 'Unknown' || reason === 'ClusterOnly' ? `${status} ${reason}` : status,
+    )
     .join(', ');
 
 const exposed = 'Fail, Fail, Fail, NotApplicable';
@@ -63,13 +65,19 @@ const calicoCases: Record<string, [PolicyObject[], string]> = {
     isolated,
   ],
   'an account isolates its pods': [[calico({ types, serviceAccountSelector: "trusted == 'yes'" })], narrowly],
-  'another account isolates them not': [[calico({ types, serviceAccountSelector: "trusted == 'no'" })], exposed],
+  'another account isolates them not': [
+    [calico({ types, serviceAccountSelector: "trusted == 'no'" })],
+    exposed,
+  ],
   'the name of an account selects too': [
     [calico({ types, serviceAccountSelector: "projectcalico.org/name == 'robot'" })],
     narrowly,
   ],
   'a policy of the cluster isolates every namespace': [[global({ types })], isolated],
-  'a policy of the cluster selects namespaces': [[global({ types, namespaceSelector: "team == 'blue'" })], isolated],
+  'a policy of the cluster selects namespaces': [
+    [global({ types, namespaceSelector: "team == 'blue'" })],
+    isolated,
+  ],
   'and leaves the others alone': [[global({ types, namespaceSelector: "team == 'red'" })], exposed],
   'a policy of the cluster leaves out namespaces by name': [
     [global({ types, namespaceSelector: "projectcalico.org/name not in {'shop', 'kube-system'}" })],
@@ -81,10 +89,7 @@ const calicoCases: Record<string, [PolicyObject[], string]> = {
   ],
   'a policy for forwarded traffic too is one for pods': [[global({ types, applyOnForward: true })], isolated],
   'a global() policy is for no pod': [[global({ types, selector: 'global()' })], exposed],
-  'a staged policy isolates nobody': [
-    [{ ...global({ types }), kind: 'StagedGlobalNetworkPolicy' }],
-    exposed,
-  ],
+  'a staged policy isolates nobody': [[{ ...global({ types }), kind: 'StagedGlobalNetworkPolicy' }], exposed],
   'a rule without peers and ports allows everything': [[calico(both(allowAll))], 'Pass, Pass, Pass, Fail'],
   'a selector all() in a policy of the cluster allows the cluster': [
     [global({ types, ingress: [{ action: 'Allow', source: { selector: 'all()' } }] })],
@@ -107,7 +112,10 @@ const calicoCases: Record<string, [PolicyObject[], string]> = {
       calico({
         types,
         egress: [
-          { action: 'Allow', destination: { notNets: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'] } },
+          {
+            action: 'Allow',
+            destination: { notNets: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'] },
+          },
         ],
       }),
     ],
@@ -152,7 +160,11 @@ const calicoCases: Record<string, [PolicyObject[], string]> = {
   ],
   'Pass before a policy of Kubernetes for other traffic does not': [
     [
-      calico({ types: ['Ingress'], ingress: [{ action: 'Pass', source: { selector: "app == 'db'" } }], order: 10 }),
+      calico({
+        types: ['Ingress'],
+        ingress: [{ action: 'Pass', source: { selector: "app == 'db'" } }],
+        order: 10,
+      }),
       kubernetes({ policyTypes: types }),
     ],
     isolated,
@@ -206,7 +218,13 @@ const ciliumCases: Record<string, [PolicyObject[], string]> = {
     'Pass, Fail, Warn, Pass',
   ],
   'a denial isolates as well': [
-    [cilium({ endpointSelector: web, ingressDeny: [{ fromEntities: ['world'] }], egressDeny: [{ toCIDR: ['203.0.113.0/24'] }] })],
+    [
+      cilium({
+        endpointSelector: web,
+        ingressDeny: [{ fromEntities: ['world'] }],
+        egressDeny: [{ toCIDR: ['203.0.113.0/24'] }],
+      }),
+    ],
     narrowly,
   ],
   'enableDefaultDeny isolates without rules': [
@@ -214,7 +232,14 @@ const ciliumCases: Record<string, [PolicyObject[], string]> = {
     isolated,
   ],
   'enableDefaultDeny: false takes it back': [
-    [cilium({ endpointSelector: {}, enableDefaultDeny: { ingress: false, egress: false }, ingress: [{}], egress: [{}] })],
+    [
+      cilium({
+        endpointSelector: {},
+        enableDefaultDeny: { ingress: false, egress: false },
+        ingress: [{}],
+        egress: [{}],
+      }),
+    ],
     exposed.replace('NotApplicable', 'Pass'),
   ],
   'several rules in one object each select their pods': [
@@ -232,7 +257,10 @@ const ciliumCases: Record<string, [PolicyObject[], string]> = {
   'a source before a key is read': [
     [
       cilium({
-        endpointSelector: { matchLabels: { 'k8s:app': 'web' }, matchExpressions: [{ key: 'any:app', operator: 'Exists' }] },
+        endpointSelector: {
+          matchLabels: { 'k8s:app': 'web' },
+          matchExpressions: [{ key: 'any:app', operator: 'Exists' }],
+        },
         ingress: [{}],
         egress: [{}],
       }),
@@ -243,7 +271,10 @@ const ciliumCases: Record<string, [PolicyObject[], string]> = {
     [cilium({ endpointSelector: { matchLabels: { 'reserved:host': '' } }, ingress: [{}] })],
     exposed,
   ],
-  'a policy for nodes isolates no pod': [[clusterwide({ nodeSelector: {}, ingress: [{}], egress: [{}] })], exposed],
+  'a policy for nodes isolates no pod': [
+    [clusterwide({ nodeSelector: {}, ingress: [{}], egress: [{}] })],
+    exposed,
+  ],
   'a policy of the cluster isolates every namespace': [
     [clusterwide({ endpointSelector: {}, ingress: [{}], egress: [{}] })],
     isolated,
@@ -272,7 +303,9 @@ const ciliumCases: Record<string, [PolicyObject[], string]> = {
     [
       clusterwide({
         endpointSelector: {
-          matchExpressions: [{ key: 'io.kubernetes.pod.namespace', operator: 'NotIn', values: ['kube-system'] }],
+          matchExpressions: [
+            { key: 'io.kubernetes.pod.namespace', operator: 'NotIn', values: ['kube-system'] },
+          ],
         },
         ingress: [{}],
         egress: [{}],
@@ -291,7 +324,13 @@ const ciliumCases: Record<string, [PolicyObject[], string]> = {
     narrowly,
   ],
   'a label that Cilium leaves out by default leaves it open': [
-    [cilium({ endpointSelector: { matchLabels: { 'kubernetes.io/os': 'linux' } }, ingress: [{}], egress: [{}] })],
+    [
+      cilium({
+        endpointSelector: { matchLabels: { 'kubernetes.io/os': 'linux' } },
+        ingress: [{}],
+        egress: [{}],
+      }),
+    ],
     unclear,
   ],
   'all entities are anybody': [
@@ -315,7 +354,13 @@ const ciliumCases: Record<string, [PolicyObject[], string]> = {
     'Pass, Pass, Pass, Warn',
   ],
   'chosen names are no opening': [
-    [cilium({ endpointSelector: {}, ingress: [{}], egress: [{ toFQDNs: [{ matchPattern: '*.example.com' }] }] })],
+    [
+      cilium({
+        endpointSelector: {},
+        ingress: [{}],
+        egress: [{ toFQDNs: [{ matchPattern: '*.example.com' }] }],
+      }),
+    ],
     isolated,
   ],
   'every address is everything': [
@@ -335,7 +380,11 @@ const ciliumCases: Record<string, [PolicyObject[], string]> = {
       cilium({
         endpointSelector: {},
         ingress: [
-          { fromEndpoints: [{ matchExpressions: [{ key: 'k8s:io.kubernetes.pod.namespace', operator: 'Exists' }] }] },
+          {
+            fromEndpoints: [
+              { matchExpressions: [{ key: 'k8s:io.kubernetes.pod.namespace', operator: 'Exists' }] },
+            ],
+          },
         ],
         egress: [{}],
       }),
@@ -357,11 +406,23 @@ const ciliumCases: Record<string, [PolicyObject[], string]> = {
     'Pass, Pass, Pass, Warn',
   ],
   'port 0 is every port': [
-    [cilium({ endpointSelector: {}, ingress: [{ toPorts: [{ ports: [{ port: '0', protocol: 'ANY' }] }] }], egress: [{}] })],
+    [
+      cilium({
+        endpointSelector: {},
+        ingress: [{ toPorts: [{ ports: [{ port: '0', protocol: 'ANY' }] }] }],
+        egress: [{}],
+      }),
+    ],
     'Pass, Pass, Pass, Fail',
   ],
   'ICMP alone is not every port': [
-    [cilium({ endpointSelector: {}, ingress: [{ fromEntities: ['all'], icmps: [{ fields: [{ type: 8 }] }] }], egress: [{}] })],
+    [
+      cilium({
+        endpointSelector: {},
+        ingress: [{ fromEntities: ['all'], icmps: [{ fields: [{ type: 8 }] }] }],
+        egress: [{}],
+      }),
+    ],
     'Pass, Pass, Pass, Warn',
   ],
   'what the same policy denies to all is not opened': [
@@ -377,7 +438,10 @@ const ciliumCases: Record<string, [PolicyObject[], string]> = {
   ],
   'an allowance that isolates nobody is an opening': [
     [
-      cilium({ endpointSelector: {}, enableDefaultDeny: { egress: false }, egress: [{ toEntities: ['all'] }] }, 'open'),
+      cilium(
+        { endpointSelector: {}, enableDefaultDeny: { egress: false }, egress: [{ toEntities: ['all'] }] },
+        'open',
+      ),
       kubernetes({ policyTypes: types }),
     ],
     'Pass, Pass, Pass, Fail',
@@ -385,7 +449,10 @@ const ciliumCases: Record<string, [PolicyObject[], string]> = {
 };
 
 const adminCases: Record<string, [PolicyObject[], string]> = {
-  'a baseline that denies everything isolates every namespace': [[baseline({ subject: all, ...deny })], isolated],
+  'a baseline that denies everything isolates every namespace': [
+    [baseline({ subject: all, ...deny })],
+    isolated,
+  ],
   'a baseline selects namespaces by label': [
     [baseline({ subject: { namespaces: { matchLabels: { team: 'blue' } } }, ...deny })],
     isolated,
@@ -425,7 +492,13 @@ const adminCases: Record<string, [PolicyObject[], string]> = {
     isolated,
   ],
   'a denial of some namespaces isolates nobody': [
-    [admin({ priority: 5, subject: all, ingress: [{ action: 'Deny', from: [{ namespaces: { matchLabels: { team: 'red' } } }] }] })],
+    [
+      admin({
+        priority: 5,
+        subject: all,
+        ingress: [{ action: 'Deny', from: [{ namespaces: { matchLabels: { team: 'red' } } }] }],
+      }),
+    ],
     exposed.replace('NotApplicable', 'Pass'),
   ],
   'egress to pods alone is half of it': [
@@ -445,7 +518,10 @@ const adminCases: Record<string, [PolicyObject[], string]> = {
     exposed.replace('NotApplicable', 'Pass'),
   ],
   'what is denied before it is passed on is denied': [
-    [admin({ priority: 6, subject: all, ...passOn }), admin({ priority: 5, subject: all, ...deny }, 'earlier')],
+    [
+      admin({ priority: 6, subject: all, ...passOn }),
+      admin({ priority: 5, subject: all, ...deny }, 'earlier'),
+    ],
     isolated,
   ],
   'two of one priority that contradict each other leave it open': [
@@ -468,7 +544,10 @@ const adminCases: Record<string, [PolicyObject[], string]> = {
     'Pass, Pass, Pass, Fail',
   ],
   'what an administrator allows to all addresses opens it too': [
-    [admin({ priority: 5, subject: all, egress: [{ action: 'Allow', to: anywhere }] }), kubernetes({ policyTypes: types })],
+    [
+      admin({ priority: 5, subject: all, egress: [{ action: 'Allow', to: anywhere }] }),
+      kubernetes({ policyTypes: types }),
+    ],
     'Pass, Pass, Pass, Fail',
   ],
   'what is allowed after it was denied opens nothing': [
@@ -482,8 +561,14 @@ const adminCases: Record<string, [PolicyObject[], string]> = {
     ],
     isolated,
   ],
-  'a policy of tier Baseline is one': [[cluster({ tier: 'Baseline', priority: 0, subject: all, ...deny })], isolated],
-  'a policy of tier Admin is one': [[cluster({ tier: 'Admin', priority: 0, subject: all, ...deny })], isolated],
+  'a policy of tier Baseline is one': [
+    [cluster({ tier: 'Baseline', priority: 0, subject: all, ...deny })],
+    isolated,
+  ],
+  'a policy of tier Admin is one': [
+    [cluster({ tier: 'Admin', priority: 0, subject: all, ...deny })],
+    isolated,
+  ],
   'Accept opens': [
     [
       cluster({ tier: 'Admin', priority: 0, subject: all, ingress: [{ action: 'Accept', from: [all] }] }),
@@ -504,7 +589,13 @@ const adminCases: Record<string, [PolicyObject[], string]> = {
     [
       cluster({
         ...{ tier: 'Baseline', priority: 0, subject: all, ...deny },
-        ingress: [{ action: 'Deny', from: [all], protocols: [{ tcp: {} }, { udp: { destinationPort: { range: { start: 1, end: 65535 } } } }] }],
+        ingress: [
+          {
+            action: 'Deny',
+            from: [all],
+            protocols: [{ tcp: {} }, { udp: { destinationPort: { range: { start: 1, end: 65535 } } } }],
+          },
+        ],
       }),
     ],
     isolated,
@@ -533,12 +624,18 @@ describe('isolation by other policy APIs', () => {
   });
 
   it('counts an object of both groups of Calico once', () => {
-    const twice = [calico({ types }, 'a'), { ...calico({ types }, 'default.a'), apiVersion: 'crd.projectcalico.org/v1' }];
+    const twice = [
+      calico({ types }, 'a'),
+      { ...calico({ types }, 'default.a'), apiVersion: 'crd.projectcalico.org/v1' },
+    ];
     expect(openness.evaluate(given(twice)).message).to.equal('No policy allows everything (1 policy).');
   });
 
   it('says what an undecided pod depends on', () => {
-    const unknowable = cilium({ endpointSelector: { matchLabels: { 'kubernetes.io/os': 'linux' } }, ingress: [{}] });
+    const unknowable = cilium({
+      endpointSelector: { matchLabels: { 'kubernetes.io/os': 'linux' } },
+      ingress: [{}],
+    });
     const { message, findings } = ingress.evaluate(given([unknowable]));
     expect(message).to.match(/^Whether policies restrict ingress depends on what is not known/);
     expect(findings.map((finding) => finding.message)).to.deep.equal([
@@ -547,7 +644,10 @@ describe('isolation by other policy APIs', () => {
   });
 
   const unknownLabels: Record<string, [PolicyObject, SnapshotOverrides]> = {
-    'labels of the namespace': [global({ types, namespaceSelector: "team == 'blue'" }), { namespace: { name: 'shop' } }],
+    'labels of the namespace': [
+      global({ types, namespaceSelector: "team == 'blue'" }),
+      { namespace: { name: 'shop' } },
+    ],
     'labels of an account': [
       global({ types, serviceAccountSelector: "trusted == 'yes'" }),
       { serviceAccountLabels: new Map() },
@@ -590,16 +690,24 @@ function objectOf({ api, app, action, order }: Drawn, index: number): PolicyObje
     const word = action === 'Allow' ? allow : api === 6 ? 'Deny' : (action ?? 'Deny');
     return { ingress: [{ action: word, from: [all] }], egress: [{ action: word, to: anywhere }] };
   };
-  const sections = action === 'Deny' ? { ingressDeny: [{ fromEntities: ['all'] }] } : { ingress: action === 'Allow' ? [{ fromEntities: ['all'] }] : [{}] };
+  const sections =
+    action === 'Deny'
+      ? { ingressDeny: [{ fromEntities: ['all'] }] }
+      : { ingress: action === 'Allow' ? [{ fromEntities: ['all'] }] : [{}] };
   const makers: readonly (() => PolicyObject)[] = [
-    () => kubernetes({ podSelector: labels, policyTypes: types, ...(action === 'Allow' ? { ingress: [{}] } : {}) }, name),
+    () =>
+      kubernetes(
+        { podSelector: labels, policyTypes: types, ...(action === 'Allow' ? { ingress: [{}] } : {}) },
+        name,
+      ),
     () => calico(tiered, name),
     () => global(tiered, name),
     () => cilium({ endpointSelector: labels, ...sections }, name),
     () => clusterwide({ endpointSelector: labels, ...sections }, name),
     () => admin({ priority: order, subject, ...rules('Allow') }, name),
     () => baseline({ subject, ...rules('Allow') }),
-    () => cluster({ tier: order > 1 ? 'Admin' : 'Baseline', priority: order, subject, ...rules('Accept') }, name),
+    () =>
+      cluster({ tier: order > 1 ? 'Admin' : 'Baseline', priority: order, subject, ...rules('Accept') }, name),
   ];
   return (makers[api] as () => PolicyObject)();
 }

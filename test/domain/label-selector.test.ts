@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { LabelSelector } from '../../src/domain/label-selector.ts';
-import { isEmptySelector, selects } from '../../src/domain/label-selector.ts';
+import { selects } from '../../src/domain/label-selector.ts';
 import type { Labels } from '../../src/domain/workload.ts';
 
 const expression = (key: string, operator: string, ...values: string[]): LabelSelector => ({
@@ -52,13 +52,4 @@ describe('selects', () => {
   for (const [sentence, [selector, labels, expected]] of Object.entries(cases)) {
     it(sentence, () => expect(selects(selector, labels)).to.equal(expected));
   }
-});
-
-describe('isEmptySelector', () => {
-  it('is true without demands, and false with any', () => {
-    expect(isEmptySelector({})).to.equal(true);
-    expect(isEmptySelector({ matchLabels: {}, matchExpressions: [] })).to.equal(true);
-    expect(isEmptySelector({ matchLabels: { a: '' } })).to.equal(false);
-    expect(isEmptySelector(expression('a', 'DoesNotExist'))).to.equal(false);
-  });
 });

@@ -12,7 +12,9 @@ export type Isolation = 'isolated' | 'clusterOnly' | 'undecided' | 'exposed';
 
 /** In the order in which they are asked. */
 export const sortPolicies = (policies: readonly NetworkPolicy[]): readonly NetworkPolicy[] =>
-  policies.toSorted((a, b) => compare(a.tier, b.tier) || compare(a.order, b.order) || (a.name < b.name ? -1 : 1));
+  policies.toSorted(
+    (a, b) => compare(a.tier, b.tier) || compare(a.order, b.order) || (a.name < b.name ? -1 : 1),
+  );
 
 /** Two infinities are the same, and their difference is no number. */
 const compare = (a: number, b: number) => (a === b ? 0 : a < b ? -1 : 1);
@@ -76,7 +78,9 @@ export function identitiesOf(snapshot: Snapshot): readonly PodIdentity[] {
     const own = different.get(talker.labels) ?? new Map<string, Pod | PodTemplate>();
     different.set(talker.labels, own.set(accountOf(talker), talker));
   }
-  return [...different.values()].flatMap((own) => [...own.values()].map((talker) => identityOf(snapshot, talker)));
+  return [...different.values()].flatMap((own) =>
+    [...own.values()].map((talker) => identityOf(snapshot, talker)),
+  );
 }
 
 /** What is known of every pod of the namespace, also of those to come. */

@@ -33,7 +33,8 @@ export function judgeIsolation({ snapshot }: EvaluationInput, direction: Directi
   const of = (kind: keyof Judged) => all.flatMap((one) => one[kind] ?? []);
   const [bypass, exposed] = [of('bypass'), of('exposed')];
   const [total, way] = [subjects.length, direction.toLowerCase()];
-  const none = networkPolicies.available && networkPolicies.gap === undefined && networkPolicies.items.length === 0;
+  const none =
+    networkPolicies.available && networkPolicies.gap === undefined && networkPolicies.items.length === 0;
   const isNot = describeExposed(exposed.length, total, way, none);
 
   const doubt = policyDoubt(snapshot);

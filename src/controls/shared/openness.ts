@@ -1,4 +1,10 @@
-import type { AddressBlock, Direction, NetworkPolicy, PeerReach, PolicyRule } from '../../domain/network-policy.ts';
+import type {
+  AddressBlock,
+  Direction,
+  NetworkPolicy,
+  PeerReach,
+  PolicyRule,
+} from '../../domain/network-policy.ts';
 import { directions } from '../../domain/network-policy.ts';
 import type { AddressReach } from './address-reach.ts';
 import { addressesOf, reachOf } from './address-reach.ts';

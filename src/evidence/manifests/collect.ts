@@ -132,7 +132,11 @@ class ManifestSorter {
   }
 
   /** What cannot be read costs the verdicts that it might have changed. */
-  #fail({ file, line }: Manifest, { apiVersion, group, kind, name, namespace }: Identity, problem: string): void {
+  #fail(
+    { file, line }: Manifest,
+    { apiVersion, group, kind, name, namespace }: Identity,
+    problem: string,
+  ): void {
     const message = `${kind} ${name}: ${problem}`;
     this.#errors.push({ file, line, message });
     const gap: Gap = { reason: 'EvaluationError', message: `${file}:${line}: ${message}.` };

@@ -10,7 +10,9 @@ const peerFields = ['namespaces', 'pods', 'nodes', 'networks', 'domainNames'];
 
 /** The peers of a rule for administrators: of every namespace unless selected. An empty list is refused by the API. */
 export function projectAdminPeers(rule: Json, list: string, path: string): PolicyPeers {
-  const peers = objectsField(rule, list, path).map((peer, index) => projectPeer(peer, `${path}.${list}[${index}]`));
+  const peers = objectsField(rule, list, path).map((peer, index) =>
+    projectPeer(peer, `${path}.${list}[${index}]`),
+  );
   if (peers.length === 0) throw new ShapeError(`${path}.${list}`, 'at least one peer', undefined);
   return present({
     reach: widest(peers.map(({ reach }) => reach)),
@@ -25,7 +27,8 @@ function projectPeer(peer: Json, path: string): { reach?: PeerReach; blocks?: re
   const namespaces = labelSelectorField(peer, 'namespaces', path, namespaceKey);
   if (namespaces !== undefined) return selectsEverything(namespaces) ? { reach: 'cluster' } : {};
   const pods = objectField(peer, 'pods', path);
-  if (pods !== undefined) return selectsEverything(podsTest(pods, `${path}.pods`)) ? { reach: 'cluster' } : {};
+  if (pods !== undefined)
+    return selectsEverything(podsTest(pods, `${path}.pods`)) ? { reach: 'cluster' } : {};
   return { blocks: stringsField(peer, 'networks', path).map((cidr) => ({ cidr, except: [] })) };
 }
 

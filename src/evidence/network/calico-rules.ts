@@ -1,6 +1,21 @@
-import type { AddressBlock, Direction, PeerReach, PolicyPeers, PolicyPort, PolicyRule } from '../../domain/network-policy.ts';
+import type {
+  AddressBlock,
+  Direction,
+  PeerReach,
+  PolicyPeers,
+  PolicyPort,
+  PolicyRule,
+} from '../../domain/network-policy.ts';
 import type { Json } from '../fields.ts';
-import { integerField, listField, objectField, objectsField, ShapeError, stringField, stringsField } from '../fields.ts';
+import {
+  integerField,
+  listField,
+  objectField,
+  objectsField,
+  ShapeError,
+  stringField,
+  stringsField,
+} from '../fields.ts';
 import { present } from '../present.ts';
 import { calicoConstants, calicoNamespaceKey, calicoPodKey } from './calico-keys.ts';
 import { parseCalicoSelector } from './calico-selector.ts';
@@ -8,10 +23,31 @@ import { selectsEverything } from './label-tests.ts';
 import { refuseOthers, wordField } from './policy-fields.ts';
 
 const ruleFields = [
-  ...['action', 'metadata', 'ipVersion', 'protocol', 'notProtocol', 'icmp', 'notICMP', 'http', 'source', 'destination'],
+  ...[
+    'action',
+    'metadata',
+    'ipVersion',
+    'protocol',
+    'notProtocol',
+    'icmp',
+    'notICMP',
+    'http',
+    'source',
+    'destination',
+  ],
 ];
 const entityFields = [
-  ...['nets', 'notNets', 'ports', 'notPorts', 'selector', 'notSelector', 'namespaceSelector', 'serviceAccounts', 'services'],
+  ...[
+    'nets',
+    'notNets',
+    'ports',
+    'notPorts',
+    'selector',
+    'notSelector',
+    'namespaceSelector',
+    'serviceAccounts',
+    'services',
+  ],
 ];
 
 /** The rules of one direction that decide something; Log decides nothing. */
@@ -40,7 +76,15 @@ function projectRule(rule: Json, path: string, direction: Direction, global: boo
     !exact ||
     (version !== undefined && (peers.reach === 'cluster' || peers.reach === 'namespace')) ||
     has(source, ['ports', 'notPorts']) ||
-    has(own, ['nets', 'notNets', 'selector', 'notSelector', 'namespaceSelector', 'serviceAccounts', 'services']) ||
+    has(own, [
+      'nets',
+      'notNets',
+      'selector',
+      'notSelector',
+      'namespaceSelector',
+      'serviceAccounts',
+      'services',
+    ]) ||
     has({ entity: rule, path }, ['http', 'notICMP', 'notProtocol']);
   return present({
     peers: withVersion(peers, version),
@@ -102,10 +146,19 @@ function withVersion(peers: PolicyPeers, version: number | undefined): PolicyPee
   return { ...peers, blocks: peers.blocks.filter(({ cidr }) => cidr.includes(':') === (version !== 4)) };
 }
 
-const protocolNumbers: Readonly<Record<string, string>> = { '1': 'ICMP', '6': 'TCP', '17': 'UDP', '132': 'SCTP' };
+const protocolNumbers: Readonly<Record<string, string>> = {
+  '1': 'ICMP',
+  '6': 'TCP',
+  '17': 'UDP',
+  '132': 'SCTP',
+};
 
 /** @returns not exact when the rule asks for more of the ports than can be said with them */
-function projectPorts(rule: Json, path: string, destination: Entity): { ports: PolicyPort[]; exact: boolean } {
+function projectPorts(
+  rule: Json,
+  path: string,
+  destination: Entity,
+): { ports: PolicyPort[]; exact: boolean } {
   const written = rule['protocol'] ?? undefined;
   if (written !== undefined && typeof written !== 'string' && typeof written !== 'number') {
     throw new ShapeError(`${path}.protocol`, 'a string or a number', written);

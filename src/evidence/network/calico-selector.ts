@@ -86,11 +86,14 @@ class Parser {
     const has = this.#take(/has\([ \t]*([a-zA-Z0-9_./-]{1,512})[ \t]*\)/y);
     if (has !== undefined) return this.#compare(has, 'Exists');
     const key = this.#take(/([a-zA-Z0-9_./-]{1,512})/y);
-    return key === undefined ? this.#fail('a label, a function or a bracket is missing') : this.#parseComparison(key);
+    return key === undefined
+      ? this.#fail('a label, a function or a bracket is missing')
+      : this.#parseComparison(key);
   }
 
   #parseComparison(key: string): PodTest {
-    const compare = (operator: LabelOperator, values: readonly string[]) => this.#compare(key, operator, values);
+    const compare = (operator: LabelOperator, values: readonly string[]) =>
+      this.#compare(key, operator, values);
     if (this.#take(/==/y)) return compare('In', [this.#parseText()]);
     if (this.#take(/!=/y)) return compare('NotIn', [this.#parseText()]);
     if (this.#take(/contains/y)) return compare('Contains', [this.#parseText()]);

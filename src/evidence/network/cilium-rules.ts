@@ -1,4 +1,10 @@
-import type { AddressBlock, Direction, PeerReach, PolicyPort, PolicyRule } from '../../domain/network-policy.ts';
+import type {
+  AddressBlock,
+  Direction,
+  PeerReach,
+  PolicyPort,
+  PolicyRule,
+} from '../../domain/network-policy.ts';
 import type { Json } from '../fields.ts';
 import { integerField, objectField, objectsField, ShapeError, stringField, stringsField } from '../fields.ts';
 import { present } from '../present.ts';
@@ -7,7 +13,16 @@ import { projectLabelSelector, selectsEverything } from './label-tests.ts';
 import { refuseOthers, widest } from './policy-fields.ts';
 
 /** The fields that name peers, without the `from` or `to` before them. */
-const peerFields = ['Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Nodes', 'Groups', 'Services', 'FQDNs'] as const;
+const peerFields = [
+  'Endpoints',
+  'Entities',
+  'CIDR',
+  'CIDRSet',
+  'Nodes',
+  'Groups',
+  'Services',
+  'FQDNs',
+] as const;
 const otherFields = ['toPorts', 'icmps', 'authentication'];
 
 /** A rule that speaks of nobody makes its section one that is not empty, and does nothing else. */
@@ -54,11 +69,22 @@ function projectRule(rule: Json, path: string, context: Context): Projected {
   const blocks = projectBlocks(rule, way, path);
   // An address of a pod is no address to Cilium: to deny all of them denies no pod, which blocks alone do not say.
   const narrowed = action === 'Deny' && blocks.length > 0 && reach !== 'anybody';
-  return present({ action, path, peers: present({ reach, blocks }), ports, narrowed: narrowed ? (true as const) : undefined });
+  return present({
+    action,
+    path,
+    peers: present({ reach, blocks }),
+    ports,
+    narrowed: narrowed ? (true as const) : undefined,
+  });
 }
 
 /** The empty selector of a policy of a namespace means the pods of that namespace. */
-function endpointReaches(rule: Json, field: string, path: string, clusterwide: boolean): (PeerReach | undefined)[] {
+function endpointReaches(
+  rule: Json,
+  field: string,
+  path: string,
+  clusterwide: boolean,
+): (PeerReach | undefined)[] {
   return objectsField(rule, field, path).map((selector, index) => {
     const at = `${path}.${field}[${index}]`;
     const test = projectLabelSelector(selector, at, ciliumKey);
@@ -99,17 +125,23 @@ function entityReaches(rule: Json, field: string, path: string): (PeerReach | un
 /** A pattern of every name reaches whatever has one. */
 const nameReaches = (rule: Json, path: string): (PeerReach | undefined)[] =>
   objectsField(rule, 'toFQDNs', path).map((name, index) =>
-    /^\*+\.?$/.test(stringField(name, 'matchPattern', `${path}.toFQDNs[${index}]`) ?? '') ? 'world' : undefined,
+    /^\*+\.?$/.test(stringField(name, 'matchPattern', `${path}.toFQDNs[${index}]`) ?? '')
+      ? 'world'
+      : undefined,
   );
 
 function projectBlocks(rule: Json, way: string, path: string): AddressBlock[] {
-  const plain = stringsField(rule, `${way}CIDR`, path).map((cidr) => ({ cidr: withLength(cidr), except: [] }));
+  const plain = stringsField(rule, `${way}CIDR`, path).map((cidr) => ({
+    cidr: withLength(cidr),
+    except: [],
+  }));
   const sets = objectsField(rule, `${way}CIDRSet`, path).flatMap((set, index) => {
     const at = `${path}.${way}CIDRSet[${index}]`;
     refuseOthers(set, ['cidr', 'except', 'cidrGroupRef', 'cidrGroupSelector'], at);
     const cidr = stringField(set, 'cidr', at);
     // What a group of addresses holds is in an object of its own, which is not read: it may hold all of them.
-    if (cidr === undefined) throw new ShapeError(`${at}.cidr`, 'a block of addresses (groups of them are not read)', undefined);
+    if (cidr === undefined)
+      throw new ShapeError(`${at}.cidr`, 'a block of addresses (groups of them are not read)', undefined);
     return [{ cidr, except: stringsField(set, 'except', at) }];
   });
   return [...plain, ...sets];
@@ -145,4 +177,3 @@ function projectPort(from: Json, path: string): PolicyPort[] {
     }),
   );
 }
-

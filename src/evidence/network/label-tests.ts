@@ -1,6 +1,13 @@
 import type { LabelOwner, PodTest } from '../../domain/pod-test.ts';
 import type { Json } from '../fields.ts';
-import { objectField, objectsField, ShapeError, stringField, stringMapField, stringsField } from '../fields.ts';
+import {
+  objectField,
+  objectsField,
+  ShapeError,
+  stringField,
+  stringMapField,
+  stringsField,
+} from '../fields.ts';
 import { present } from '../present.ts';
 
 /** Whose label a key of a selector means, where a language has keys for labels of others than the pod. */
@@ -43,11 +50,16 @@ function projectExpression(expression: Json, path: string, read: ReadKey): PodTe
   if (key === undefined) throw new ShapeError(`${path}.key`, 'a string', undefined);
   const written = stringField(expression, 'operator', path);
   const operator = operators.find((known) => known === written);
-  if (operator === undefined) throw new ShapeError(`${path}.operator`, `one of ${operators.join(', ')}`, written);
+  if (operator === undefined)
+    throw new ShapeError(`${path}.operator`, `one of ${operators.join(', ')}`, written);
   const values = stringsField(expression, 'values', path);
   const takesValues = operator === 'In' || operator === 'NotIn';
   if (takesValues !== values.length > 0) {
-    throw new ShapeError(`${path}.values`, takesValues ? `values for ${operator}` : `no values for ${operator}`, values);
+    throw new ShapeError(
+      `${path}.values`,
+      takesValues ? `values for ${operator}` : `no values for ${operator}`,
+      values,
+    );
   }
   return present({ ...read(key), operator, values: takesValues ? values : undefined });
 }

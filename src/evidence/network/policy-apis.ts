@@ -35,7 +35,9 @@ export function unreadPolicyApis(resources: Iterable<Served>): string[] {
     const served = versions.get(`${plural}.${group}`);
     return served !== undefined && !served.has(version);
   });
-  return [...new Set([...unread.map(([, , group]) => group), ...otherVersions.map(({ group }) => group)])].sort();
+  return [
+    ...new Set([...unread.map(([, , group]) => group), ...otherVersions.map(({ group }) => group)]),
+  ].sort();
 }
 
 /** The group of a policy that is not read, from a manifest; undefined for every other object. */

@@ -29,7 +29,12 @@ export class UnknownFieldError extends Error {
 }
 
 /** One of the words that a field may have. */
-export function wordField<T extends string>(from: Json, key: string, path: string, words: readonly T[]): T | undefined {
+export function wordField<T extends string>(
+  from: Json,
+  key: string,
+  path: string,
+  words: readonly T[],
+): T | undefined {
   const written = stringField(from, key, path);
   if (written === undefined) return undefined;
   const word = words.find((known) => known === written);

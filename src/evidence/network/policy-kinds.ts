@@ -2,7 +2,11 @@ import type { NetworkPolicy } from '../../domain/network-policy.ts';
 import type { Gap } from '../../domain/snapshot.ts';
 import type { CalicoTier } from './calico-tiers.ts';
 import { placeInTiers, projectCalicoTier } from './calico-tiers.ts';
-import { projectAdminPolicy, projectBaselineAdminPolicy, projectClusterNetworkPolicy } from './project-admin-policy.ts';
+import {
+  projectAdminPolicy,
+  projectBaselineAdminPolicy,
+  projectClusterNetworkPolicy,
+} from './project-admin-policy.ts';
 import type { CalicoPolicy } from './project-calico.ts';
 import { projectCalicoGlobalPolicy, projectCalicoPolicy } from './project-calico.ts';
 import { projectCiliumClusterwidePolicy, projectCiliumPolicy } from './project-cilium.ts';
@@ -32,11 +36,18 @@ const calico = (project: (object: unknown) => CalicoPolicy | undefined) => (obje
   if (policy === undefined) return undefined;
   return { ...(policy.namespace === undefined ? {} : { namespace: policy.namespace }), calico: policy };
 };
-const one = (project: (object: unknown) => NetworkPolicy) => (object: unknown) => ({ policies: [project(object)] });
+const one = (project: (object: unknown) => NetworkPolicy) => (object: unknown) => ({
+  policies: [project(object)],
+});
 
 /** Calico's kinds in one of its two groups: the aggregated API, and the definitions that it keeps its objects in. */
 const calicoKinds = (group: string, version: string): PolicyKind[] => {
-  const of = (kind: string, plural: string, namespaced: boolean, project: PolicyKind['project']): PolicyKind => ({
+  const of = (
+    kind: string,
+    plural: string,
+    namespaced: boolean,
+    project: PolicyKind['project'],
+  ): PolicyKind => ({
     ...{ kind, group, version, plural, namespaced, project },
   });
   return [
@@ -46,11 +57,21 @@ const calicoKinds = (group: string, version: string): PolicyKind[] => {
   ];
 };
 
-const sigNetwork = (kind: string, version: string, plural: string, project: PolicyKind['project']): PolicyKind => ({
+const sigNetwork = (
+  kind: string,
+  version: string,
+  plural: string,
+  project: PolicyKind['project'],
+): PolicyKind => ({
   ...{ kind, group: 'policy.networking.k8s.io', version, plural, namespaced: false, project },
 });
 
-const cilium = (kind: string, plural: string, namespaced: boolean, project: PolicyKind['project']): PolicyKind => ({
+const cilium = (
+  kind: string,
+  plural: string,
+  namespaced: boolean,
+  project: PolicyKind['project'],
+): PolicyKind => ({
   ...{ kind, group: 'cilium.io', version: 'v2', plural, namespaced, project },
 });
 
@@ -66,7 +87,12 @@ export const policyKinds: readonly PolicyKind[] = [
   ...calicoKinds('crd.projectcalico.org', 'v1'),
   ...calicoKinds('projectcalico.org', 'v3'),
   sigNetwork('AdminNetworkPolicy', 'v1alpha1', 'adminnetworkpolicies', one(projectAdminPolicy)),
-  sigNetwork('BaselineAdminNetworkPolicy', 'v1alpha1', 'baselineadminnetworkpolicies', one(projectBaselineAdminPolicy)),
+  sigNetwork(
+    'BaselineAdminNetworkPolicy',
+    'v1alpha1',
+    'baselineadminnetworkpolicies',
+    one(projectBaselineAdminPolicy),
+  ),
   sigNetwork('ClusterNetworkPolicy', 'v1alpha2', 'clusternetworkpolicies', one(projectClusterNetworkPolicy)),
 ];
 

@@ -55,9 +55,11 @@ const dialects = {
 
 /** policy.networking.k8s.io/v1alpha1 */
 export const projectAdminPolicy = (object: unknown): NetworkPolicy => project(object, dialects.admin);
-export const projectBaselineAdminPolicy = (object: unknown): NetworkPolicy => project(object, dialects.baseline);
+export const projectBaselineAdminPolicy = (object: unknown): NetworkPolicy =>
+  project(object, dialects.baseline);
 /** policy.networking.k8s.io/v1alpha2 */
-export const projectClusterNetworkPolicy = (object: unknown): NetworkPolicy => project(object, dialects.cluster);
+export const projectClusterNetworkPolicy = (object: unknown): NetworkPolicy =>
+  project(object, dialects.cluster);
 
 function project(object: unknown, dialect: Dialect): NetworkPolicy {
   const from = asObject(object, '');
@@ -69,7 +71,8 @@ function project(object: unknown, dialect: Dialect): NetworkPolicy {
   }
   const name = policyName(objectField(from, 'metadata', '') ?? {});
   // The API knows one baseline, and refuses it any other name.
-  if (dialect === dialects.baseline && name !== 'default') throw new ShapeError('metadata.name', 'default', name);
+  if (dialect === dialects.baseline && name !== 'default')
+    throw new ShapeError('metadata.name', 'default', name);
   const [ingress, egress] = directions.map((direction) => {
     const rules = projectRules(spec, direction, dialect);
     return rules.length === 0 ? undefined : { otherwise: 'next' as const, rules };

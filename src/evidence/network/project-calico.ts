@@ -27,7 +27,16 @@ export const projectCalicoGlobalPolicy = (object: unknown): CalicoPolicy | undef
 
 const fields = {
   namespaced: [
-    ...['tier', 'order', 'selector', 'serviceAccountSelector', 'types', 'ingress', 'egress', 'performanceHints'],
+    ...[
+      'tier',
+      'order',
+      'selector',
+      'serviceAccountSelector',
+      'types',
+      'ingress',
+      'egress',
+      'performanceHints',
+    ],
   ],
   global: ['namespaceSelector', 'doNotTrack', 'preDNAT', 'applyOnForward'],
 };
@@ -42,7 +51,9 @@ function project(object: unknown, global: boolean): CalicoPolicy | undefined {
   if (copies.test(written)) return undefined;
   const spec = objectField(from, 'spec', '') ?? {};
   refuseOthers(spec, [...fields.namespaced, ...(global ? fields.global : [])], 'spec');
-  const flags = ['doNotTrack', 'preDNAT', 'applyOnForward'].filter((flag) => booleanField(spec, flag, 'spec'));
+  const flags = ['doNotTrack', 'preDNAT', 'applyOnForward'].filter((flag) =>
+    booleanField(spec, flag, 'spec'),
+  );
   // These two are for host endpoints alone; a policy that also applies to forwarded traffic still applies to pods.
   if (flags.includes('doNotTrack') || flags.includes('preDNAT')) return undefined;
   const tierName = stringField(spec, 'tier', 'spec') || 'default';

@@ -71,14 +71,21 @@ function projectRule(rule: Json, path: string, { kind, name, clusterwide }: Owne
   ];
 }
 
-
 /** A section that is not empty denies what it does not allow, unless it is told otherwise. */
-function sectionOf(rule: Json, direction: Direction, path: string, clusterwide: boolean): PolicyRules | undefined {
+function sectionOf(
+  rule: Json,
+  direction: Direction,
+  path: string,
+  clusterwide: boolean,
+): PolicyRules | undefined {
   const [allows, denies] = projectCiliumRules(rule, direction, path, clusterwide);
   const written = allows.length + denies.length > 0;
   const settings = objectField(rule, 'enableDefaultDeny', path) ?? {};
   const field = direction.toLowerCase();
   const denying = booleanField(settings, field, `${path}.enableDefaultDeny`) ?? written;
   if (!denying && !written) return undefined;
-  return { otherwise: denying ? 'deny' : 'next', rules: [...denies, ...allows].flatMap((each) => each ?? []) };
+  return {
+    otherwise: denying ? 'deny' : 'next',
+    rules: [...denies, ...allows].flatMap((each) => each ?? []),
+  };
 }

@@ -50,7 +50,9 @@ export function projectNetworkPolicy(object: unknown): NetworkPolicyObject {
 function projectRules(spec: Json, list: string, peers: string): PolicyRule[] {
   return objectsField(spec, list, 'spec').map((rule, index) => {
     const path = `spec.${list}[${index}]`;
-    const those = objectsField(rule, peers, path).map((peer, at) => projectPeer(peer, `${path}.${peers}[${at}]`));
+    const those = objectsField(rule, peers, path).map((peer, at) =>
+      projectPeer(peer, `${path}.${peers}[${at}]`),
+    );
     return {
       action: 'Allow',
       path,
@@ -67,7 +69,9 @@ function projectPeer(peer: Json, path: string) {
   const block = objectField(peer, 'ipBlock', path);
   const at = `${path}.ipBlock`;
   if (block !== undefined) {
-    return { block: { cidr: stringField(block, 'cidr', at) ?? '', except: stringsField(block, 'except', at) } };
+    return {
+      block: { cidr: stringField(block, 'cidr', at) ?? '', except: stringsField(block, 'except', at) },
+    };
   }
   const pods = labelSelectorField(peer, 'podSelector', path, podKey);
   const namespaces = labelSelectorField(peer, 'namespaceSelector', path, namespaceKey);

@@ -10,7 +10,7 @@ export type PodTest =
   | { readonly not: PodTest }
   | PodCondition;
 
-export interface PodCondition {
+interface PodCondition {
   readonly of: LabelOwner;
   readonly key: string;
   readonly operator: LabelOperator;
@@ -24,16 +24,14 @@ export interface PodCondition {
 export type LabelOwner =
   'pod' | 'namespace' | 'namespaceName' | 'serviceAccount' | 'serviceAccountName' | 'unknowable';
 
-export const labelOperators = [
-  'In',
-  'NotIn',
-  'Exists',
-  'DoesNotExist',
-  'StartsWith',
-  'EndsWith',
-  'Contains',
-] as const;
-export type LabelOperator = (typeof labelOperators)[number];
+export type LabelOperator =
+  | 'In'
+  | 'NotIn'
+  | 'Exists'
+  | 'DoesNotExist'
+  | 'StartsWith'
+  | 'EndsWith'
+  | 'Contains';
 
 /** The labels by which policies select a pod, by their owner; absent where they are not known. */
 export type PodIdentity = Partial<Readonly<Record<LabelOwner, Labels>>>;
@@ -85,11 +83,4 @@ function holdsCondition(condition: PodCondition, pod: PodIdentity): boolean | un
     case 'Contains':
       return value !== undefined && values.some((part) => value.includes(part));
   }
-}
-
-/** Whether the test asks for labels of that owner anywhere. */
-export function asksFor(test: PodTest, owner: LabelOwner): boolean {
-  if ('all' in test) return test.all.some((part) => asksFor(part, owner));
-  if ('any' in test) return test.any.some((part) => asksFor(part, owner));
-  return 'not' in test ? asksFor(test.not, owner) : test.of === owner;
 }

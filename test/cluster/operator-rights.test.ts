@@ -25,7 +25,7 @@ const rolePath = '/apis/rbac.authorization.k8s.io/v1/clusterroles/plumbline-oper
 const definitionPath = (name: string) => `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
 
 interface Role {
-  readonly rules: readonly { readonly resources: readonly string[] }[];
+  readonly rules: readonly { readonly apiGroups?: readonly string[]; readonly resources: readonly string[] }[];
 }
 
 const denyAll = {
@@ -66,8 +66,10 @@ describe('the operator without some of its rights', function () {
   const without = (...resources: string[]): Role => ({
     rules: role.rules.map((rule) => ({
       ...rule,
-      // A rule needs one resource at least.
-      resources: ['none', ...rule.resources.filter((resource) => !resources.includes(resource))],
+      // A rule needs one resource at least. Calico's policies bear a name that others bear too, and are not meant.
+      resources: rule.apiGroups?.some((group) => group.endsWith('projectcalico.org'))
+        ? rule.resources
+        : ['none', ...rule.resources.filter((resource) => !resources.includes(resource))],
     })),
   });
 
@@ -137,6 +139,21 @@ describe('the operator without some of its rights', function () {
     });
     await awaitVerdicts(cluster(), namespace, usual);
     await eventually(async () => (await probe(running, '/readyz')).status === 200, 'ready again');
+  });
+
+  it('does not know what is isolated where policies of another API may not be read', async () => {
+    const lookAgain = (looked: string) =>
+      patch(cluster(), definitionPath('vulnerabilityreports.aquasecurity.github.io'), {
+        metadata: { labels: { looked } },
+      });
+    await allow(without('ciliumnetworkpolicies'));
+    await lookAgain('refused');
+    const { status } = await awaitVerdicts(cluster(), namespace, { 'RD-2.3.1': 'Unknown Forbidden' });
+    const message = status?.controls?.find(({ id }) => id === 'RD-2.3.1')?.message;
+    expect(message).to.match(/^reading ciliumnetworkpolicies\.cilium\.io is refused/);
+    await allow(role);
+    await lookAgain('allowed');
+    await awaitVerdicts(cluster(), namespace, usual);
   });
 
   it('says what it may not write, and does not try for ever', async () => {

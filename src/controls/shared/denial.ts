@@ -20,7 +20,7 @@ export const traffic = { none: 0, pods, outside: outside[4] | outside[6], all: 0
 export const includes = (all: Traffic, part: Traffic): boolean => (all & part) === part;
 
 /** Where not all is known: what is denied whatever the rest is, or what is denied if all of it denies. */
-export type Certainty = 'surely' | 'possibly';
+type Certainty = 'surely' | 'possibly';
 
 /**
  * What policies deny a pod in a direction, were there no exceptions: rules that allow are left out (what they open is

@@ -13,7 +13,7 @@ export class SelectorError extends Error {
 }
 
 /** What the words of a selector mean in the field where it stands. */
-export interface SelectorContext {
+interface SelectorContext {
   /** The field, for errors. */
   readonly path: string;
   readonly read: ReadKey;

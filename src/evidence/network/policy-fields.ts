@@ -1,4 +1,4 @@
-import type { PeerReach, PolicyRule } from '../../domain/network-policy.ts';
+import type { PeerReach } from '../../domain/network-policy.ts';
 import type { Json } from '../fields.ts';
 import { ShapeError, stringField } from '../fields.ts';
 
@@ -19,7 +19,7 @@ export function refuseOthers(from: Json, known: readonly string[], path: string)
   if (other !== undefined) throw new UnknownFieldError(`${path}.${other}`);
 }
 
-export class UnknownFieldError extends Error {
+class UnknownFieldError extends Error {
   readonly code = 'UnknownField';
   override readonly name = 'UnknownFieldError';
 
@@ -50,9 +50,3 @@ export function widest(all: Iterable<PeerReach | undefined>): PeerReach | undefi
   if (found.has('world') && found.has('cluster')) return 'anybody';
   return reaches.findLast((reach) => found.has(reach));
 }
-
-/** Everybody on every port. */
-export const everything: Pick<PolicyRule, 'peers' | 'ports'> = {
-  peers: { reach: 'anybody', blocks: [] },
-  ports: [],
-};

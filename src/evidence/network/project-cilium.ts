@@ -9,7 +9,7 @@ import { labelSelectorField } from './label-tests.ts';
 import { policyName, policyNamespace, refuseOthers } from './policy-fields.ts';
 
 /** What one object holds: each of its rules selects pods of its own, so that each is a policy here. */
-export interface CiliumPolicies {
+interface CiliumPolicies {
   /** Absent for a CiliumClusterwideNetworkPolicy. */
   readonly namespace?: string;
   readonly policies: readonly NetworkPolicy[];

@@ -25,13 +25,7 @@ export type LabelOwner =
   'pod' | 'namespace' | 'namespaceName' | 'serviceAccount' | 'serviceAccountName' | 'unknowable';
 
 export type LabelOperator =
-  | 'In'
-  | 'NotIn'
-  | 'Exists'
-  | 'DoesNotExist'
-  | 'StartsWith'
-  | 'EndsWith'
-  | 'Contains';
+  'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'StartsWith' | 'EndsWith' | 'Contains';
 
 /** The labels by which policies select a pod, by their owner; absent where they are not known. */
 export type PodIdentity = Partial<Readonly<Record<LabelOwner, Labels>>>;

@@ -25,7 +25,10 @@ const rolePath = '/apis/rbac.authorization.k8s.io/v1/clusterroles/plumbline-oper
 const definitionPath = (name: string) => `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
 
 interface Role {
-  readonly rules: readonly { readonly apiGroups?: readonly string[]; readonly resources: readonly string[] }[];
+  readonly rules: readonly {
+    readonly apiGroups?: readonly string[];
+    readonly resources: readonly string[];
+  }[];
 }
 
 const denyAll = {

@@ -152,7 +152,10 @@ describe('what a change wakes', () => {
       const known = policyKindOf('cilium.io/v2', kind);
       return known?.project({ metadata: { name: 'p', namespace: 'shop' }, spec }) ?? {};
     };
-    const [narrow, wide] = [{ endpointSelector: {}, ingress: [{}] }, { endpointSelector: {}, egress: [{}] }];
+    const [narrow, wide] = [
+      { endpointSelector: {}, ingress: [{}] },
+      { endpointSelector: {}, egress: [{}] },
+    ];
     show(own, 'shop', 'p', evidence('CiliumNetworkPolicy', narrow));
     expect(take()).to.deep.equal(['namespace/shop (low)']);
     // When the first list is complete, all is judged anyway.

@@ -10,7 +10,13 @@ export interface PolicyObject {
   readonly [field: string]: unknown;
 }
 
-const object = (apiVersion: string, kind: string, name: string, spec: unknown, namespace?: string): PolicyObject => ({
+const object = (
+  apiVersion: string,
+  kind: string,
+  name: string,
+  spec: unknown,
+  namespace?: string,
+): PolicyObject => ({
   ...{ apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) }, spec },
 });
 
@@ -18,11 +24,17 @@ const object = (apiVersion: string, kind: string, name: string, spec: unknown, n
 export const policies = {
   kubernetes: (spec: unknown, name = 'kubernetes') =>
     object('networking.k8s.io/v1', 'NetworkPolicy', name, spec, 'shop'),
-  calico: (spec: unknown, name = 'calico') => object('projectcalico.org/v3', 'NetworkPolicy', name, spec, 'shop'),
-  global: (spec: unknown, name = 'global') => object('projectcalico.org/v3', 'GlobalNetworkPolicy', name, spec),
+  calico: (spec: unknown, name = 'calico') =>
+    object('projectcalico.org/v3', 'NetworkPolicy', name, spec, 'shop'),
+  global: (spec: unknown, name = 'global') =>
+    object('projectcalico.org/v3', 'GlobalNetworkPolicy', name, spec),
   tier: (name: string, order: number, defaultAction?: string) =>
-    object('projectcalico.org/v3', 'Tier', name, { order, ...(defaultAction === undefined ? {} : { defaultAction }) }),
-  cilium: (spec: unknown, name = 'cilium') => object('cilium.io/v2', 'CiliumNetworkPolicy', name, spec, 'shop'),
+    object('projectcalico.org/v3', 'Tier', name, {
+      order,
+      ...(defaultAction === undefined ? {} : { defaultAction }),
+    }),
+  cilium: (spec: unknown, name = 'cilium') =>
+    object('cilium.io/v2', 'CiliumNetworkPolicy', name, spec, 'shop'),
   clusterwide: (spec: unknown, name = 'clusterwide') =>
     object('cilium.io/v2', 'CiliumClusterwideNetworkPolicy', name, spec),
   admin: (spec: unknown, name = 'admin') =>
@@ -35,7 +47,9 @@ export const policies = {
 
 /** What the operator would gather of them for the namespace `shop`. */
 export function policySource(objects: readonly PolicyObject[]): Source<NetworkPolicy> {
-  const own = objects.filter(({ apiVersion }) => apiVersion === 'networking.k8s.io/v1').map(projectNetworkPolicy);
+  const own = objects
+    .filter(({ apiVersion }) => apiVersion === 'networking.k8s.io/v1')
+    .map(projectNetworkPolicy);
   const evidence = objects.flatMap((each) => {
     const kind = policyKindOf(each.apiVersion, each.kind);
     return kind?.project(each) ?? [];

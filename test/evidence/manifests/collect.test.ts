@@ -166,7 +166,9 @@ describe('collectManifests', () => {
         spec: { endpointSelector: {}, novel: 1 },
       }),
     );
-    expect(collected.namespaces.get('shop')?.gap?.message).to.include('spec.novel: this field is not known here');
+    expect(collected.namespaces.get('shop')?.gap?.message).to.include(
+      'spec.novel: this field is not known here',
+    );
   });
 
   const wrong: Record<string, [object: Json, message: string | RegExp, namespace: string]> = {

@@ -87,7 +87,7 @@ const refused = [
   'ALL()',
   "app in 'web'",
   "app in {'web'",
-  "app in {,}",
+  'app in {,}',
   'app in {web}',
   "app not 'web'",
   "app starts 'w'",
@@ -118,7 +118,25 @@ describe("Calico's selector language", () => {
     expect(answer("pcns.team == 'blue' || app == 'web'")).to.equal(true);
   });
   it('takes any text for a selector or refuses it, and never fails otherwise', () => {
-    const words = fc.constantFrom('app', "'web'", '==', '!=', '!', '(', ')', '&&', '||', 'in', 'not', '{', '}', ',', 'has(', 'all()', ' ');
+    const words = fc.constantFrom(
+      'app',
+      "'web'",
+      '==',
+      '!=',
+      '!',
+      '(',
+      ')',
+      '&&',
+      '||',
+      'in',
+      'not',
+      '{',
+      '}',
+      ',',
+      'has(',
+      'all()',
+      ' ',
+    );
     fc.assert(
       fc.property(fc.array(words, { maxLength: 12 }), (parts) => {
         try {

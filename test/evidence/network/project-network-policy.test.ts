@@ -11,7 +11,14 @@ const rule = (path: string, peers: object = anybody, ports: object[] = []) => ({
 const denying = (...rules: object[]) => ({ otherwise: 'deny', rules });
 /** What every one has. */
 const head = {
-  ...{ kind: 'NetworkPolicy', name: 'p', namespace: 'shop', tier: 1_000_000, order: 1_000, selects: everyPod },
+  ...{
+    kind: 'NetworkPolicy',
+    name: 'p',
+    namespace: 'shop',
+    tier: 1_000_000,
+    order: 1_000,
+    selects: everyPod,
+  },
 };
 const empty = { ...head, Ingress: denying() };
 const from = (...peers: unknown[]) => policy({ ingress: [{ from: peers }] });
@@ -55,7 +62,9 @@ const cases: Record<string, [unknown, object]> = {
     reaching({ blocks: [] }),
   ],
   'takes the label that every namespace has for every namespace': [
-    from({ namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'Exists' }] } }),
+    from({
+      namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'Exists' }] },
+    }),
     reaching({ reach: 'cluster', blocks: [] }),
   ],
   'reads expressions': [

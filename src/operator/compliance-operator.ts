@@ -172,6 +172,11 @@ export class ComplianceOperator extends Operator {
     });
   }
 
+  /** What is known of the cluster, to look into. */
+  get state(): ClusterState {
+    return this.#state;
+  }
+
   /** Where metrics and probes are served; known after `start`. */
   metricsAddress = '';
 

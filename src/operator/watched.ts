@@ -31,10 +31,11 @@ export interface WatchedHooks {
 /** A watched resource, whatever it holds. */
 export interface AnyWatched extends Pick<
   Watched<unknown>,
-  'name' | 'required' | 'available' | 'reason' | 'problem' | 'obstacle'
+  'name' | 'required' | 'available' | 'reason' | 'problem' | 'obstacle' | 'decided'
 > {
   readonly watcher: Pick<Watcher<unknown>, 'status' | 'poke' | 'run'>;
-  readonly store: Pick<Store<unknown>, 'size'>;
+  readonly store: Pick<Store<unknown>, 'size' | 'all'>;
+  readonly options: WatchedOptions<unknown>;
 }
 
 /**
@@ -50,6 +51,7 @@ export class Watched<T> {
   readonly required: boolean;
   readonly store = new Store<T>();
   readonly watcher: Watcher<T>;
+  readonly options: WatchedOptions<T>;
   /** Resolves when it is known for the first time whether it can be read. */
   readonly decided: Promise<void>;
   readonly #remedy: string;
@@ -71,6 +73,7 @@ export class Watched<T> {
     hooks: WatchedHooks,
   ) {
     const { required, remedy, ...rest } = options;
+    this.options = options;
     this.#clock = clock;
     this.#hooks = hooks;
     this.decided = this.#decided.promise;

@@ -1,5 +1,6 @@
 import type { ComplianceReportStatus } from '../../src/api/compliance-report.ts';
 import { complianceProfiles, complianceReports } from '../../src/api/resources.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import { loadKubeConfig } from '../../src/kube/kube-config.ts';
@@ -24,11 +25,16 @@ export function useOperatorCluster(): () => ControlPlane {
   const cluster = useCluster({ users: [{ name: 'operator-tests' }] });
   before(async function () {
     this.timeout(60_000);
-    await applyManifests(cluster(), ['crds']);
-    await cluster().request('POST', '/api/v1/namespaces', trivySystem);
-    for (const folder of ['config/default', 'config/trivy']) await applyKustomization(cluster(), folder);
+    await installPlumbline(cluster());
   });
   return cluster;
+}
+
+/** Plumbline's kinds and rights, and those to read the scanner's settings. */
+export async function installPlumbline(cluster: ControlPlane): Promise<void> {
+  await applyManifests(cluster, ['crds']);
+  await cluster.request('POST', '/api/v1/namespaces', trivySystem);
+  for (const folder of ['config/default', 'config/trivy']) await applyKustomization(cluster, folder);
 }
 
 async function applyKustomization(cluster: ControlPlane, folder: string): Promise<void> {
@@ -50,6 +56,7 @@ export interface LogLine {
 
 export interface Running {
   readonly operator: ComplianceOperator;
+  readonly clock: Clock;
   readonly log: readonly LogLine[];
   /** Ends it; more than once is well. */
   stop(): Promise<void>;
@@ -87,11 +94,13 @@ export async function launchOperator(cluster: ControlPlane, options: StartOption
     ...rest,
   });
   await operator.start();
-  return { operator, log, stop: () => operator.stopped };
+  return { operator, clock: rest.clock ?? systemClock, log, stop: () => operator.stopped };
 }
 
 export const operatorKubeconfig = (cluster: ControlPlane): Promise<string> =>
   cluster.kubeconfigForServiceAccount('plumbline-system', 'plumbline');
+
+export const silentLogger: Logger = collect([]);
 
 function collect(log: LogLine[]): Logger {
   const at =

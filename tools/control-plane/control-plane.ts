@@ -230,6 +230,15 @@ export class ControlPlane {
     await this.startApiServer();
   }
 
+  /** Stops the API server and etcd, lets `change` do to etcd's data what it wants, and starts both again. */
+  async whileStopped(change: (dataFolder: string) => void): Promise<void> {
+    await this.stopApiServer();
+    await this.#parts.stop('etcd', stopGrace);
+    change(join(this.dir, 'etcd'));
+    await this.#parts.start('etcd', this.#executables.etcd, etcdFlags(this.dir));
+    await this.startApiServer();
+  }
+
   /** Stops every part, the last started first, and removes the folder unless it was given. Idempotent. */
   stop(): Promise<void> {
     this.#running = false;

@@ -1,0 +1,112 @@
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'chai';
+import type { RawObject } from '../../src/kube/frame.ts';
+import { collectionPath } from '../../src/kube/resource.ts';
+import type { AnyWatched } from '../../src/operator/watched.ts';
+import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
+import { eventually } from '../kube/support.ts';
+import type { Running } from '../operator/live.ts';
+import { expectOk } from '../operator/live.ts';
+import { judgeAfresh } from './fresh-judge.ts';
+
+/**
+ * What has to be true after any fault, as soon as it is over: every store of the running operator holds what the server
+ * has, and every report says what an evaluation by somebody who has just come says, with none too many and none missing.
+ */
+export async function expectConsistent(cluster: ControlPlane, running: Running): Promise<void> {
+  await expectStoresEqualServer(cluster, running);
+  await expectReportsEqualFreshOnes(cluster, running);
+  // Writing the reports changed a store, and nothing may have been lost on the way back.
+  await expectStoresEqualServer(cluster, running);
+}
+
+type Content = Record<string, unknown>;
+
+/** With a fresh LIST of each kind, in the same projection. */
+export async function expectStoresEqualServer(cluster: ControlPlane, { operator }: Running): Promise<void> {
+  const differing = async () => {
+    const both = await Promise.all(
+      operator.state.all.map(async (watched) => {
+        // The server first: what it had then, a store that follows has by now or soon.
+        const server = await contentOfServer(cluster, watched);
+        return { name: watched.name, server, store: contentOfStore(watched) };
+      }),
+    );
+    return both.filter(({ server, store }) => !isDeepStrictEqual(store, server));
+  };
+  let found = await differing();
+  await eventually(async () => (found = await differing()).length === 0, 'stores equal the server').catch(
+    () => undefined,
+  );
+  for (const { name, server, store } of found) expect(store, `store of ${name}`).to.deep.equal(server);
+}
+
+function contentOfStore({ store }: AnyWatched): Content {
+  return sorted(
+    [...store.all()].map(({ namespace, name, uid, resourceVersion, value }) => [
+      `${namespace}/${name}`,
+      { uid, resourceVersion, value },
+    ]),
+  );
+}
+
+interface Listed extends RawObject {
+  readonly metadata: {
+    readonly namespace?: string;
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+  };
+}
+
+async function contentOfServer(cluster: ControlPlane, { options }: AnyWatched): Promise<Content> {
+  const path = collectionPath(options.resource, undefined);
+  const answer = await cluster.request('GET', path);
+  if (answer.status === 404) return {};
+  const list = expectOk(`list ${path}`, answer) as { kind: string; apiVersion: string; items: Listed[] };
+  const entries = list.items.flatMap((item): [string, unknown][] => {
+    const object = { kind: list.kind.replace(/List$/, ''), apiVersion: list.apiVersion, ...item };
+    const value = options.project(object);
+    const { namespace = '', name, uid, resourceVersion } = item.metadata;
+    return value === undefined ? [] : [[`${namespace}/${name}`, { uid, resourceVersion, value }]];
+  });
+  return sorted(entries);
+}
+
+const sorted = (entries: [string, unknown][]): Content =>
+  Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** By somebody who has only just read the cluster, and knows nothing of what was before. */
+export async function expectReportsEqualFreshOnes(cluster: ControlPlane, running: Running): Promise<void> {
+  const fresh = await judgeAfresh(cluster, running.clock);
+  const same = async () => isDeepStrictEqual(await reportsOf(cluster), fresh);
+  await eventually(same, 'reports equal fresh ones').catch(() => undefined);
+  expect(await reportsOf(cluster), 'reports').to.deep.equal(fresh);
+}
+
+async function reportsOf(cluster: ControlPlane): Promise<Content> {
+  const [reports, namespaces] = await Promise.all(
+    ['/apis/plumbline.dev/v1alpha1/compliancereports', '/api/v1/namespaces'].map(async (path) => {
+      const list = expectOk(`list ${path}`, await cluster.request('GET', path)) as { items: Listed[] };
+      return list.items;
+    }),
+  );
+  const ending = new Set(
+    (namespaces ?? []).filter(({ metadata }) => 'deletionTimestamp' in metadata).map((n) => n.metadata.name),
+  );
+  const entries = (reports ?? []).flatMap(({ metadata, status }): [string, unknown][] =>
+    ending.has(metadata.namespace ?? '')
+      ? []
+      : [[`${metadata.namespace}/${metadata.name}`, withoutHistory(status)]],
+  );
+  return sorted(entries);
+}
+
+/** A status without what only somebody knows who has watched for a while. */
+export function withoutHistory(status: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(status ?? null, (key, value: unknown) =>
+      key === 'lastTransitionTime' || key === 'transitions' ? undefined : value,
+    ),
+  );
+}

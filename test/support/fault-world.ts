@@ -1,0 +1,219 @@
+import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
+import { eventually } from '../kube/support.ts';
+import type { Running, StartOptions } from '../operator/live.ts';
+import {
+  barePod,
+  expectOk,
+  installPlumbline,
+  operatorKubeconfig,
+  patch,
+  post,
+  remove,
+  startOperator,
+} from '../operator/live.ts';
+import { applyManifests, freshNamespace, useCluster } from './cluster.ts';
+import { expectConsistent } from './consistency.ts';
+import { FaultProxy } from './fault-proxy.ts';
+
+/** One control plane for all tests of faults that leave the server alone. */
+export function useFaultCluster(): () => ControlPlane {
+  const cluster = useCluster({ users: [{ name: 'fault-tests' }] });
+  before(async function () {
+    this.timeout(60_000);
+    await prepare(cluster());
+  });
+  return cluster;
+}
+
+/** Every kind that is watched. */
+export async function prepare(cluster: ControlPlane): Promise<void> {
+  await applyManifests(cluster, ['examples/trivy/crds.yaml']);
+  await installPlumbline(cluster);
+  for (const name of ['trivy-operator', 'trivy-operator-trivy-config'])
+    await cluster.request('POST', '/api/v1/namespaces/trivy-system/configmaps', {
+      metadata: { name },
+      data: {},
+    });
+}
+
+/** An operator whose line to the API server goes through a proxy, and a namespace with something of each kind. */
+export class FaultWorld {
+  readonly cluster: ControlPlane;
+  readonly proxy: FaultProxy;
+  readonly running: Running;
+  readonly namespace: string;
+  #stirred = 0;
+
+  private constructor(cluster: ControlPlane, proxy: FaultProxy, running: Running, namespace: string) {
+    this.cluster = cluster;
+    this.proxy = proxy;
+    this.running = running;
+    this.namespace = namespace;
+  }
+
+  /** Resolves when everything is as it should be. */
+  static async start(cluster: ControlPlane, options: StartOptions = {}): Promise<FaultWorld> {
+    const namespace = await freshNamespace(cluster, 'faults');
+    await populate(cluster, namespace);
+    const proxy = await FaultProxy.start(cluster);
+    const kubeconfig = proxy.kubeconfig(await operatorKubeconfig(cluster));
+    // Short waits; never 0, which would be none.
+    const running = await startOperator(cluster, { kubeconfig, random: () => 0.05, ...options });
+    const world = new FaultWorld(cluster, proxy, running, namespace);
+    await world.check();
+    return world;
+  }
+
+  async stop(): Promise<void> {
+    this.proxy.restore();
+    await this.running.stop();
+    await this.proxy.close();
+  }
+
+  /** The check that every fault ends with. */
+  check(): Promise<void> {
+    return expectConsistent(this.cluster, this.running);
+  }
+
+  /** Changes, makes and deletes something of each kind, and makes one object anew under the name of another. */
+  async stir(): Promise<void> {
+    const turn = ++this.#stirred;
+    const { cluster, namespace } = this;
+    const at = pathsOf(namespace);
+    await remove(cluster, `${at.pods}/app?gracePeriodSeconds=0`);
+    await post(cluster, at.pods, barePod('app', { hostNetwork: turn % 2 === 1 }));
+    await post(cluster, at.pods, barePod(`more-${turn}`));
+    await patch(cluster, `/api/v1/namespaces/${namespace}`, {
+      metadata: { labels: { 'pod-security.kubernetes.io/enforce': turn % 2 === 1 ? 'restricted' : 'baseline' } },
+    });
+    if (turn % 2 === 1) await remove(cluster, `${at.policies}/deny-all`);
+    else await post(cluster, at.policies, denyAll);
+    await patch(cluster, `${at.deployments}/web`, { spec: { replicas: turn + 1 } });
+    await post(cluster, at.accounts, { metadata: { name: `robot-${turn}` } });
+    await post(cluster, at.claims, claim(`data-${turn}`));
+    await remove(cluster, `${at.vulnerabilityReports}/app`);
+    await post(cluster, at.vulnerabilityReports, vulnerabilityReport('app', turn));
+    await cluster.request('DELETE', `${at.reports}/reference-design`);
+    await populate(cluster, await freshNamespace(cluster, 'stirred'));
+  }
+
+  /** Waits for so many ends of watches for this reason. */
+  async sawRestart(reason: string, resource?: string, atLeast = 1): Promise<void> {
+    const labels = [`reason="${reason}"`, ...(resource === undefined ? [] : [`resource="${resource}"`])];
+    await eventually(
+      async () => (await this.metric('plumbline_watch_restarts_total', ...labels)) >= atLeast,
+      `a watch of ${resource ?? 'something'} ends: ${reason}`,
+    );
+  }
+
+  /** The sum over the series of a metric whose labels contain all of `labels`. */
+  async metric(name: string, ...labels: string[]): Promise<number> {
+    const response = await fetch(`${this.running.operator.metricsAddress}/metrics`);
+    const lines = (await response.text()).split('\n').filter((line) => line.startsWith(`${name}{`));
+    return lines
+      .filter((line) => labels.every((label) => line.includes(label)))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  }
+
+  /** What the log says at this level, without what was said before `since`. */
+  said(level: string, since = 0): string[] {
+    return this.running.log
+      .slice(since)
+      .filter((line) => line.level === level)
+      .map(({ message }) => message);
+  }
+}
+
+export function pathsOf(namespace: string) {
+  const core = `/api/v1/namespaces/${namespace}`;
+  const trivy = `/apis/aquasecurity.github.io/v1alpha1/namespaces/${namespace}`;
+  return {
+    pods: `${core}/pods`,
+    accounts: `${core}/serviceaccounts`,
+    claims: `${core}/persistentvolumeclaims`,
+    deployments: `/apis/apps/v1/namespaces/${namespace}/deployments`,
+    policies: `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`,
+    vulnerabilityReports: `${trivy}/vulnerabilityreports`,
+    exposedSecretReports: `${trivy}/exposedsecretreports`,
+    configAuditReports: `${trivy}/configauditreports`,
+    reports: `/apis/plumbline.dev/v1alpha1/namespaces/${namespace}/compliancereports`,
+  };
+}
+
+async function populate(cluster: ControlPlane, namespace: string): Promise<void> {
+  const at = pathsOf(namespace);
+  await Promise.all([
+    post(cluster, at.pods, barePod('app')),
+    post(cluster, at.deployments, deployment('web')),
+    post(cluster, at.policies, denyAll),
+    post(cluster, at.accounts, { metadata: { name: 'robot' } }),
+    post(cluster, at.claims, claim('data')),
+    post(cluster, at.vulnerabilityReports, vulnerabilityReport('app', 0)),
+    post(cluster, at.exposedSecretReports, exposedSecretReport('app')),
+    post(cluster, at.configAuditReports, configAuditReport('app')),
+  ]);
+}
+
+const denyAll = {
+  metadata: { name: 'deny-all' },
+  spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+};
+
+const claim = (name: string) => ({
+  metadata: { name },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+});
+
+const deployment = (name: string) => ({
+  metadata: { name },
+  spec: {
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name } },
+      spec: { containers: [{ name: 'app', image: 'registry.example/web:1.0.0' }] },
+    },
+  },
+});
+
+function trivyReport(kind: string, name: string, report: object): object {
+  return {
+    apiVersion: 'aquasecurity.github.io/v1alpha1',
+    kind,
+    metadata: {
+      name,
+      labels: {
+        'trivy-operator.resource.kind': 'Pod',
+        'trivy-operator.resource.name': name,
+        'trivy-operator.container.name': 'app',
+      },
+    },
+    report: {
+      scanner: { name: 'Trivy', vendor: 'Aqua Security', version: '0.72.0' },
+      updateTimestamp: new Date().toISOString().replace(/\.\d+/, ''),
+      ...report,
+    },
+  };
+}
+
+const image = {
+  artifact: { repository: 'app', tag: '1.0.0' },
+  registry: { server: 'registry.example' },
+};
+const counts = { criticalCount: 0, highCount: 0, mediumCount: 0, lowCount: 0 };
+
+const vulnerabilityReport = (name: string, critical: number) =>
+  trivyReport('VulnerabilityReport', name, {
+    ...image,
+    summary: { ...counts, criticalCount: critical, unknownCount: 0, noneCount: 0 },
+    os: {},
+    vulnerabilities: [],
+  });
+const exposedSecretReport = (name: string) =>
+  trivyReport('ExposedSecretReport', name, { ...image, summary: counts, secrets: [] });
+const configAuditReport = (name: string) =>
+  trivyReport('ConfigAuditReport', name, { summary: { ...counts, lowCount: 2 }, checks: [] });
+
+/** For tests that look at one answer. */
+export async function get(cluster: ControlPlane, path: string): Promise<Record<string, unknown>> {
+  return expectOk(`GET ${path}`, await cluster.request('GET', path)) as Record<string, unknown>;
+}

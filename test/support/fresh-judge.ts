@@ -1,0 +1,73 @@
+import type { Clock } from '../../src/base/clock.ts';
+import { catalogue } from '../../src/controls/catalogue.generated.ts';
+import { ApiClient } from '../../src/kube/client.ts';
+import { loadKubeConfig } from '../../src/kube/kube-config.ts';
+import { ClusterFactsKeeper } from '../../src/operator/cluster-facts.ts';
+import { ClusterState } from '../../src/operator/cluster-state.ts';
+import { createReconcileContext } from '../../src/operator/reconcile-context.ts';
+import { noRuntimeYet } from '../../src/operator/gather.ts';
+import { ProfileBook } from '../../src/operator/profile-book.ts';
+import { reconcileNamespace } from '../../src/operator/reconcile-namespace.ts';
+import { ReportStates } from '../../src/operator/report-states.ts';
+import { ScanEvidenceKeeper } from '../../src/operator/scan-evidence.ts';
+import type { RuntimeDesk } from '../../src/operator/runtime-desk.ts';
+import type { Writers } from '../../src/operator/writers.ts';
+import { VerdictSeries } from '../../src/telemetry/verdict-series.ts';
+import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
+import { eventually } from '../kube/support.ts';
+import { operatorKubeconfig, silentLogger } from '../operator/live.ts';
+import { withoutHistory } from './consistency.ts';
+
+const noHooks = { onAvailability: () => undefined, onEvent: () => undefined };
+
+/**
+ * Reads the whole cluster anew, with the operator's rights and over a line of its own, and judges every namespace of it
+ * once. Writes nothing. No Falco event is known to it.
+ * @returns the reports that there should be, `namespace/name` to status
+ */
+export async function judgeAfresh(cluster: ControlPlane, clock: Clock): Promise<Record<string, unknown>> {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const config = loadKubeConfig({ kubeconfig: await operatorKubeconfig(cluster) });
+  const client = new ApiClient({ config, clock });
+  const common = { client, clock, logger: silentLogger, signal, onChange: () => undefined };
+  const state = new ClusterState(client, clock, noHooks);
+  const book = new ProfileBook(catalogue);
+  state.profiles.store.subscribe((change) => {
+    if (change.type === 'set') book.set(change.name, change.value);
+  });
+  const scans = new ScanEvidenceKeeper({ ...common, state, hooks: noHooks });
+  const facts = new ClusterFactsKeeper(common);
+  const judged = new Map<string, unknown>();
+  const reports = {
+    current: () => undefined,
+    write: ({ namespace, name }: { namespace: string; name: string }, _spec: unknown, status: object) => {
+      judged.set(`${namespace}/${name}`, withoutHistory(status));
+      return Promise.resolve({ result: 'unchanged' });
+    },
+    delete: () => Promise.resolve(),
+    forget: () => undefined,
+  };
+  const context = createReconcileContext({
+    ...common,
+    state,
+    facts,
+    book,
+    scans,
+    writers: { reports } as unknown as Writers,
+    runtime: { evidence: () => noRuntimeYet } as unknown as RuntimeDesk,
+    verdicts: new VerdictSeries(),
+    states: new ReportStates(),
+  });
+  const running = [state.run(signal), facts.run(signal)];
+  try {
+    await Promise.all(state.all.map(({ decided }) => decided));
+    await eventually(() => facts.facts !== undefined, 'the cluster said what it is');
+    for (const { name } of state.namespaces.store.list('')) await reconcileNamespace(context, name);
+  } finally {
+    stop.abort();
+    await Promise.all(running);
+    await client.close();
+  }
+  return Object.fromEntries([...judged].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -99,6 +99,11 @@ export async function deleteObject(writing: Writing, target: Target, fence: Fenc
   }
 }
 
+/** What the server says of the object now. @throws NotFoundError, TerminalError, ApiError, ConnectionError */
+export function readObject(writing: Writing, target: Target): Promise<Written> {
+  return write(writing, { method: 'GET', path: objectPath(target.resource, target) });
+}
+
 /** Only the two, whatever else the caller's object has: it goes into metadata. */
 function fenceOf({ uid, resourceVersion }: Fence): Fence {
   return { uid, resourceVersion };

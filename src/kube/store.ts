@@ -1,3 +1,5 @@
+import { isOlder } from './frame.ts';
+
 /** An object as the store keeps it. Replaced, never changed, when the object changes. */
 export interface Stored<T> {
   /** '' for cluster-scoped objects. */
@@ -22,7 +24,8 @@ export interface Sink<T> {
   begin(options: { distrust: boolean }): void;
   /** Whether this version of the object is there, so that it need not be projected; a list then has it. */
   keeps(version: Omit<Stored<unknown>, 'value'>): boolean;
-  set(object: Stored<T>): void;
+  /** @returns whether it is older than what was known of the same object: the server was restored from a backup */
+  set(object: Stored<T>): 'older' | void;
   delete(namespace: string, name: string): void;
   /** The list is complete: what it did not have is gone. */
   replaced(): void;
@@ -112,10 +115,11 @@ export class Store<T> implements Sink<T> {
     return true;
   }
 
-  set(object: Stored<T>): void {
+  set(object: Stored<T>): 'older' | void {
     if (this.keeps(object)) return;
     const { namespace, name } = object;
     let old = this.#namespaces.get(namespace)?.get(name);
+    const older = old?.uid === object.uid && isOlder(object.resourceVersion, old.resourceVersion);
     // Deleted and made again under its name while nobody looked: two events, not a change of one object.
     if (old !== undefined && old.uid !== object.uid) {
       this.delete(namespace, name);
@@ -130,6 +134,7 @@ export class Store<T> implements Sink<T> {
       value: object.value,
       initial: !this.#synced,
     });
+    if (older) return 'older';
   }
 
   delete(namespace: string, name: string): void {

@@ -76,7 +76,6 @@ const rules: Readonly<Record<Ending, Rule>> = {
   idle: { go: 'resume', wait: 'no' },
   short: { go: 'resume', wait: 'backoff' },
   cut: { go: 'resume', wait: 'backoff' },
-  unreachable: { go: 'resume', wait: 'backoff' },
   throttled: { go: 'resume', wait: 'backoff' },
   'server-error': { go: 'resume', wait: 'backoff' },
   unauthorized: { go: 'resume', wait: 'backoff' },
@@ -88,6 +87,9 @@ const rules: Readonly<Record<Ending, Rule>> = {
   expired: { go: 'relist', wait: 'backoff' },
   refused: { go: 'relist', wait: 'backoff' },
   'bad-frame': { go: 'relist', wait: 'backoff' },
+  // Whoever puts back a backup stops every server first. By then its versions may have passed ours, and a watch that
+  // goes on at ours would be told nothing of what became of the objects.
+  unreachable: { go: 'relist', wait: 'backoff', distrust: true },
   silent: { go: 'relist', wait: 'no', distrust: true },
   'rolled-back': { go: 'relist', wait: 'backoff', distrust: true },
   internal: { go: 'relist', wait: 'backoff', distrust: true },

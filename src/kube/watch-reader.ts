@@ -23,6 +23,8 @@ export interface WatchReaderOptions<T> {
   readonly onUnreadable: (namespace: string, name: string, error: unknown) => void;
   /** The object joined or left `unreadable()`. */
   readonly onReadability: (namespace: string, name: string) => void;
+  /** A list that was read without trust anyway shows that the server was restored from a backup. */
+  readonly onRolledBack: () => void;
 }
 
 /** Turns what a session receives into what the sink is told, and notices when the server contradicts itself. */
@@ -33,6 +35,9 @@ export class WatchReader<T> {
   #synced = false;
   /** The newest version of a complete state; a later state that is older means that the server was restored. */
   #seen: string | undefined;
+  /** The list under way has an object that is older than we know it. */
+  #olderObject: RolledBackError | undefined;
+  #expectsOlder = false;
 
   constructor(options: WatchReaderOptions<T>) {
     this.#options = options;
@@ -46,9 +51,16 @@ export class WatchReader<T> {
     return [...this.#unreadable.values()];
   }
 
+  /** That the server was restored is known: the next list need not say it again. */
+  expectOlder(): void {
+    this.#seen = undefined;
+    this.#expectsOlder = true;
+  }
+
   /** A list begins. */
   begin(task: Task): void {
     this.#list++;
+    this.#olderObject = undefined;
     this.#options.sink.begin({ distrust: isDistrustful(task) });
   }
 
@@ -82,13 +94,17 @@ export class WatchReader<T> {
   /** The list is complete. @throws RolledBackError */
   complete(resourceVersion: string, task: Task): void {
     // What the list had under a known version was skipped as unchanged, so it is read once more, without trust.
-    if (!isDistrustful(task) && this.#seen !== undefined && isOlder(resourceVersion, this.#seen)) {
-      throw new RolledBackError(this.#seen, resourceVersion);
-    }
+    const isOlderList = this.#seen !== undefined && isOlder(resourceVersion, this.#seen);
+    const error = isOlderList ? new RolledBackError(this.#seen ?? '', resourceVersion) : this.#olderObject;
+    if (error !== undefined && !isDistrustful(task)) throw error;
+    this.#olderObject = undefined;
     this.#options.sink.replaced();
     for (const entry of this.unreadable()) if (entry.list !== this.#list) this.#forget(entry);
     this.#seen = resourceVersion;
     this.#synced = true;
+    const isNews = error !== undefined && !this.#expectsOlder;
+    this.#expectsOlder = false;
+    if (isNews) this.#options.onRolledBack();
   }
 
   /** The kind is gone. */
@@ -103,7 +119,8 @@ export class WatchReader<T> {
     if (this.#options.sink.keeps(identity)) return;
     const value = this.#project(identity, object);
     if (value === undefined) this.#options.sink.delete(identity.namespace, identity.name);
-    else this.#options.sink.set({ ...identity, value });
+    else if (this.#options.sink.set({ ...identity, value }) === 'older')
+      this.#olderObject ??= new RolledBackError(`a later one of ${identity.name}`, identity.resourceVersion);
   }
 
   #delete(identity: Identity): void {

@@ -35,6 +35,11 @@ export class WatchSession {
     this.#heard = this.#clock.monotonic();
   }
 
+  /** Ends it for the watcher's own reason. */
+  abort(reason: Error): void {
+    this.#controller.abort(reason);
+  }
+
   /** Lets go of the timer and of the watcher's signal, and of the connection if it is still open. */
   close(): void {
     this.#timer.cancel();

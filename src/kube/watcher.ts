@@ -6,7 +6,14 @@ import { type RawObject, readFrame } from './frame.ts';
 import { LineSplitter } from './lines.ts';
 import { listPages } from './pages.ts';
 import type { Sink } from './store.ts';
-import { classify, type Ending, nextState, type Task, type WatchState } from './watch-machine.ts';
+import {
+  classify,
+  type Ending,
+  nextState,
+  RolledBackError,
+  type Task,
+  type WatchState,
+} from './watch-machine.ts';
 import { type Progress, type Unreadable, WatchReader } from './watch-reader.ts';
 import { pageRequest, streamRequest, type WatchScope } from './watch-request.ts';
 import { WatchSession } from './watch-session.ts';
@@ -28,6 +35,8 @@ export interface WatchStatus {
 export type WatchEvent =
   | { type: 'restart'; reason: Ending; error: unknown }
   | { type: 'relist'; reason: Ending }
+  /** The server was restored from a backup: no watch is to trust what it knows. */
+  | { type: 'rolled-back' }
   /** `project` threw: the object is not in the sink, and `unreadable()` names it until it is well or gone. */
   | { type: 'unreadable'; namespace: string; name: string; error: unknown };
 
@@ -85,6 +94,8 @@ export class Watcher<T> {
   #unfinished = 0;
   #idles = 0;
   #wake: AbortController | undefined;
+  #session: WatchSession | undefined;
+  #distrusted = false;
 
   constructor(options: WatcherOptions<T>) {
     this.#options = options;
@@ -96,6 +107,7 @@ export class Watcher<T> {
       sink: options.sink,
       onUnreadable: (namespace, name, error) => this.#emit({ type: 'unreadable', namespace, name, error }),
       onReadability: (namespace, name) => options.onReadability?.(namespace, name),
+      onRolledBack: () => this.#emit({ type: 'rolled-back' }),
     });
     this.#status = { phase: 'starting', since: options.clock.now(), restarts: 0, relists: 0 };
   }
@@ -119,6 +131,13 @@ export class Watcher<T> {
     this.#wake?.abort();
   }
 
+  /** Lists everything again and takes nothing for known: another watch has seen that the server was restored. */
+  distrust(): void {
+    this.#distrusted = true;
+    this.#reader.expectOlder();
+    this.#session?.abort(new RolledBackError('what another watch knew', 'an older state'));
+  }
+
   /** Resolves when `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     let state: WatchState = { is: 'working', task: { do: 'list', distrust: false } };
@@ -129,7 +148,7 @@ export class Watcher<T> {
   async #step(state: WatchState, signal: AbortSignal): Promise<WatchState> {
     switch (state.is) {
       case 'working':
-        return this.#work(state.task, signal);
+        return this.#work(this.#distrusted ? { do: 'list', distrust: true } : state.task, signal);
       case 'waiting':
         await this.#wait(state, signal);
         return { is: 'working', task: state.next };
@@ -137,6 +156,7 @@ export class Watcher<T> {
   }
 
   async #work(task: Task, signal: AbortSignal): Promise<WatchState> {
+    this.#distrusted = false;
     const byPages = task.do === 'list' && this.#byPages;
     const resourceVersion = task.do === 'watch' ? task.resourceVersion : undefined;
     const progress: Progress = { resourceVersion, frames: 0 };
@@ -153,6 +173,7 @@ export class Watcher<T> {
   /** Opens one stream and reads it to its end. */
   async #follow(task: Task, progress: Progress, signal: AbortSignal): Promise<Ending> {
     const session = new WatchSession(this.#options.clock, this.#limits.idleMs, signal);
+    this.#session = session;
     try {
       const request = streamRequest(this.#options, task, this.#random());
       const stream = await this.#options.client.stream({ ...request, signal: session.signal });
@@ -171,6 +192,7 @@ export class Watcher<T> {
       if (lines.pending > 0) return 'cut';
       return progress.frames === 0 && session.ageMs < 1_000 ? 'short' : 'ended';
     } finally {
+      this.#session = undefined;
       session.close();
     }
   }
@@ -210,6 +232,10 @@ export class Watcher<T> {
     this.#status = { ...this.#status, restarts: this.#status.restarts + 1, relists };
     this.#emit({ type: 'restart', reason: ending, error });
     if (again) this.#emit({ type: 'relist', reason: ending });
+    if (ending === 'rolled-back' && !this.#distrusted) {
+      this.#reader.expectOlder();
+      this.#emit({ type: 'rolled-back' });
+    }
     return state;
   }
 

@@ -122,6 +122,11 @@ export class ClusterState {
     await Promise.all(this.all.map(({ watcher }) => watcher.run(signal)));
   }
 
+  /** Reads everything again but `known`, whose watch has found out by itself that the server was restored. */
+  distrust(known: string): void {
+    for (const { name, watcher } of this.all) if (name !== known) watcher.distrust();
+  }
+
   /** Looks at once for kinds that were absent or forbidden. */
   poke(): void {
     for (const { watcher } of this.all) watcher.poke();

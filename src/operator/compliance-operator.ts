@@ -112,6 +112,7 @@ export class ComplianceOperator extends Operator {
       ...common,
       state: this.#state,
       signal: this.#writing.signal,
+      onRolledBack: () => this.#onRolledBack(),
       intervalMs: intervals?.write,
     });
     this.#facts = new ClusterFactsKeeper({ ...common, onChange: () => this.#wakeWhenReady() });
@@ -291,12 +292,24 @@ export class ComplianceOperator extends Operator {
           this.#outages.watchEnded(event.reason, event.error);
         } else if (event.type === 'relist') {
           this.#metrics.increment('plumbline_watch_relists_total', { resource });
+        } else if (event.type === 'rolled-back') {
+          this.#onRolledBack(resource);
         } else {
           const { namespace, name, error } = event;
           logger.warn('an object cannot be read', { resource, namespace, name, error });
         }
       },
     };
+  }
+
+  /** One sees it, all believe it. @param resource whose watch saw it; undefined when a write did */
+  #onRolledBack(resource?: string): void {
+    this.#options.logger.warn('the API server was restored from a backup; everything is read again', {
+      resource,
+    });
+    this.#state.distrust(resource ?? '');
+    this.#scans.distrust();
+    for (const writer of Object.values(this.#writers)) writer.distrust();
   }
 
   #problemOf(resource: string): string | undefined {

@@ -87,6 +87,11 @@ export class ScanEvidenceKeeper {
     return readScannerSettings(objects, namespace) ?? { gap: noSettings(scannerNamespace) };
   }
 
+  /** Reads the settings again: the server was restored from a backup. */
+  distrust(): void {
+    for (const watched of this.#settings.values()) for (const { watcher } of watched) watcher.distrust();
+  }
+
   #follow<Scan extends ImageScan>(store: Pick<Store<Scan>, 'subscribe'>, memory: RescanMemory<Scan>): void {
     store.subscribe((change) => {
       if (change.type === 'set') memory.reportSeen(change.namespace, change.value.name);

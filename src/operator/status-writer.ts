@@ -3,7 +3,7 @@ import { stableText } from '../base/stable-text.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Fence, Target, Written, Writing } from '../kube/apply.ts';
-import { applyStatus, createObject, deleteObject } from '../kube/apply.ts';
+import { applyStatus, createObject, deleteObject, readObject } from '../kube/apply.ts';
 import { AlreadyExistsError, ConflictError, NotFoundError, TerminalError } from '../kube/errors.ts';
 import { isOlder } from '../kube/frame.ts';
 import type { ObjectRef, Resource } from '../kube/resource.ts';
@@ -43,6 +43,8 @@ export interface StatusWriterOptions<Memo> {
   readonly remember: (status: unknown) => Memo;
   readonly budget?: WriteBudget;
   readonly logger: Logger;
+  /** A write met an object that is older than the store has it: the server was restored from a backup. */
+  readonly onRolledBack?: () => void;
   /** Gives up what is under way. */
   readonly signal?: AbortSignal;
 }
@@ -124,6 +126,7 @@ export class StatusWriter<Memo> {
         // What was known is no longer so; the watch is about to say what is.
         this.#ahead.delete(key);
         this.#options.budget?.failed(key);
+        await this.#compareWithServer(ref);
       }
       throw isUndeclared(error) ? this.#refused(error) : error;
     } finally {
@@ -138,6 +141,12 @@ export class StatusWriter<Memo> {
     this.forget(ref);
   }
 
+  /** What was written may never have been: the server was restored from a backup. */
+  distrust(): void {
+    this.#ahead.clear();
+    this.#changed.clear();
+  }
+
   /** The object is gone. */
   forget(ref: ObjectRef): void {
     const key = keyOf(ref);
@@ -145,6 +154,17 @@ export class StatusWriter<Memo> {
     if (underWay !== undefined) underWay.gone = true;
     this.#ahead.delete(key);
     this.#changed.delete(key);
+  }
+
+  /**
+   * The watch has nothing to say if the server was restored from a backup and its versions have since passed those of the
+   * watch. But nobody's version goes backwards otherwise.
+   */
+  async #compareWithServer(ref: ObjectRef): Promise<void> {
+    const found = await readObject(this.#writing, this.#target(ref)).catch(() => undefined);
+    const stored = this.#options.store.get(ref.namespace, ref.name);
+    if (found === undefined || found.uid !== stored?.uid) return;
+    if (isOlder(found.resourceVersion, stored.resourceVersion)) this.#options.onRolledBack?.();
   }
 
   async #create(ref: ObjectRef, spec: object | undefined): Promise<Written> {

@@ -33,7 +33,7 @@ export interface AnyWatched extends Pick<
   Watched<unknown>,
   'name' | 'required' | 'available' | 'reason' | 'problem' | 'obstacle' | 'decided'
 > {
-  readonly watcher: Pick<Watcher<unknown>, 'status' | 'poke' | 'run'>;
+  readonly watcher: Pick<Watcher<unknown>, 'status' | 'poke' | 'distrust' | 'run'>;
   readonly store: Pick<Store<unknown>, 'size' | 'all'>;
   readonly options: WatchedOptions<unknown>;
 }

@@ -10,6 +10,7 @@ import type { ClusterState } from './cluster-state.ts';
 import { memoOfReport } from './memos.ts';
 import { resources } from './resources.ts';
 import { StatusWriter } from './status-writer.ts';
+import type { AnyWatched } from './watched.ts';
 
 /** The writers of our own kinds. */
 export interface Writers {
@@ -26,17 +27,25 @@ export function createWriters(options: {
   readonly logger: Logger;
   /** Gives up what is under way. */
   readonly signal: AbortSignal;
+  readonly onRolledBack: () => void;
   /** Least time between two writes of one report, milliseconds. */
   readonly intervalMs?: number | undefined;
 }): Writers {
-  const { state, intervalMs, ...common } = options;
+  const { state, intervalMs, onRolledBack, ...common } = options;
   const budget = new WriteBudget({
     clock: options.clock,
     ...(intervalMs === undefined ? {} : { intervalMs }),
   });
+  /** What a store knows that is being read again proves nothing. */
+  const suspecting = ({ watcher }: AnyWatched) => ({
+    onRolledBack: () => {
+      if (watcher.status.phase === 'synced') onRolledBack();
+    },
+  });
   return {
     reports: new StatusWriter({
       ...common,
+      ...suspecting(state.reports),
       resource: resources.complianceReports,
       kind: complianceReports.kind,
       store: state.reports.store,
@@ -45,6 +54,7 @@ export function createWriters(options: {
     }),
     runtimeReports: new StatusWriter({
       ...common,
+      ...suspecting(state.runtimeReports),
       resource: resources.runtimeReports,
       kind: runtimeReports.kind,
       store: state.runtimeReports.store,
@@ -53,6 +63,7 @@ export function createWriters(options: {
     }),
     summaries: new StatusWriter({
       ...common,
+      ...suspecting(state.summaries),
       resource: resources.complianceSummaries,
       kind: complianceSummaries.kind,
       store: state.summaries.store,

@@ -122,11 +122,6 @@ describe('a watcher', () => {
         reason: 'unauthorized',
         wait: 400,
       },
-      'when it was not reached': {
-        error: () => new ConnectionError('ConnectionFailed', 'refused'),
-        reason: 'unreachable',
-        wait: 400,
-      },
     };
     for (const [title, { error, reason, wait }] of Object.entries(refusals)) {
       it(title, async () => {
@@ -170,6 +165,14 @@ describe('a watcher', () => {
         do: (server) =>
           server.send('{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}}\n'),
         reason: 'expired',
+      },
+      // Whoever puts back a backup stops the server for it.
+      'when it was not reached': {
+        do: (server) => {
+          server.cutStreams();
+          server.faults.push(() => new ConnectionError('ConnectionFailed', 'refused'));
+        },
+        reason: 'unreachable',
       },
       'when versions go back': { do: (server) => server.send(bookmark(5)), reason: 'rolled-back' },
       'when its version is larger than any': {
@@ -269,6 +272,62 @@ describe('a watcher', () => {
       server.set('a', 'made anew');
       await clock.advance(5_000);
       expect(contents(store)).to.deep.equal({ 'ns/a': 'made anew', 'ns/b': '1' });
+    });
+
+    it('and is not deceived by versions that have passed its own while the server was out of reach', async () => {
+      const { server, clock, store, events } = await watching();
+      server.set('a', 'lost');
+      server.set('b', 'lost');
+      await clock.advance(5_000);
+      server.faults.push(() => new ConnectionError('ConnectionFailed', 'refused'));
+      server.restoreBackup(2);
+      for (let n = 0; n < 5; n++) server.set('c', String(n));
+      await clock.advance(30_000);
+      expect(contents(store)).to.deep.equal({ 'ns/a': '1', 'ns/b': '1', 'ns/c': '4' });
+      expect(events.filter(({ type }) => type === 'rolled-back')).to.have.length(1);
+    });
+
+    it('when a list has an object older than it was, though the versions have passed its own', async () => {
+      const { server, clock, store, events, reasons } = await watching();
+      server.set('a', 'lost');
+      await clock.advance(5_000);
+      server.restoreBackup(1);
+      for (let n = 0; n < 5; n++) server.set('c', String(n));
+      server.faults.push(() => toApiError(410, { reason: 'Expired', message: 'too old' }));
+      await clock.advance(30_000);
+      expect(contents(store)).to.deep.equal({ 'ns/a': '1', 'ns/b': '1', 'ns/c': '4' });
+      expect(reasons()).to.deep.equal(['cut', 'expired', 'rolled-back']);
+      expect(events.filter(({ type }) => type === 'rolled-back')).to.have.length(1);
+    });
+
+    describe('when another watch has seen that a backup was put back', () => {
+      const moments: Record<string, (server: ModelServer) => void> = {
+        'while it watches': () => undefined,
+        'while it waits': (server) => server.cutStreams(),
+        'while it lists': (server) => {
+          server.faults.push(() => toApiError(410, { reason: 'Expired', message: 'too old' }));
+          server.endStreams();
+        },
+      };
+      for (const [title, prepare] of Object.entries(moments)) {
+        it(`${title}, and says nothing of it itself`, async () => {
+          const { server, clock, store, events, watcher } = await watching();
+          server.set('a', 'lost');
+          await clock.advance(5_000);
+          server.restoreBackup(1);
+          await clock.advance(0);
+          for (let n = 0; n < 5; n++) server.set('c', String(n));
+          // It resumes and is deceived.
+          await clock.advance(5_000);
+          expect(contents(store)['ns/a']).to.equal('lost');
+          prepare(server);
+          watcher.distrust();
+          await clock.advance(30_000);
+          expect(contents(store)).to.deep.equal({ 'ns/a': '1', 'ns/b': '1', 'ns/c': '4' });
+          expect(events.filter(({ type }) => type === 'rolled-back')).to.deep.equal([]);
+          expect(watcher.status.phase).to.equal('synced');
+        });
+      }
     });
 
     it('without trust until a list is complete, however many break off before', async () => {

@@ -10,10 +10,11 @@ interface Waiting {
 /** Real time that a test can push ahead: for the days that a running operator must live through. */
 export class JumpClock implements Clock {
   #ahead = 0;
+  #wrong = 0;
   readonly #waiting = new Set<Waiting>();
 
   now(): number {
-    return systemClock.now() + this.#ahead;
+    return systemClock.now() + this.#ahead + this.#wrong;
   }
 
   monotonic(): number {
@@ -37,6 +38,11 @@ export class JumpClock implements Clock {
         this.#waiting.delete(waiting);
       },
     };
+  }
+
+  /** Somebody sets the wall clock, forward or back; nothing becomes due by it. */
+  set(milliseconds: number): void {
+    this.#wrong += milliseconds;
   }
 
   /** What was due in between is due now. */

@@ -21,7 +21,9 @@ async function ask(cluster: ControlPlane, path: string, body: object): Promise<R
 
 /** The number of the newest write, which the API server gives out as resourceVersion. */
 export async function revisionOf(cluster: ControlPlane): Promise<number> {
-  const { header } = (await ask(cluster, '/v3/kv/range', { key: 'AA==' })) as { header: { revision: string } };
+  const { header } = (await ask(cluster, '/v3/kv/range', { key: 'AA==' })) as {
+    header: { revision: string };
+  };
   return Number(header.revision);
 }
 
@@ -31,9 +33,7 @@ export async function compact(cluster: ControlPlane): Promise<void> {
 }
 
 /** Copies what etcd holds. The API server is away meanwhile. @returns puts the copy in the place of what is there then */
-export async function backUp(
-  cluster: ControlPlane,
-): Promise<() => Promise<void>> {
+export async function backUp(cluster: ControlPlane): Promise<() => Promise<void>> {
   const backup = join(cluster.dir, 'backup');
   await cluster.whileStopped((data) => cpSync(data, backup, { recursive: true }));
   return () =>

@@ -48,6 +48,7 @@ export class Exchange {
   cut(by: Cut): void {
     const { request, socket } = this.#options;
     this.resume();
+    if (by === 'end') return this.end();
     if (by === 'reset' && socket !== undefined) socket.resetAndDestroy();
     else request.socket.destroy();
   }

@@ -136,6 +136,14 @@ for (const plain of [false, true]) {
       expect(upstream.asked).to.have.length(1);
     });
 
+    it('refuses connections, and takes them again', async () => {
+      await proxy.down();
+      const error = (await failureOf(get())) as ConnectionError;
+      expect(error.code).to.equal('ConnectionFailed');
+      await proxy.up();
+      expect((await get()).status).to.equal(200);
+    });
+
     it('loses the answer to what the server has done', async () => {
       proxy.fault({}, { do: 'lose-answer' }, 1);
       expect(await failureOf(get())).to.be.instanceOf(ConnectionError);

@@ -169,12 +169,22 @@ export class FaultProxy {
     return counts;
   }
 
-  async close(): Promise<void> {
+  /** Nobody listens any more, as when the server's process is gone, and what is open breaks; until `up`. */
+  async down(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    this.restore();
     for (const socket of this.#sockets.values()) socket.destroy();
     await closed;
+  }
+
+  async up(): Promise<void> {
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
+  }
+
+  async close(): Promise<void> {
+    this.restore();
+    if (this.#server.listening) await this.down();
     this.#agent.destroy();
   }
 

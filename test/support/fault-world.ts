@@ -1,9 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
 import { eventually } from '../kube/support.ts';
 import type { Running, StartOptions } from '../operator/live.ts';
 import {
   barePod,
-  expectOk,
   installPlumbline,
   operatorKubeconfig,
   patch,
@@ -82,15 +82,17 @@ export class FaultWorld {
     const at = pathsOf(namespace);
     await remove(cluster, `${at.pods}/app?gracePeriodSeconds=0`);
     await post(cluster, at.pods, barePod('app', { hostNetwork: turn % 2 === 1 }));
-    await post(cluster, at.pods, barePod(`more-${turn}`));
+    await post(cluster, at.pods, barePod(uniqueName()));
     await patch(cluster, `/api/v1/namespaces/${namespace}`, {
-      metadata: { labels: { 'pod-security.kubernetes.io/enforce': turn % 2 === 1 ? 'restricted' : 'baseline' } },
+      metadata: {
+        labels: { 'pod-security.kubernetes.io/enforce': turn % 2 === 1 ? 'restricted' : 'baseline' },
+      },
     });
-    if (turn % 2 === 1) await remove(cluster, `${at.policies}/deny-all`);
-    else await post(cluster, at.policies, denyAll);
+    const { status } = await cluster.request('DELETE', `${at.policies}/deny-all`);
+    if (status === 404) await post(cluster, at.policies, denyAll);
     await patch(cluster, `${at.deployments}/web`, { spec: { replicas: turn + 1 } });
-    await post(cluster, at.accounts, { metadata: { name: `robot-${turn}` } });
-    await post(cluster, at.claims, claim(`data-${turn}`));
+    await post(cluster, at.accounts, { metadata: { name: uniqueName() } });
+    await post(cluster, at.claims, claim(uniqueName()));
     await remove(cluster, `${at.vulnerabilityReports}/app`);
     await post(cluster, at.vulnerabilityReports, vulnerabilityReport('app', turn));
     await cluster.request('DELETE', `${at.reports}/reference-design`);
@@ -123,6 +125,8 @@ export class FaultWorld {
       .map(({ message }) => message);
   }
 }
+
+const uniqueName = () => `n${randomUUID()}`;
 
 export function pathsOf(namespace: string) {
   const core = `/api/v1/namespaces/${namespace}`;
@@ -212,8 +216,3 @@ const exposedSecretReport = (name: string) =>
   trivyReport('ExposedSecretReport', name, { ...image, summary: counts, secrets: [] });
 const configAuditReport = (name: string) =>
   trivyReport('ConfigAuditReport', name, { summary: { ...counts, lowCount: 2 }, checks: [] });
-
-/** For tests that look at one answer. */
-export async function get(cluster: ControlPlane, path: string): Promise<Record<string, unknown>> {
-  return expectOk(`GET ${path}`, await cluster.request('GET', path)) as Record<string, unknown>;
-}

@@ -12,8 +12,8 @@ export interface Seen {
   code: number | undefined;
 }
 
-/** How a connection breaks: with an RST, or closed in the middle of an answer. */
-export type Cut = 'reset' | 'close';
+/** How an answer breaks off: with an RST, closed in the middle, or ended as if that were all. */
+export type Cut = 'reset' | 'close' | 'end';
 
 /** What is done to one request or its answer. */
 export type Fault =

@@ -1,0 +1,179 @@
+import { expect } from 'chai';
+import { eventually } from '../kube/support.ts';
+import { JumpClock } from '../operator/jump-clock.ts';
+import { patch, post, remove } from '../operator/live.ts';
+import { applyManifests } from '../support/cluster.ts';
+import { expectReportsEqualFreshOnes } from '../support/consistency.ts';
+import { FaultWorld, pathsOf, useFaultCluster } from '../support/fault-world.ts';
+import type { Match } from '../support/fault-proxy.ts';
+import type { Seen } from '../support/fault.ts';
+
+const watches = { verb: 'watch' };
+const isList = ({ path }: Seen) => path.includes('sendInitialEvents');
+const rolePath = '/apis/rbac.authorization.k8s.io/v1/clusterroles/plumbline-operator';
+const flow = '/apis/flowcontrol.apiserver.k8s.io/v1';
+
+describe('the operator and an API server that refuses', function () {
+  this.timeout(120_000);
+  const cluster = useFaultCluster();
+  const clock = new JumpClock();
+  let world: FaultWorld;
+
+  before(async () => {
+    world = await FaultWorld.start(cluster(), { clock });
+  });
+  after(() => world.stop());
+  afterEach(() => world.proxy.restore());
+
+  const throttled: Record<string, { match: Match; provoke: () => unknown }> = {
+    'a list': {
+      match: { verb: 'watch', resource: 'pods', test: isList },
+      provoke: () => world.proxy.inject({ resource: 'pods' }, expired),
+    },
+    'a watch': {
+      match: { verb: 'watch', resource: 'pods' },
+      provoke: () => world.proxy.end({ verb: 'watch', resource: 'pods' }),
+    },
+    'a creation': {
+      match: { verb: 'create', resource: 'compliancereports.plumbline.dev' },
+      provoke: () => undefined,
+    },
+    'the write of a status': {
+      match: { verb: 'apply', resource: 'compliancereports.plumbline.dev/status' },
+      provoke: () => undefined,
+    },
+  };
+  for (const [title, { match, provoke }] of Object.entries(throttled)) {
+    it(`waits as long as it is told when ${title} is throttled`, async () => {
+      const rule = world.proxy.fault(match, { do: 'answer', status: 429, retryAfter: 2 }, 1);
+      const logged = world.running.log.length;
+      provoke();
+      await world.stir();
+      await eventually(() => rule.hits === 1, 'it is throttled');
+      const refused = world.proxy.seen.findLast(({ code }) => code === 429);
+      const isRepeat = (one: Seen) => refused !== undefined && one.at > refused.at && isSame(one, refused);
+      await eventually(() => world.proxy.seen.some(isRepeat), 'it is asked again');
+      const again = world.proxy.seen.find(isRepeat);
+      expect((again?.at ?? 0) - (refused?.at ?? 0)).to.be.greaterThan(1_950);
+      await world.check();
+      expect(world.said('error', logged)).to.deep.equal([]);
+    });
+  }
+
+  it('keeps what it knows through a minute of 500s, asks seldom, tells it once and goes on', async () => {
+    const logged = world.running.log.length;
+    const since = world.proxy.seen.length;
+    world.proxy.fault({}, { do: 'answer', status: 500 });
+    const cut = world.proxy.cut(watches);
+    await world.stir();
+    for (let second = 0; second < 60; second++) {
+      clock.jump(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const asked = world.proxy.seen.slice(since).filter(({ verb }) => verb === 'watch');
+    // The ceilings of the waits are 0.8, 1.6, … 25.6, 30 s: on the average eight attempts a minute.
+    expect(asked.length).to.be.within(cut, cut * 14);
+    expect(world.said('error', logged)).to.deep.equal(['the API server cannot be worked with; trying on']);
+    expect((await fetch(`${world.running.operator.metricsAddress}/readyz`)).status).to.equal(200);
+    world.proxy.restore();
+    await world.check();
+  });
+
+  it('lives through refusals of the server’s own flow control', async () => {
+    const name = 'no-room-for-plumbline';
+    await post(cluster(), `${flow}/prioritylevelconfigurations`, {
+      metadata: { name },
+      spec: {
+        type: 'Limited',
+        limited: { nominalConcurrencyShares: 0, lendablePercent: 0, borrowingLimitPercent: 0, limitResponse: { type: 'Reject' } },
+      },
+    });
+    await post(cluster(), `${flow}/flowschemas`, {
+      metadata: { name },
+      spec: {
+        priorityLevelConfiguration: { name },
+        matchingPrecedence: 1,
+        rules: [
+          {
+            subjects: [{ kind: 'ServiceAccount', serviceAccount: { namespace: 'plumbline-system', name: 'plumbline' } }],
+            resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }],
+          },
+        ],
+      },
+    });
+    try {
+      // It may take the server a moment to go by it.
+      await eventually(async () => {
+        world.proxy.end({ verb: 'watch', resource: ['pods', 'networkpolicies.networking.k8s.io'] });
+        return (await world.metric('plumbline_api_requests_total', 'code="429"', 'verb="watch"', 'resource="pods"')) > 0;
+      }, 'the server refuses');
+      world.proxy.cut(watches);
+      await world.stir();
+      await eventually(
+        async () => (await world.metric('plumbline_watch_restarts_total', 'reason="throttled"')) > 5,
+        'watches are refused',
+      );
+    } finally {
+      await remove(cluster(), `${flow}/flowschemas/${name}`);
+      await remove(cluster(), `${flow}/prioritylevelconfigurations/${name}`);
+    }
+    await world.check();
+  });
+
+  it('shows as Forbidden the one kind that it may no longer read, and sees all of it when it may again', async () => {
+    const { body } = await cluster().request('GET', rolePath);
+    const { rules } = body as { rules: { resources: string[] }[] };
+    const without = rules.map((rule) => ({
+      ...rule,
+      resources: rule.resources.filter((resource) => resource !== 'networkpolicies'),
+    }));
+    await patch(cluster(), rolePath, { rules: without.filter(({ resources }) => resources.length > 0) });
+    const available = () => world.metric('plumbline_evidence_available', 'source="networkpolicies"');
+    try {
+      await eventually(async () => {
+        world.proxy.end({ resource: 'networkpolicies.networking.k8s.io' });
+        clock.jump(1_000);
+        return (await available()) === 0;
+      }, 'it is missed');
+      await world.stir();
+      await expectReportsEqualFreshOnes(cluster(), world.running);
+    } finally {
+      await patch(cluster(), rolePath, { rules });
+    }
+    await eventually(async () => {
+      clock.jump(1_000);
+      return (await available()) === 1;
+    }, 'it is there again');
+    await world.check();
+  });
+
+  it('follows kinds that are removed, installed again and filled while it runs', async () => {
+    const { vulnerabilityReports } = pathsOf(world.namespace);
+    const name = 'vulnerabilityreports.aquasecurity.github.io';
+    const available = () => world.metric('plumbline_evidence_available', 'source="vulnerabilityreports"');
+    const { body } = await cluster().request('GET', `${vulnerabilityReports}/app`);
+    const { metadata, ...report } = body as { metadata: { name: string; labels: object } };
+    await remove(cluster(), `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`);
+    await eventually(async () => (await available()) === 0, 'it is gone');
+    await world.check();
+    await applyManifests(cluster(), ['examples/trivy/crds.yaml']);
+    await eventually(async () => {
+      const again = { ...report, metadata: { name: metadata.name, labels: metadata.labels } };
+      const { status } = await cluster().request('POST', vulnerabilityReports, again);
+      return status === 201;
+    }, 'a report is taken');
+    await eventually(async () => {
+      clock.jump(1_000);
+      return (await available()) === 1;
+    }, 'it is there again');
+    await world.check();
+    expect(world.running.operator.state.vulnerabilityReports.store.size).to.equal(1);
+  });
+});
+
+const isSame = (one: Seen, other: Seen) => one.verb === other.verb && one.resource === other.resource;
+
+const expired = JSON.stringify({
+  type: 'ERROR',
+  object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version: 1 (2)' },
+});

@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
+import { startControlPlane } from '../../tools/control-plane/control-plane.ts';
+import { eventually } from '../kube/support.ts';
+import { JumpClock } from '../operator/jump-clock.ts';
+import { barePod, post } from '../operator/live.ts';
+import { backUp, revisionOf } from '../support/etcd.ts';
+import { FaultWorld, pathsOf, prepare } from '../support/fault-world.ts';
+
+/** Everything that has a resource version here is a ConfigMap, which no control reads. */
+async function raiseRevision(cluster: ControlPlane, above: number): Promise<void> {
+  const { metadata } = (await post(cluster, '/api/v1/namespaces/default/configmaps', {
+    metadata: { generateName: 'raise-' },
+  })) as { metadata: { name: string } };
+  const path = `/api/v1/namespaces/default/configmaps/${metadata.name}`;
+  for (let n = 0; (await revisionOf(cluster)) <= above; n++)
+    await cluster.request('PUT', path, { metadata: { name: metadata.name }, data: { n: String(n) } });
+}
+
+describe('the operator and an API server restored from a backup', function () {
+  this.timeout(180_000);
+  let cluster: ControlPlane;
+  let restore: () => Promise<void>;
+  let world: FaultWorld;
+  let clock: JumpClock;
+
+  before(async () => {
+    cluster = await startControlPlane({});
+    await prepare(cluster);
+    clock = new JumpClock();
+    world = await FaultWorld.start(cluster, { clock, intervals: { write: 100, heartbeat: 2_000 } });
+    restore = await backUp(cluster);
+    await world.check();
+  });
+  after(async () => {
+    await world.stop();
+    await cluster.stop();
+  });
+  beforeEach(() => {
+    logged = world.running.log.length;
+  });
+  afterEach(() => world.proxy.restore());
+
+  let logged = 0;
+  const said = () =>
+    world
+      .said('warn', logged)
+      .filter((message) => message === 'the API server was restored from a backup; everything is read again')
+      .length;
+
+  it('sees that versions went backwards, and believes nothing it knew', async () => {
+    await world.stir();
+    await world.check();
+    await world.proxy.down();
+    await restore();
+    await world.proxy.up();
+    await world.check();
+    expect(said(), 'times that it is told').to.equal(1);
+  });
+
+  // A load balancer answers in the place of servers that are away, so that nobody is ever out of reach.
+  const outages: Record<string, { begin: () => unknown; end: () => unknown }> = {
+    'the server was out of reach': { begin: () => world.proxy.down(), end: () => world.proxy.up() },
+    'something else answered in its place': {
+      begin: () => {
+        world.proxy.fault({}, { do: 'answer', status: 503 });
+        world.proxy.cut();
+      },
+      end: () => world.proxy.restore(),
+    },
+  };
+  for (const [title, { begin, end }] of Object.entries(outages)) {
+    it(`is not deceived when versions have passed those it had seen while ${title}`, async () => {
+      await world.stir();
+      await world.check();
+      const seen = await revisionOf(cluster);
+      await begin();
+      await restore();
+      await post(cluster, pathsOf(world.namespace).pods, barePod('between'));
+      await raiseRevision(cluster, seen);
+      await end();
+      await eventually(() => said() > 0, 'it is told');
+      await world.check();
+      expect(said(), 'times that it is told').to.equal(1);
+    });
+  }
+});

@@ -33,7 +33,7 @@ export const complianceSummaryStatus = part(
       },
       'Runtime events that are in no RuntimeReport.',
     ),
-    conditions: conditions('Ready and EvidenceComplete.'),
+    conditions: conditions('Ready, EvidenceComplete and ReportsWritten.'),
     lastHeartbeat: timestamp(
       'When the operator last said that it is alive. It does once a minute.',
     ).exactOptional(),

@@ -1,6 +1,7 @@
 import type { ComplianceSummaryStatus } from '../api/compliance-summary.ts';
 import type { ReportState } from '../api/resources.ts';
 import type { SourceName } from '../domain/snapshot.ts';
+import { cleanText } from '../base/clean-text.ts';
 import { keepTimes } from './conditions.ts';
 import { timestamp } from './timestamp.ts';
 
@@ -14,10 +15,21 @@ export interface SourceState {
   readonly newest?: number;
 }
 
+export interface RefusedReports {
+  readonly namespaces: number;
+  /** One of them. */
+  readonly namespace: string;
+  /** CamelCase. */
+  readonly reason: string;
+  readonly message: string;
+}
+
 export interface SummaryInput {
   /** The state of each selected namespace's report; undefined where there is none yet. */
   readonly states: readonly (ReportState | undefined)[];
   readonly evidence: readonly SourceState[];
+  /** Namespaces whose reports the API server refuses for good, and what it says of the first. */
+  readonly refused?: RefusedReports | undefined;
   readonly unattributed: number;
   readonly dropped: number;
   readonly previous?: ComplianceSummaryStatus | undefined;
@@ -69,8 +81,21 @@ export function summarize(input: SummaryInput): ComplianceSummaryStatus {
               message: `These sources cannot be read: ${missing.join(', ')}.`,
             },
       ),
+      since(reportsWritten(input.refused)),
     ],
   };
+}
+
+/** A report that cannot be written cannot say so itself. */
+function reportsWritten(refused: RefusedReports | undefined) {
+  if (refused === undefined) {
+    const message = 'The API server takes every report.';
+    return { type: 'ReportsWritten', status: 'True', reason: 'AllWritten', message } as const;
+  }
+  const { namespaces, namespace, reason, message } = refused;
+  const many = namespaces === 1 ? 'one namespace' : `${namespaces} namespaces`;
+  const text = `The API server refuses the reports of ${many}; in ${namespace}: ${message}`;
+  return { type: 'ReportsWritten', status: 'False', reason, message: cleanText(text, 512) } as const;
 }
 
 const order: readonly ReportState[] = ['NonCompliant', 'Unknown', 'Compliant', 'NotAssessed'];

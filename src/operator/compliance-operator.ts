@@ -12,6 +12,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { VerdictSeries } from '../telemetry/verdict-series.ts';
 import { baseLogger, loadsNothing, Operator, watchNames } from './base-class.ts';
+import { guardClock } from './clock-guard.ts';
 import { ClusterFactsKeeper } from './cluster-facts.ts';
 import { ClusterState } from './cluster-state.ts';
 import { evidenceStates } from './evidence-state.ts';
@@ -26,6 +27,7 @@ import { createReconcileContext } from './reconcile-context.ts';
 import type { ReconcileContext } from './reconcile-namespace.ts';
 import { reconcileNamespace, resyncMs } from './reconcile-namespace.ts';
 import { reconcileProfile } from './reconcile-profile.ts';
+import { Refusals } from './refusals.ts';
 import { ReportStates } from './report-states.ts';
 import { RuntimeDesk } from './runtime-desk.ts';
 import { ScanEvidenceKeeper } from './scan-evidence.ts';
@@ -79,6 +81,7 @@ export class ComplianceOperator extends Operator {
   readonly #firstPass: FirstPass;
   readonly #context: ReconcileContext;
   readonly #states = new ReportStates();
+  readonly #refused = new Refusals();
   readonly #newest: NewestEvidence;
   readonly #outages: OutageLog;
   readonly #watching = new AbortController();
@@ -160,6 +163,7 @@ export class ComplianceOperator extends Operator {
       book: this.#book,
       writers: this.#writers,
       states: this.#states,
+      refusals: this.#refused,
       evidence: () => this.#evidence(),
       runtime: () => this.#runtime.losses(),
       everyMs: intervals?.heartbeat,
@@ -244,6 +248,11 @@ export class ComplianceOperator extends Operator {
     this.intakeAddress = await this.#runtime.listen();
     logger.info('listening', { metrics: this.metricsAddress, intake: this.intakeAddress });
     this.#background.push(this.#facts.run(this.#watching.signal), this.#state.run(this.#watching.signal));
+    const onSet = (milliseconds: number) => {
+      logger.warn('the clock of this machine was set; everything is judged anew', { milliseconds });
+      this.#wakeAll();
+    };
+    this.#background.push(guardClock(clock, onSet, this.#watching.signal));
     await this.watchResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions', async () => {
       this.#lookAgain();
       // A definition that is established may take a moment to be served.
@@ -350,8 +359,11 @@ export class ComplianceOperator extends Operator {
       if (what === 'profile') return await this.#workOnProfile(name);
       if (what === 'namespaces') return this.#wakeAll('low');
       if (what === 'runtime') return await this.#runtime.publish(name);
-      return await reconcileNamespace(this.#context, name);
+      const result = await reconcileNamespace(this.#context, name);
+      this.#refused.note(name);
+      return result;
     } catch (error) {
+      if (what === 'namespace') this.#refused.note(name, error);
       // What was refused for good is not tried again and again; but rights and definitions change.
       if (error instanceof TerminalError) this.#queue.addAfter(key, resyncMs);
       throw error;

@@ -7,6 +7,7 @@ import type { ClusterState } from './cluster-state.ts';
 import type { EvidenceState } from './evidence-state.ts';
 import type { ProfileBook } from './profile-book.ts';
 import { selectedNamespaces } from './reconcile-profile.ts';
+import type { Refusals } from './refusals.ts';
 import type { ReportStates } from './report-states.ts';
 import type { Writers } from './writers.ts';
 
@@ -17,6 +18,7 @@ export interface HeartbeatOptions {
   readonly book: ProfileBook;
   readonly writers: Writers;
   readonly states: ReportStates;
+  readonly refusals: Pick<Refusals, 'among'>;
   readonly evidence: () => EvidenceState[];
   readonly runtime: () => { readonly unattributed: number; readonly dropped: number };
   readonly clock: Clock;
@@ -61,11 +63,13 @@ export class Heartbeat {
   }
 
   async #write(profile: string): Promise<void> {
-    const { state, book, writers, states, evidence, runtime, clock } = this.#options;
+    const { state, book, writers, states, refusals, evidence, runtime, clock } = this.#options;
     const ref = { namespace: '', name: profile };
     const now = clock.now();
+    const namespaces = selectedNamespaces(state, book, profile);
     const status = summarize({
-      states: selectedNamespaces(state, book, profile).map((namespace) => states.get(namespace, profile)),
+      states: namespaces.map((namespace) => states.get(namespace, profile)),
+      refused: refusals.among(namespaces),
       evidence: evidence(),
       ...runtime(),
       previous: writers.summaries.current(ref),

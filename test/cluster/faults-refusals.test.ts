@@ -85,7 +85,12 @@ describe('the operator and an API server that refuses', function () {
       metadata: { name },
       spec: {
         type: 'Limited',
-        limited: { nominalConcurrencyShares: 0, lendablePercent: 0, borrowingLimitPercent: 0, limitResponse: { type: 'Reject' } },
+        limited: {
+          nominalConcurrencyShares: 0,
+          lendablePercent: 0,
+          borrowingLimitPercent: 0,
+          limitResponse: { type: 'Reject' },
+        },
       },
     });
     await post(cluster(), `${flow}/flowschemas`, {
@@ -95,8 +100,15 @@ describe('the operator and an API server that refuses', function () {
         matchingPrecedence: 1,
         rules: [
           {
-            subjects: [{ kind: 'ServiceAccount', serviceAccount: { namespace: 'plumbline-system', name: 'plumbline' } }],
-            resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }],
+            subjects: [
+              {
+                kind: 'ServiceAccount',
+                serviceAccount: { namespace: 'plumbline-system', name: 'plumbline' },
+              },
+            ],
+            resourceRules: [
+              { verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] },
+            ],
           },
         ],
       },
@@ -105,7 +117,14 @@ describe('the operator and an API server that refuses', function () {
       // It may take the server a moment to go by it.
       await eventually(async () => {
         world.proxy.end({ verb: 'watch', resource: ['pods', 'networkpolicies.networking.k8s.io'] });
-        return (await world.metric('plumbline_api_requests_total', 'code="429"', 'verb="watch"', 'resource="pods"')) > 0;
+        return (
+          (await world.metric(
+            'plumbline_api_requests_total',
+            'code="429"',
+            'verb="watch"',
+            'resource="pods"',
+          )) > 0
+        );
       }, 'the server refuses');
       world.proxy.cut(watches);
       await world.stir();

@@ -85,6 +85,7 @@ describe('the ComplianceSummary', function () {
     expect(status.conditions?.map(({ type, status: each }) => `${type} ${each}`)).to.deep.equal([
       'Ready True',
       'EvidenceComplete False',
+      'ReportsWritten True',
     ]);
     const again = await beatAfter(status.lastHeartbeat);
     expect({ ...again.status, lastHeartbeat: '' }).to.deep.equal({ ...status, lastHeartbeat: '' });

@@ -84,6 +84,22 @@ describe('summarize', () => {
     ).to.deep.equal([
       ['Ready', 'True', '2026-01-01T00:00:00Z'],
       ['EvidenceComplete', 'False', '2026-01-01T00:01:00Z'],
+      ['ReportsWritten', 'True', '2026-01-01T00:00:00Z'],
     ]);
+  });
+
+  it('says how many namespaces have no report because it is refused, and why that of the first', () => {
+    const refused = { namespaces: 2, namespace: 'a', reason: 'Forbidden', message: 'no right\nto write' };
+    const condition = (input: Partial<SummaryInput>) =>
+      summarize(given(input)).conditions?.find(({ type }) => type === 'ReportsWritten');
+    expect(condition({})).to.include({ status: 'True', reason: 'AllWritten' });
+    expect(condition({ refused })).to.include({
+      status: 'False',
+      reason: 'Forbidden',
+      message: 'The API server refuses the reports of 2 namespaces; in a: no right to write',
+    });
+    expect(condition({ refused: { ...refused, message: 'x'.repeat(2_000) } })?.message).to.have.length(512);
+    const status = summarize(given({ refused }));
+    expect(complianceSummaryStatus.safeParse(status).error).to.equal(undefined);
   });
 });

@@ -13,6 +13,7 @@ import {
 } from '../operator/live.ts';
 import { applyManifests, freshNamespace, useCluster } from './cluster.ts';
 import { expectConsistent } from './consistency.ts';
+import { revisionOf } from './etcd.ts';
 import { FaultProxy } from './fault-proxy.ts';
 
 /** One control plane for all tests of faults that leave the server alone. */
@@ -97,6 +98,12 @@ export class FaultWorld {
     await post(cluster, at.vulnerabilityReports, vulnerabilityReport('app', turn));
     await cluster.request('DELETE', `${at.reports}/reference-design`);
     await populate(cluster, await freshNamespace(cluster, 'stirred'));
+  }
+
+  /** Sends every watch a bookmark, as the server does about once a minute. */
+  async bookmark(): Promise<void> {
+    const metadata = { resourceVersion: String(await revisionOf(this.cluster)) };
+    this.proxy.inject({}, JSON.stringify({ type: 'BOOKMARK', object: { metadata } }));
   }
 
   /** Waits for so many ends of watches for this reason. */

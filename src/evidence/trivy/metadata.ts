@@ -5,7 +5,11 @@ import { parseDuration } from '../../base/duration.ts';
 import { present } from '../present.ts';
 
 /** What all of Trivy Operator's reports have in common. */
-export interface ReportHead {
+export interface ReportHead extends ReportMetadata {
+  readonly report: Json;
+}
+
+interface ReportMetadata {
   readonly name: string;
   readonly namespace: string;
   readonly owner?: NonNullable<ImageScan['owner']>;
@@ -14,7 +18,6 @@ export interface ReportHead {
   readonly createdAt?: number;
   /** Milliseconds that the scanner trusts it. */
   readonly timeToLive?: number;
-  readonly report: Json;
 }
 
 const label = (name: string) => `trivy-operator.${name}`;
@@ -26,6 +29,28 @@ const ttlAnnotation = 'trivy-operator.aquasecurity.github.io/report-ttl';
  * @throws ShapeError
  */
 export function readHead(object: Json): ReportHead | undefined {
+  const metadata = readMetadata(object);
+  return metadata === undefined ? undefined : { ...metadata, report: asObject(object['report'], 'report') };
+}
+
+/**
+ * When a report of which nothing but metadata is asked for was last written: the API server notes that of each writer.
+ * @returns undefined for a report that is history
+ * @throws ShapeError
+ */
+export function readLastWrite(object: Json): { readonly updatedAt?: number } | undefined {
+  const head = readMetadata(object);
+  if (head === undefined) return undefined;
+  const metadata = asObject(object['metadata'], 'metadata');
+  const path = 'metadata.managedFields';
+  const writes = objectsField(metadata, 'managedFields', 'metadata').flatMap(
+    (each) => readTime(stringField(each, 'time', path)) ?? [],
+  );
+  const times = head.createdAt === undefined ? writes : [...writes, head.createdAt];
+  return times.length === 0 ? {} : { updatedAt: Math.max(...times) };
+}
+
+function readMetadata(object: Json): ReportMetadata | undefined {
   const metadata = asObject(object['metadata'], 'metadata');
   const labels = stringMapField(metadata, 'labels', 'metadata') ?? {};
   const annotations = stringMapField(metadata, 'annotations', 'metadata') ?? {};
@@ -43,7 +68,6 @@ export function readHead(object: Json): ReportHead | undefined {
       createdAt: readTime(stringField(metadata, 'creationTimestamp', 'metadata')),
       timeToLive,
     }),
-    report: asObject(object['report'], 'report'),
   };
 }
 

@@ -1,0 +1,116 @@
+import { expect } from 'chai';
+import { Child } from '../operator/child.ts';
+import { eventually } from '../kube/support.ts';
+import { JumpClock } from '../operator/jump-clock.ts';
+import { awaitVerdicts, namespaceWithPod, operatorKubeconfig, reportVersions } from '../operator/live.ts';
+import { expectReportsEqualFreshOnes } from '../support/consistency.ts';
+import { FaultProxy } from '../support/fault-proxy.ts';
+import { FaultWorld, pathsOf, useFaultCluster } from '../support/fault-world.ts';
+import type { Seen } from '../support/fault.ts';
+
+const minute = 60_000;
+const day = 86_400_000;
+const reports = ['compliancereports.plumbline.dev', 'compliancereports.plumbline.dev/status'];
+const writes = ['create', 'update', 'patch', 'apply', 'delete'];
+
+describe('the operator and time', function () {
+  this.timeout(120_000);
+  const cluster = useFaultCluster();
+  const clock = new JumpClock();
+  let world: FaultWorld;
+
+  before(async () => {
+    // The intervals as they ship.
+    world = await FaultWorld.start(cluster(), { clock, intervals: {} });
+  });
+  after(() => world.stop());
+
+  it('costs nothing while nothing changes but its watches and a heartbeat a minute', async () => {
+    await quiet();
+    const since = world.proxy.seen.length;
+    const counts = () => {
+      const found: Record<string, number> = {};
+      for (const { verb, resource } of world.proxy.seen.slice(since))
+        if (resource !== 'leases.coordination.k8s.io')
+          found[`${verb} ${resource}`] = (found[`${verb} ${resource}`] ?? 0) + 1;
+      return found;
+    };
+    const beats = 'apply compliancesummaries.plumbline.dev/status';
+    for (let beat = 1; beat <= 2; beat++) {
+      // The server's bookmarks come by real time; whoever hears none for 90 s would ask again.
+      for (let step = 0; step < 2; step++) {
+        await world.bookmark();
+        clock.jump(minute / 2);
+      }
+      await eventually(() => (counts()[beats] ?? 0) >= beat, 'it beats');
+    }
+    await quiet();
+    expect(counts()).to.deep.equal({ [beats]: 2 });
+    expect(world.proxy.count({ verb: 'watch' })).to.be.greaterThan(20);
+  });
+
+  /** Nothing is waiting any more, and nothing under way. */
+  async function quiet(): Promise<void> {
+    let before = -1;
+    await eventually(async () => {
+      const now = world.proxy.count({ verb: writes }) + (await world.metric('plumbline_reconcile_total'));
+      const isSame = now === before && (await world.metric('plumbline_workqueue_depth')) === 0;
+      before = now;
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return isSame;
+    }, 'it is quiet');
+  }
+
+  const jumps = { 'a month forward': 30 * day, 'and back': -30 * day, 'a day back': -day };
+  for (const [title, milliseconds] of Object.entries(jumps)) {
+    it(`judges by the time that it is when somebody sets the clock ${title}`, async () => {
+      clock.set(milliseconds);
+      clock.jump(minute);
+      await expectReportsEqualFreshOnes(cluster(), world.running);
+      await world.stir();
+      clock.jump(10_000);
+      await world.check();
+    });
+  }
+});
+
+describe('plumbline run and SIGTERM', function () {
+  this.timeout(120_000);
+  const cluster = useFaultCluster();
+
+  const moments: Record<string, (request: Seen) => boolean> = {
+    'before it makes a report': ({ verb, resource }) => verb === 'create' && reports.includes(resource),
+    'between making it and writing its status': ({ verb, resource }) =>
+      verb === 'apply' && reports.includes(resource),
+  };
+  for (const [title, test] of Object.entries(moments)) {
+    it(`in the middle of a reconcile, ${title}: ends with 0 soon, and the next start is right`, async () => {
+      const proxy = await FaultProxy.start(cluster());
+      const kubeconfig = await operatorKubeconfig(cluster());
+      const child = new Child({ KUBECONFIG: proxy.kubeconfig(kubeconfig) });
+      try {
+        await child.ready();
+        await child.logged('every namespace was judged');
+        const held = proxy.fault({ test }, { do: 'hold' });
+        const namespace = await namespaceWithPod(cluster(), 'midst');
+        await eventually(() => held.hits > 0, 'it is in the midst of it');
+        const { code, took, stderr } = await child.terminate();
+        expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+        expect(took).to.be.lessThan(5_000);
+        held.lift();
+        const { reports: path } = pathsOf(namespace);
+        const { body } = await cluster().request('GET', `${path}/reference-design`);
+        // Whatever is there is without a status, never with half of one.
+        expect(body).to.not.have.property('status.summary');
+        const next = await FaultWorld.start(cluster());
+        await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'Fail' });
+        await next.check();
+        await next.stop();
+        expect(await reportVersions(cluster())).to.have.property(`${namespace}/reference-design`);
+      } finally {
+        await child.kill();
+        await proxy.close();
+      }
+    });
+  }
+});

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { JumpClock } from '../operator/jump-clock.ts';
-import { eventually } from '../kube/support.ts';
 import { FaultWorld, useFaultCluster } from '../support/fault-world.ts';
 
 const pods = { verb: 'watch', resource: 'pods' };
@@ -58,6 +57,7 @@ describe('the operator and a frame of a watch that', function () {
     world = await FaultWorld.start(cluster(), { clock: new JumpClock() });
   });
   after(() => world.stop());
+  beforeEach(() => world.watchesAll());
   afterEach(() => world.proxy.restore());
 
   for (const [title, { becomes, reason }] of Object.entries(frames)) {
@@ -70,7 +70,7 @@ describe('the operator and a frame of a watch that', function () {
         1,
       );
       expect(world.proxy.end(pods)).to.equal(1);
-      await eventually(() => rule.hits === 1 && world.proxy.open(pods) === 1, 'it watches again');
+      await world.until(() => rule.hits === 1 && world.proxy.open(pods) === 1, 'it watches again');
       await world.stir();
       await world.sawRestart(reason, 'pods', before + 1);
       await world.check();

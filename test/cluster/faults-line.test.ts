@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { JumpClock } from '../operator/jump-clock.ts';
 import { FaultWorld, useFaultCluster } from '../support/fault-world.ts';
-import { eventually } from '../kube/support.ts';
 
 const watches = { verb: 'watch' };
 
@@ -15,6 +14,7 @@ describe('the operator and its line to the API server', function () {
     world = await FaultWorld.start(cluster(), { clock });
   });
   after(() => world.stop());
+  beforeEach(() => world.watchesAll());
   afterEach(() => world.proxy.restore());
 
   const cuts = { 'with an RST': 'reset', 'without one': 'close' } as const;
@@ -37,7 +37,7 @@ describe('the operator and its line to the API server', function () {
       const restarts = await world.metric('plumbline_watch_restarts_total', 'reason="cut"');
       const half = world.proxy.fault(watches, { do: 'cut-line', line: 0, by });
       expect(world.proxy.end(watches)).to.be.greaterThan(20);
-      await eventually(() => world.proxy.open(watches) > 20, 'all watch again');
+      await world.until(() => world.proxy.open(watches) > 20, 'all watch again');
       await world.stir();
       await world.sawRestart('cut', undefined, restarts + 5);
       half.lift();
@@ -49,7 +49,7 @@ describe('the operator and its line to the API server', function () {
     const lists = { ...watches, test: ({ path }: { path: string }) => path.includes('sendInitialEvents') };
     const half = world.proxy.fault(lists, { do: 'cut', afterBytes: 1_500 }, 10);
     world.proxy.inject({ resource: ['pods', 'deployments.apps', 'namespaces'] }, expired);
-    await eventually(() => half.hits > 2, 'lists break');
+    await world.until(() => half.hits > 2, 'lists break');
     expect(world.running.operator.state.pods.store.size).to.be.greaterThan(0);
     await world.stir();
     half.lift();

@@ -23,6 +23,7 @@ describe('the operator and an API server that refuses', function () {
     world = await FaultWorld.start(cluster(), { clock });
   });
   after(() => world.stop());
+  beforeEach(() => world.watchesAll());
   afterEach(() => world.proxy.restore());
 
   const throttled: Record<string, { match: Match; provoke: () => unknown }> = {

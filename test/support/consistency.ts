@@ -24,10 +24,8 @@ export async function expectConsistent(cluster: ControlPlane, running: Running):
 type Content = Record<string, unknown>;
 
 /** With a fresh LIST of each kind, in the same projection. */
-export async function expectStoresEqualServer(
-  cluster: ControlPlane,
-  { operator, clock }: Running,
-): Promise<void> {
+export async function expectStoresEqualServer(cluster: ControlPlane, running: Running): Promise<void> {
+  const { operator } = running;
   const differing = async () => {
     const both = await Promise.all(
       operator.state.all.map(async (watched) => {
@@ -40,8 +38,7 @@ export async function expectStoresEqualServer(
   };
   let found = await differing();
   const same = async () => {
-    // Whoever backs off may do so for half a minute: this waits no less, only shorter.
-    if (clock instanceof JumpClock && isWaiting(operator)) clock.jump(1_000);
+    hurry(running);
     found = await differing();
     return found.length === 0;
   };
@@ -49,8 +46,11 @@ export async function expectStoresEqualServer(
   for (const { name, server, store } of found) expect(store, `store of ${name}`).to.deep.equal(server);
 }
 
-const isWaiting = ({ state }: Running['operator']) =>
-  state.all.some(({ watcher }) => watcher.status.phase === 'backoff');
+/** A watch that backs off may do so for half a minute: on a clock that can jump that is soon over. */
+export function hurry({ operator, clock }: Running): void {
+  const isWaiting = operator.state.all.some(({ watcher }) => watcher.status.phase === 'backoff');
+  if (isWaiting && clock instanceof JumpClock) clock.jump(1_000);
+}
 
 function contentOfStore({ store }: AnyWatched): Content {
   return sorted(

@@ -12,7 +12,7 @@ import {
   startOperator,
 } from '../operator/live.ts';
 import { applyManifests, freshNamespace, useCluster } from './cluster.ts';
-import { expectConsistent } from './consistency.ts';
+import { expectConsistent, hurry } from './consistency.ts';
 import { revisionOf } from './etcd.ts';
 import { FaultProxy } from './fault-proxy.ts';
 
@@ -81,14 +81,15 @@ export class FaultWorld {
     const turn = ++this.#stirred;
     const { cluster, namespace } = this;
     const at = pathsOf(namespace);
+    const enforce = (level: string) =>
+      patch(cluster, `/api/v1/namespaces/${namespace}`, {
+        metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } },
+      });
+    await enforce('privileged');
     await remove(cluster, `${at.pods}/app?gracePeriodSeconds=0`);
     await post(cluster, at.pods, barePod('app', { hostNetwork: turn % 2 === 1 }));
     await post(cluster, at.pods, barePod(uniqueName()));
-    await patch(cluster, `/api/v1/namespaces/${namespace}`, {
-      metadata: {
-        labels: { 'pod-security.kubernetes.io/enforce': turn % 2 === 1 ? 'restricted' : 'baseline' },
-      },
-    });
+    await enforce(turn % 2 === 1 ? 'restricted' : 'baseline');
     const { status } = await cluster.request('DELETE', `${at.policies}/deny-all`);
     if (status === 404) await post(cluster, at.policies, denyAll);
     await patch(cluster, `${at.deployments}/web`, { spec: { replicas: turn + 1 } });
@@ -106,10 +107,26 @@ export class FaultWorld {
     this.proxy.inject({}, JSON.stringify({ type: 'BOOKMARK', object: { metadata } }));
   }
 
+  /** Waits until every kind is watched by an open stream. */
+  watchesAll(): Promise<void> {
+    const synced = () =>
+      this.running.operator.state.all.every(({ watcher }) => watcher.status.phase === 'synced');
+    const open = () => this.proxy.open({ verb: 'watch' }) > this.running.operator.state.all.length;
+    return this.until(() => synced() && open(), 'every kind is watched');
+  }
+
+  /** Waits until `what` holds. Who backs off meanwhile waits no less for it, only shorter. */
+  until(what: () => boolean | Promise<boolean>, meaning: string): Promise<void> {
+    return eventually(() => {
+      hurry(this.running);
+      return what();
+    }, meaning);
+  }
+
   /** Waits for so many ends of watches for this reason. */
   async sawRestart(reason: string, resource?: string, atLeast = 1): Promise<void> {
     const labels = [`reason="${reason}"`, ...(resource === undefined ? [] : [`resource="${resource}"`])];
-    await eventually(
+    await this.until(
       async () => (await this.metric('plumbline_watch_restarts_total', ...labels)) >= atLeast,
       `a watch of ${resource ?? 'something'} ends: ${reason}`,
     );

@@ -28,6 +28,7 @@ describe('the operator and time', function () {
   it('costs nothing while nothing changes but its watches and a heartbeat a minute', async () => {
     await quiet();
     const since = world.proxy.seen.length;
+    const already = await beatsDone();
     const counts = () => {
       const found: Record<string, number> = {};
       for (const { verb, resource } of world.proxy.seen.slice(since))
@@ -42,12 +43,21 @@ describe('the operator and time', function () {
         await world.bookmark();
         clock.jump(minute / 2);
       }
-      await eventually(() => (counts()[beats] ?? 0) >= beat, 'it beats');
+      // Counted when the answer is there: a jump while it is under way would be its time limit.
+      await eventually(async () => (await beatsDone()) >= already + beat, 'it beats');
     }
     await quiet();
     expect(counts()).to.deep.equal({ [beats]: 2 });
     expect(world.proxy.count({ verb: 'watch' })).to.be.greaterThan(20);
   });
+
+  const beatsDone = () =>
+    world.metric(
+      'plumbline_api_requests_total',
+      'verb="apply"',
+      'resource="compliancesummaries.plumbline.dev/status"',
+      'code="200"',
+    );
 
   /** Nothing is waiting any more, and nothing under way. */
   async function quiet(): Promise<void> {

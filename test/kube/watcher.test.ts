@@ -1,12 +1,21 @@
 import { getEventListeners } from 'node:events';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { sleep } from '../../src/base/clock.ts';
 import { ConnectionError, toApiError } from '../../src/kube/errors.ts';
+import { WorkQueue } from '../../src/kube/queue.ts';
+import type { Store } from '../../src/kube/store.ts';
 import type { WatchLimits } from '../../src/kube/watcher.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { bookmark, frame, ModelServer, tooLarge } from './model-server.ts';
 import { ScriptedStream } from './scripted-stream.ts';
 import { contents, runWatcher } from './support.ts';
+
+const valuesIn = (store: Store<string>, namespace: string) =>
+  store
+    .list(namespace)
+    .map(({ name, uid, value }) => [name, uid, value])
+    .sort();
 
 const things = { group: '', version: 'v1', plural: 'things', namespaced: true };
 
@@ -671,6 +680,9 @@ describe('a watcher', () => {
         arbitrary: fc.tuple(fc.constantFrom('uninstall', 'install', 'forbid', 'allow', 'pages' as const)),
       },
       { weight: 1, arbitrary: fc.tuple(fc.constant('restore' as const), fc.nat(4)) },
+      { weight: 1, arbitrary: fc.tuple(fc.constant('overtake' as const), fc.nat(4)) },
+      { weight: 2, arbitrary: fc.tuple(fc.constant('again' as const), name, value) },
+      { weight: 1, arbitrary: fc.tuple(fc.constant('distrust' as const)) },
       {
         weight: 4,
         arbitrary: fc.tuple(fc.constant('pass' as const), fc.constantFrom(0, 10, 500, 5_000, 100_000)),
@@ -688,6 +700,22 @@ describe('a watcher', () => {
           if (change.type === 'set') mirror.set(key, change.value);
           else mirror.delete(key);
         });
+        // As the operator does it: a change wakes its namespace, and the work reads the store. A worker that fails is
+        // tried again. What the last run of a key saw must be what is there in the end.
+        const seen = new Map<string, string>();
+        const ending = new AbortController();
+        const queue = new WorkQueue({ clock, onError: () => undefined });
+        store.subscribe(({ namespace, initial }) =>
+          queue.add(namespace, { priority: initial ? 'low' : 'normal' }),
+        );
+        let turn = 0;
+        const drained = queue.run(async (key) => {
+          const found = JSON.stringify(valuesIn(store, key));
+          await sleep(clock, 30);
+          if (++turn % 5 === 0) throw new Error('again');
+          seen.set(key, found);
+        }, ending.signal);
+        for (const namespace of store.namespaces()) queue.add(namespace);
         const heal = async () => {
           server.faults.length = 0;
           server.installed = server.allowed = true;
@@ -700,6 +728,20 @@ describe('a watcher', () => {
               break;
             case 'delete':
               server.delete(one[1]);
+              break;
+            case 'again':
+              server.delete(one[1]);
+              server.set(one[1], one[2]);
+              break;
+            case 'distrust':
+              watcher.distrust();
+              break;
+            case 'overtake':
+              // Put back while nobody reaches the server, which then writes more than had been.
+              server.faults.push(() => new ConnectionError('ConnectionFailed', 'refused'));
+              server.restoreBackup(one[1]);
+              server.cutStreams();
+              for (let n = 0; n < 6; n++) server.set('e', String(n));
               break;
             case 'end':
               server.endStreams();
@@ -741,8 +783,8 @@ describe('a watcher', () => {
               await clock.advance(one[1]);
               break;
             case 'restore':
-              // A watcher that has seen no more than the backup has, or a server that has since passed what it had
-              // seen, cannot be told from an ordinary gap; so it has seen all, and notices before more is written.
+              // A server that has since passed what the watcher had seen, and was never out of its reach, cannot be told
+              // from an ordinary gap; so it has seen all, and notices before more is written.
               await heal();
               server.restoreBackup(one[1]);
               await clock.advance(1_000);
@@ -755,6 +797,11 @@ describe('a watcher', () => {
         const readable = truth.filter(([, held]) => held !== 'dull' && held !== 'poison');
         expect(contents(store)).to.deep.equal(Object.fromEntries(readable));
         expect(Object.fromEntries(mirror)).to.deep.equal(Object.fromEntries(readable));
+        expect([queue.depth, queue.working]).to.deep.equal([0, 0]);
+        for (const [key, found] of seen) expect(found).to.equal(JSON.stringify(valuesIn(store, key)));
+        expect([...seen.keys()]).to.include.members([...store.namespaces()]);
+        ending.abort();
+        await drained;
         const poisoned = truth.flatMap(([key, held]) => (held === 'poison' ? [key] : []));
         const named = watcher.unreadable().map((bad) => `${bad.namespace}/${bad.name}`);
         expect(named).to.have.members(poisoned);

@@ -100,7 +100,6 @@ describe('plumbline run and SIGTERM', function () {
       const child = new Child({ KUBECONFIG: proxy.kubeconfig(kubeconfig) });
       try {
         await child.ready();
-        await child.logged('every namespace was judged');
         const held = proxy.fault({ test }, { do: 'hold' });
         const namespace = await namespaceWithPod(cluster(), 'midst');
         await eventually(() => held.hits > 0, 'it is in the midst of it');

@@ -7,7 +7,7 @@ import { barePod, post } from '../operator/live.ts';
 import { backUp, revisionOf } from '../support/etcd.ts';
 import { FaultWorld, pathsOf, prepare } from '../support/fault-world.ts';
 
-/** Everything that has a resource version here is a ConfigMap, which no control reads. */
+/** By writes that no report cares about. */
 async function raiseRevision(cluster: ControlPlane, above: number): Promise<void> {
   const { metadata } = (await post(cluster, '/api/v1/namespaces/default/configmaps', {
     metadata: { generateName: 'raise-' },

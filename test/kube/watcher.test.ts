@@ -14,8 +14,8 @@ import { contents, runWatcher } from './support.ts';
 const valuesIn = (store: Store<string>, namespace: string) =>
   store
     .list(namespace)
-    .map(({ name, uid, value }) => [name, uid, value])
-    .sort();
+    .map(({ name, uid, value }) => `${name} ${uid} ${value}`)
+    .sort((a, b) => (a < b ? -1 : 1));
 
 const things = { group: '', version: 'v1', plural: 'things', namespaced: true };
 

@@ -16,7 +16,6 @@ import { VerdictSeries } from '../../src/telemetry/verdict-series.ts';
 import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
 import { eventually } from '../kube/support.ts';
 import { operatorKubeconfig, silentLogger } from '../operator/live.ts';
-import { withoutHistory } from './consistency.ts';
 
 const noHooks = { onAvailability: () => undefined, onEvent: () => undefined };
 
@@ -25,7 +24,10 @@ const noHooks = { onAvailability: () => undefined, onEvent: () => undefined };
  * once. Writes nothing. No Falco event is known to it.
  * @returns the reports that there should be, `namespace/name` to status
  */
-export async function judgeAfresh(cluster: ControlPlane, clock: Clock): Promise<Record<string, unknown>> {
+export async function judgeAfresh(
+  cluster: ControlPlane,
+  clock: Clock,
+): Promise<[name: string, status: unknown][]> {
   const stop = new AbortController();
   const { signal } = stop;
   const config = loadKubeConfig({ kubeconfig: await operatorKubeconfig(cluster) });
@@ -42,7 +44,7 @@ export async function judgeAfresh(cluster: ControlPlane, clock: Clock): Promise<
   const reports = {
     current: () => undefined,
     write: ({ namespace, name }: { namespace: string; name: string }, _spec: unknown, status: object) => {
-      judged.set(`${namespace}/${name}`, withoutHistory(status));
+      judged.set(`${namespace}/${name}`, status);
       return Promise.resolve({ result: 'unchanged' });
     },
     delete: () => Promise.resolve(),
@@ -69,5 +71,5 @@ export async function judgeAfresh(cluster: ControlPlane, clock: Clock): Promise<
     await Promise.all(running);
     await client.close();
   }
-  return Object.fromEntries([...judged].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return [...judged].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -24,6 +24,8 @@ export type Ending =
   | 'server-error'
   | 'refused'
   | 'unreachable'
+  /** It has been unreachable for longer than a restart takes. */
+  | 'out-of-reach'
   | 'bad-frame'
   /** A list by WatchList ended without its end being said. */
   | 'unfinished'
@@ -76,6 +78,7 @@ const rules: Readonly<Record<Ending, Rule>> = {
   idle: { go: 'resume', wait: 'no' },
   short: { go: 'resume', wait: 'backoff' },
   cut: { go: 'resume', wait: 'backoff' },
+  unreachable: { go: 'resume', wait: 'backoff' },
   throttled: { go: 'resume', wait: 'backoff' },
   'server-error': { go: 'resume', wait: 'backoff' },
   unauthorized: { go: 'resume', wait: 'backoff' },
@@ -87,9 +90,9 @@ const rules: Readonly<Record<Ending, Rule>> = {
   expired: { go: 'relist', wait: 'backoff' },
   refused: { go: 'relist', wait: 'backoff' },
   'bad-frame': { go: 'relist', wait: 'backoff' },
-  // Whoever puts back a backup stops every server first. By then its versions may have passed ours, and a watch that
-  // goes on at ours would be told nothing of what became of the objects.
-  unreachable: { go: 'relist', wait: 'backoff', distrust: true },
+  // Whoever puts back a backup stops every server for it. By then its versions may have passed ours, and a watch that goes
+  // on at ours would be told nothing of what became of the objects.
+  'out-of-reach': { go: 'relist', wait: 'backoff', distrust: true },
   silent: { go: 'relist', wait: 'no', distrust: true },
   'rolled-back': { go: 'relist', wait: 'backoff', distrust: true },
   internal: { go: 'relist', wait: 'backoff', distrust: true },

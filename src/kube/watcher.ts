@@ -75,6 +75,8 @@ const defaultLimits: WatchLimits = {
 
 /** Two idle limits in a row without a frame: three minutes. */
 const silentAfterIdles = 2;
+/** A server that restarts is back sooner, and a broken line mostly too; to put back a backup takes longer. */
+const outOfReachMs = 30_000;
 /** So many lists in a row whose end was never said, and the next is by pages. */
 const pagesAfterUnfinished = 2;
 
@@ -93,6 +95,8 @@ export class Watcher<T> {
   #byPages = false;
   #unfinished = 0;
   #idles = 0;
+  /** Since when, without an answer in between, monotonic milliseconds. */
+  #unreachableSince: number | undefined;
   #wake: AbortController | undefined;
   #session: WatchSession | undefined;
   #distrusted = false;
@@ -241,7 +245,14 @@ export class Watcher<T> {
 
   #judgeSilence(ending: Ending, progress: Progress): Ending {
     if (progress.frames > 0) this.#idles = 0;
-    return ending === 'idle' && ++this.#idles >= silentAfterIdles ? 'silent' : ending;
+    if (ending === 'idle') return ++this.#idles >= silentAfterIdles ? 'silent' : ending;
+    if (ending !== 'unreachable') this.#unreachableSince = undefined;
+    else {
+      const now = this.#options.clock.monotonic();
+      this.#unreachableSince ??= now;
+      if (now - this.#unreachableSince >= outOfReachMs) return 'out-of-reach';
+    }
+    return ending;
   }
 
   /** A server that does not know `sendInitialEvents` at all ignores it, and the list's end never comes. */

@@ -3,7 +3,7 @@ import type { Ending } from '../kube/watch-machine.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 /** Ways for a watch to end that mean that the server cannot be worked with. A line that was cut is opened again first. */
-const outages: readonly Ending[] = ['unreachable', 'unauthorized', 'server-error'];
+const outages: readonly Ending[] = ['unreachable', 'out-of-reach', 'unauthorized', 'server-error'];
 
 /** A server that starts answers some requests well and others not yet; it is well when it has been for so long. */
 const settledMs = 10_000;

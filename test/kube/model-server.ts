@@ -24,6 +24,7 @@ export class ModelServer {
   watchList = true;
   installed = true;
   allowed = true;
+  reachable = true;
   bookmarks = true;
   /** The next requests fail so, in order. */
   readonly faults: (() => Error)[] = [];
@@ -167,6 +168,7 @@ export class ModelServer {
   /** Takes a moment, as every answer does, and may be a refusal. */
   async #answer(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
+    if (!this.reachable) throw new ConnectionError('ConnectionFailed', 'refused');
     const fault = this.faults.shift();
     if (fault !== undefined) throw fault();
     if (!this.installed)

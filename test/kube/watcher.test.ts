@@ -131,6 +131,11 @@ describe('a watcher', () => {
         reason: 'unauthorized',
         wait: 400,
       },
+      'when it was not reached': {
+        error: () => new ConnectionError('ConnectionFailed', 'refused'),
+        reason: 'unreachable',
+        wait: 400,
+      },
     };
     for (const [title, { error, reason, wait }] of Object.entries(refusals)) {
       it(title, async () => {
@@ -174,14 +179,6 @@ describe('a watcher', () => {
         do: (server) =>
           server.send('{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}}\n'),
         reason: 'expired',
-      },
-      // Whoever puts back a backup stops the server for it.
-      'when it was not reached': {
-        do: (server) => {
-          server.cutStreams();
-          server.faults.push(() => new ConnectionError('ConnectionFailed', 'refused'));
-        },
-        reason: 'unreachable',
       },
       'when versions go back': { do: (server) => server.send(bookmark(5)), reason: 'rolled-back' },
       'when its version is larger than any': {
@@ -288,12 +285,27 @@ describe('a watcher', () => {
       server.set('a', 'lost');
       server.set('b', 'lost');
       await clock.advance(5_000);
-      server.faults.push(() => new ConnectionError('ConnectionFailed', 'refused'));
+      server.reachable = false;
       server.restoreBackup(2);
+      await clock.advance(60_000);
       for (let n = 0; n < 5; n++) server.set('c', String(n));
-      await clock.advance(30_000);
+      server.reachable = true;
+      await clock.advance(60_000);
       expect(contents(store)).to.deep.equal({ 'ns/a': '1', 'ns/b': '1', 'ns/c': '4' });
       expect(events.filter(({ type }) => type === 'rolled-back')).to.have.length(1);
+    });
+
+    it('but not after a server was out of reach for no longer than it takes to restart', async () => {
+      const { server, clock, store, watcher, reasons } = await watching();
+      server.reachable = false;
+      server.cutStreams();
+      server.set('c', '1');
+      await clock.advance(10_000);
+      server.reachable = true;
+      await clock.advance(30_000);
+      expect(contents(store)).to.deep.equal({ 'ns/a': '1', 'ns/b': '1', 'ns/c': '1' });
+      expect(new Set(reasons())).to.deep.equal(new Set(['cut', 'unreachable']));
+      expect(watcher.status.relists).to.equal(0);
     });
 
     it('when a list has an object older than it was, though the versions have passed its own', async () => {
@@ -743,11 +755,13 @@ describe('a watcher', () => {
             case 'overtake':
               // Put back while nobody reaches the server, which then writes more than had been.
               server.faults.length = 0;
-              server.faults.push(() => new ConnectionError('ConnectionFailed', 'refused'));
+              server.reachable = false;
               server.restoreBackup(one[1]);
               server.cutStreams();
-              for (let n = 0; n < 6; n++) server.set('e', String(n));
               // Long enough for who waits for a right or a kind; he too meets a server out of reach.
+              await clock.advance(120_000);
+              for (let n = 0; n < 6; n++) server.set('e', String(n));
+              server.reachable = true;
               await clock.advance(60_000);
               break;
             case 'end':

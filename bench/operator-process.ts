@@ -42,6 +42,7 @@ export class OperatorProcess {
         KUBECONFIG: kubeconfig,
         PLUMBLINE_METRICS_ADDRESS: '127.0.0.1:0',
         PLUMBLINE_INTAKE_ADDRESS: '',
+        PLUMBLINE_LEADER_ELECTION: 'false',
       },
       stdio: ['ignore', 'pipe', 'pipe', ...(probe ? (['ipc'] as const) : [])],
     });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 
 /** One row of the settings table; the documentation is generated from it. */
 export interface SettingDescription {
@@ -45,6 +46,28 @@ export const settingTable = {
     description:
       'true: take events without authentication beyond loopback too. Anyone who reaches the port can then raise alerts.',
   },
+  leaderElection: {
+    variable: 'PLUMBLINE_LEADER_ELECTION',
+    default: 'true',
+    description:
+      'true: of all replicas on the cluster only the one that holds the Lease writes reports. false: this one writes them, and must be the only one.',
+  },
+  leaseNamespace: {
+    variable: 'PLUMBLINE_LEASE_NAMESPACE',
+    default: '',
+    description:
+      'The namespace of that Lease, which must be there. Empty: the namespace of the pod, else plumbline-system.',
+  },
+  leaseName: {
+    variable: 'PLUMBLINE_LEASE_NAME',
+    default: 'plumbline',
+    description: 'Its name.',
+  },
+  podName: {
+    variable: 'POD_NAME',
+    default: '',
+    description: 'What this replica is called in the Lease and in RuntimeReports. Empty: the host name.',
+  },
 } as const satisfies Readonly<Record<string, SettingDescription>>;
 
 type SettingName = keyof typeof settingTable;
@@ -64,6 +87,10 @@ export interface Settings {
     readonly secretPath?: string;
     readonly insecure: boolean;
   };
+  /** What this replica is called. */
+  readonly podName: string;
+  /** The Lease by which one of several replicas is elected; absent when this is the only one. */
+  readonly lease?: { readonly namespace: string; readonly name: string };
 }
 
 /** All that is wrong with the settings, at once. */
@@ -104,11 +131,22 @@ export function readSettings(environment: Environment = process.env): Settings {
   const intakeAddress = text('intakeAddress') === '' ? undefined : address('intakeAddress');
   const token = secret('intakeTokenFile');
   const secretPath = secret('intakePathFile');
+  const elects = oneOf('leaderElection', ['true', 'false'] as const);
+  const objectName = (name: SettingName, value: string) =>
+    isObjectName(value) ? value : wrong(name, 'the name of a Kubernetes object');
+  const namespace = objectName('leaseNamespace', text('leaseNamespace') || ownNamespace());
+  const leaseName = objectName('leaseName', text('leaseName'));
   if (problems.length > 0 || logLevel === undefined || metricsAddress === undefined)
     throw new SettingsError(problems);
+  const lease =
+    elects === 'true' && namespace !== undefined && leaseName !== undefined
+      ? { lease: Object.freeze({ namespace, name: leaseName }) }
+      : {};
   return Object.freeze({
     logLevel,
     metricsAddress,
+    podName: text('podName') || hostname(),
+    ...lease,
     ...(text('kubeconfig') === '' ? {} : { kubeconfig: text('kubeconfig') }),
     ...(intakeAddress === undefined
       ? {}
@@ -130,6 +168,12 @@ function parseAddress(text: string): Address | undefined {
   if (match === null || port > 65_535) return undefined;
   return Object.freeze({ host: match[1] ?? (match[2] || '0.0.0.0'), port });
 }
+
+const isObjectName = (text: string): boolean => /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/.test(text);
+
+/** Of the pod, as its service account's volume says. */
+const ownNamespace = (): string =>
+  readSecret('/var/run/secrets/kubernetes.io/serviceaccount/namespace') ?? 'plumbline-system';
 
 function readSecret(path: string): string | undefined {
   try {

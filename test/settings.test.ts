@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../src/settings.ts';
 import { readSettings, SettingsError, settingTable } from '../src/settings.ts';
@@ -15,6 +15,8 @@ const absentFile = join(folder, 'absent');
 const defaults: Settings = {
   logLevel: 'info',
   metricsAddress: { host: '127.0.0.1', port: 8080 },
+  podName: hostname(),
+  lease: { namespace: 'plumbline-system', name: 'plumbline' },
   intake: { address: { host: '127.0.0.1', port: 2802 }, insecure: false },
 };
 
@@ -40,6 +42,14 @@ describe('readSettings', () => {
     'has defaults for all': [{}, {}],
     'takes a log level': [{ PLUMBLINE_LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
     'takes a kubeconfig': [{ KUBECONFIG: '/a:/b' }, { kubeconfig: '/a:/b' }],
+    'takes the name and place of the Lease': [
+      { PLUMBLINE_LEASE_NAMESPACE: 'tools', PLUMBLINE_LEASE_NAME: 'one' },
+      { lease: { namespace: 'tools', name: 'one' } },
+    ],
+    'takes the name of the pod': [
+      { POD_NAME: 'plumbline-7d9f8-abcde' },
+      { podName: 'plumbline-7d9f8-abcde' },
+    ],
     'takes an empty KUBECONFIG for none': [{ KUBECONFIG: '' }, {}],
     'takes a name and a port': [address('localhost:0'), { metricsAddress: { host: 'localhost', port: 0 } }],
     'takes a port alone for every address': [
@@ -68,10 +78,13 @@ describe('readSettings', () => {
   }
 
   it('opens no intake where its address is empty', () => {
-    expect(readSettings({ PLUMBLINE_INTAKE_ADDRESS: '' })).to.deep.equal({
-      logLevel: 'info',
-      metricsAddress: defaults.metricsAddress,
-    });
+    const { intake: _, ...others } = defaults;
+    expect(readSettings({ PLUMBLINE_INTAKE_ADDRESS: '' })).to.deep.equal(others);
+  });
+
+  it('takes no part in an election where that is turned off', () => {
+    const { lease: _, ...others } = defaults;
+    expect(readSettings({ PLUMBLINE_LEADER_ELECTION: 'false' })).to.deep.equal(others);
   });
 
   const bad: Record<string, [environment: Environment, problems: string[]]> = {
@@ -82,6 +95,17 @@ describe('readSettings', () => {
     'a switch that is neither true nor false': [
       { PLUMBLINE_INTAKE_INSECURE: 'yes' },
       ['PLUMBLINE_INTAKE_INSECURE="yes": expected true, false'],
+    ],
+    'an election that is neither on nor off': [
+      { PLUMBLINE_LEADER_ELECTION: 'maybe' },
+      ['PLUMBLINE_LEADER_ELECTION="maybe": expected true, false'],
+    ],
+    'a name that no object can have': [
+      { PLUMBLINE_LEASE_NAMESPACE: 'A B', PLUMBLINE_LEASE_NAME: '' },
+      [
+        'PLUMBLINE_LEASE_NAMESPACE="A B": expected the name of a Kubernetes object',
+        'PLUMBLINE_LEASE_NAME="": expected the name of a Kubernetes object',
+      ],
     ],
     'a file that is not there': [
       { PLUMBLINE_INTAKE_TOKEN_FILE: absentFile },

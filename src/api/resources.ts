@@ -65,6 +65,7 @@ export const limits = {
   runtimeFindings: 1024,
   /** A window of seven days and the hour that has just begun. */
   runtimeHours: 169,
+  runtimeReplicas: 32,
 } as const;
 
 interface ObjectMeta {

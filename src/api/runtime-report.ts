@@ -41,13 +41,25 @@ const runtimeFinding = part(
 export const runtimeReportStatus = part(
   {
     findings: list(runtimeFinding, limits.runtimeFindings, 'What was seen, worst and newest first.'),
-    findingsTotal: count(
-      'How many findings there are. More than are listed: the list was cut to bound the object.',
-    ),
+    findingsTotal: count('How many findings there are.'),
     total: count('All events of the namespace that the findings were made of.'),
-    dropped: count('Events of the namespace that could not be kept.'),
+    dropped: count(
+      'Events of the namespace that could not be kept: there were too many findings, or the object grew too large.',
+    ),
     lastSeen: timestamp('When the last event happened.').exactOptional(),
     worst: choice(priorities, 'The worst priority among the findings.').exactOptional(),
+    replicas: list(
+      part(
+        {
+          name: word('Of one process of the operator.'),
+          events: count('How many of the events that it took are in this report.'),
+          lastAdded: timestamp('When it added the last one.'),
+        },
+        'One replica of the operator.',
+      ),
+      limits.runtimeReplicas,
+      'Which replica has added how many events, so that none is added twice. One that has added nothing for a day is left out.',
+    ).exactOptional(),
     conditions: conditions('Truncated (not every finding is listed).').exactOptional(),
   },
   'Runtime events of the namespace, added up.',

@@ -98,8 +98,8 @@ const control: BaseControl = {
     'NotApplicable (NoWorkloads): neither pods nor events.',
   notes: [
     'Pass is not possible in this version: silence is evidence only where the sensor is known to have been alive on every node of the namespace, and that proof of life is not collected yet.',
-    'Repeats of one rule in the same pod and container within one hour are one alert. A Notice alert counts until its whole hour has left the window.',
-    'Events are Falco’s own or come through Falcosidekick; the same event by both ways counts once.',
+    'Repeats of one rule in the same pod and container within one hour are one alert, for each replica of the operator that takes them and for each of its restarts. A Notice alert counts until its whole hour has left the window.',
+    'Events are Falco’s own or come through Falcosidekick; the same event by both ways counts once where both reach the same replica of the operator.',
     'Events of pods that are gone still count for their namespace. Audit events count for the namespace of the object that they are about.',
     'Events that name no namespace (of a host, of the cloud, or because the container runtime had not yet answered Falco) are counted as unattributed and decide nothing here.',
     'An event from the future counts as of its receipt.',

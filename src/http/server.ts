@@ -15,6 +15,8 @@ export interface HttpServerOptions {
   readonly alive: Check;
   /** The process should get no traffic while this names anything. */
   readonly ready: Check;
+  /** What else there is to know, told beneath `ok`. */
+  readonly notes?: () => readonly string[];
   readonly logger: Logger;
   /** Milliseconds after which a connection that nothing moves on is cut. Default: a minute. */
   readonly idleMs?: number;
@@ -47,7 +49,7 @@ export class HttpServer {
       } else if (path === '/healthz') {
         answer(response, options.alive());
       } else if (path === '/readyz') {
-        answer(response, options.ready());
+        answer(response, options.ready(), options.notes?.());
       } else {
         response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Try /metrics, /healthz or /readyz.\n');
       }
@@ -110,7 +112,8 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
-function answer(response: ServerResponse, problems: readonly string[]): void {
+function answer(response: ServerResponse, problems: readonly string[], notes: readonly string[] = []): void {
+  const lines = problems.length === 0 ? ['ok', ...notes] : problems;
   response.writeHead(problems.length === 0 ? 200 : 503, { 'Content-Type': 'text/plain; charset=utf-8' });
-  response.end(problems.length === 0 ? 'ok\n' : `${problems.join('\n')}\n`);
+  response.end(`${lines.join('\n')}\n`);
 }

@@ -5,7 +5,7 @@ import type { Random } from './backoff.ts';
 import type { ApiClient } from './client.ts';
 import { AlreadyExistsError, ApiError, messageOf } from './errors.ts';
 import { LeaseApi } from './lease-api.ts';
-import { claimed, type LeaseSpec, microTime, released } from './lease-record.ts';
+import { claimed, type Lease, type LeaseSpec, microTime, released } from './lease-record.ts';
 import { LeaseView } from './lease-view.ts';
 
 /** `expired`: not renewed in time. `lost`: another holds the Lease, by theft or because we were away. */
@@ -28,6 +28,8 @@ export interface LeaderElectorOptions {
    * deadline, it is false already.
    */
   readonly onStopped?: (reason: TermEnd) => void;
+  /** Called when `holder` changes. */
+  readonly onHolder?: (holder: string | undefined) => void;
   /** Called when `problem` changes. */
   readonly onProblem?: (problem: Error | undefined) => void;
   /** So long nobody else takes a Lease that is not renewed; whole seconds. */
@@ -136,7 +138,7 @@ export class LeaderElector {
       const sentAt = clock.monotonic();
       if (await this.#replace(this.#claim(known.spec), signal)) return sentAt;
     }
-    this.#view.see(await this.#api.get(signal), clock.monotonic());
+    this.#see(await this.#api.get(signal));
     const { lease, holder } = this.#view;
     if (holder !== undefined && holder !== this.identity) this.#claiming = false;
     const ours = holder === this.identity || (lease === undefined && this.leading);
@@ -160,7 +162,7 @@ export class LeaderElector {
     if (lease === undefined) return false;
     this.#claiming = true;
     const written = await this.#api.replace(lease, spec, signal);
-    if (written !== undefined) this.#view.see(written, this.#options.clock.monotonic());
+    if (written !== undefined) this.#see(written);
     return written !== undefined;
   }
 
@@ -168,12 +170,19 @@ export class LeaderElector {
   async #create(spec: LeaseSpec, signal: AbortSignal): Promise<boolean> {
     this.#claiming = true;
     try {
-      this.#view.see(await this.#api.create(spec, signal), this.#options.clock.monotonic());
+      this.#see(await this.#api.create(spec, signal));
       return true;
     } catch (error) {
       if (error instanceof AlreadyExistsError) return false;
       throw error;
     }
+  }
+
+  /** What the server has just said is there. */
+  #see(lease: Lease | undefined): void {
+    const before = this.holder;
+    this.#view.see(lease, this.#options.clock.monotonic());
+    if (this.holder !== before) this.#options.onHolder?.(this.holder);
   }
 
   /** Counts from the sending, for no standby can have seen the renewal before that. */
@@ -234,7 +243,7 @@ export class LeaderElector {
       const { spec } = this.#view;
       const ours = spec !== undefined && this.holder === this.identity;
       if (ours && (await this.#replace(released(spec, this.#now()), signal))) return;
-      this.#view.see(await this.#api.get(signal), this.#options.clock.monotonic());
+      this.#see(await this.#api.get(signal));
       if (this.holder !== this.identity) return;
     }
   }

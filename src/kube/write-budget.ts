@@ -22,6 +22,7 @@ export class WriteBudget {
   readonly #bucket: TokenBucket;
   /** When keys were last let through, oldest first; forgotten after the interval. */
   readonly #written = new Map<string, number>();
+  readonly #excused = new Map<string, number>();
 
   constructor(options: WriteBudgetOptions) {
     const { bytesPerSecond = 512 * 1024, burstBytes = 16 * 1024 ** 2 } = options;
@@ -37,21 +38,35 @@ export class WriteBudget {
     const retryAfterMs = Math.max(last + this.#intervalMs - now, this.#bucket.waitFor(bytes));
     if (retryAfterMs > 0) return { ok: false, retryAfterMs };
     this.#bucket.reserve(bytes);
-    this.#note(key, now);
+    remember(this.#written, key, now, this.#intervalMs);
     return { ok: true };
+  }
+
+  /**
+   * Somebody else has written `key`: to put that right need not wait for the interval. Once in each interval, for who
+   * fights over an object must not make it a storm.
+   */
+  excuse(key: string): void {
+    const now = this.#clock.monotonic();
+    const waits = now - (this.#written.get(key) ?? Number.NEGATIVE_INFINITY) < this.#intervalMs;
+    const used = now - (this.#excused.get(key) ?? Number.NEGATIVE_INFINITY) < this.#intervalMs;
+    if (!waits || used) return;
+    this.#written.delete(key);
+    remember(this.#excused, key, now, this.#intervalMs);
   }
 
   /** The write of `key` was refused and changed nothing: the next need not wait for the interval. Its bytes are spent. */
   failed(key: string): void {
     this.#written.delete(key);
   }
+}
 
-  #note(key: string, now: number): void {
-    this.#written.delete(key);
-    this.#written.set(key, now);
-    for (const [old, written] of this.#written) {
-      if (now - written < this.#intervalMs) return;
-      this.#written.delete(old);
-    }
+/** Keeps the order of time, and forgets what is older than `keepMs`. */
+function remember(times: Map<string, number>, key: string, now: number, keepMs: number): void {
+  times.delete(key);
+  times.set(key, now);
+  for (const [old, time] of times) {
+    if (now - time < keepMs) return;
+    times.delete(old);
   }
 }

@@ -1,41 +1,34 @@
 import type { ResourceEvent } from '@dot-i/k8s-operator';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock, Timer } from '../base/clock.ts';
+import { sleep } from '../base/clock.ts';
 import type { Control } from '../domain/control.ts';
 import { HttpServer } from '../http/server.ts';
 import { ApiClient } from '../kube/client.ts';
-import { TerminalError } from '../kube/errors.ts';
-import type { WorkResult } from '../kube/queue.ts';
-import { WorkQueue } from '../kube/queue.ts';
+import { WriteBudget } from '../kube/write-budget.ts';
 import type { Settings } from '../settings.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { VerdictSeries } from '../telemetry/verdict-series.ts';
 import { baseLogger, loadsNothing, Operator, watchNames } from './base-class.ts';
 import { guardClock } from './clock-guard.ts';
 import { ClusterFactsKeeper } from './cluster-facts.ts';
 import { ClusterState } from './cluster-state.ts';
 import { evidenceStates } from './evidence-state.ts';
-import { FirstPass } from './first-pass.ts';
-import { Heartbeat } from './heartbeat.ts';
-import { connectMetrics, countWork, describeFailure } from './instruments.ts';
-import { namespaceKey, parseKey } from './keys.ts';
+import { hasScans } from './gather.ts';
+import { connectMetrics } from './instruments.ts';
+import type { LeaseTimes } from './leadership.ts';
+import { Leadership } from './leadership.ts';
 import { NewestEvidence } from './newest-evidence.ts';
 import { OutageLog } from './outage-log.ts';
 import { ProfileBook } from './profile-book.ts';
-import { createReconcileContext } from './reconcile-context.ts';
-import type { ReconcileContext } from './reconcile-namespace.ts';
-import { reconcileNamespace, resyncMs } from './reconcile-namespace.ts';
-import { reconcileProfile } from './reconcile-profile.ts';
-import { Refusals } from './refusals.ts';
-import { ReportStates } from './report-states.ts';
 import { RuntimeDesk } from './runtime-desk.ts';
 import { ScanEvidenceKeeper } from './scan-evidence.ts';
-import { definitionDiffers } from './status-writer.ts';
+import type { StatusWriter } from './status-writer.ts';
+import { Term } from './term.ts';
 import { subscribeAll } from './wake.ts';
-import type { WatchedHooks } from './watched.ts';
-import type { Writers } from './writers.ts';
-import { createWriters } from './writers.ts';
+import { watchHooks } from './watch-hooks.ts';
+import type { RuntimeMemo } from './memos.ts';
+import { createRuntimeWriter } from './writers.ts';
 
 export interface OperatorOptions {
   readonly settings: Settings;
@@ -51,45 +44,46 @@ export interface OperatorOptions {
     readonly write?: number;
     /** Between two writes of a summary. */
     readonly heartbeat?: number;
+    readonly lease?: LeaseTimes;
   };
 }
 
-/** So long a stop may take before what is under way is given up. */
+/** So long a stop may take before what is under way is given up, and then the Lease. */
 const stopMs = 3_000;
+const releaseMs = 1_000;
 
 /** Longest that the API server takes to serve what it has just established, and to show it in discovery. */
 const servedAfterMs = 3_000;
 
 /**
  * Plumbline as an operator. The base class gives the lifecycle; watching, queueing and writing are those of kube/, since
- * the base class ends the process on any watch error and loses what is deleted in between (docs/adr/0003).
+ * the base class ends the process on any watch error and loses what is deleted in between (docs/adr/0003). Every replica
+ * watches and takes events; the one that leads has a Term, and works (docs/adr/0007).
  */
 export class ComplianceOperator extends Operator {
   readonly #options: OperatorOptions;
   readonly #client: ApiClient;
-  readonly #verdicts = new VerdictSeries();
-  readonly #metrics = new Metrics(this.#verdicts);
+  readonly #leaseClient: ApiClient;
+  readonly #leadership: Leadership;
+  readonly #metrics = new Metrics({ chunks: () => this.#term?.metrics() ?? nothing() });
+  readonly #budget: WriteBudget;
   readonly #state: ClusterState;
   readonly #facts: ClusterFactsKeeper;
   readonly #book: ProfileBook;
-  readonly #queue: WorkQueue;
-  readonly #writers: Writers;
   readonly #scans: ScanEvidenceKeeper;
+  readonly #runtimeWriter: StatusWriter<RuntimeMemo>;
   readonly #runtime: RuntimeDesk;
   readonly #http: HttpServer;
-  readonly #heartbeat: Heartbeat;
-  readonly #firstPass: FirstPass;
-  readonly #context: ReconcileContext;
-  readonly #states = new ReportStates();
-  readonly #refused = new Refusals();
   readonly #newest: NewestEvidence;
   readonly #outages: OutageLog;
   readonly #watching = new AbortController();
-  readonly #working = new AbortController();
+  readonly #campaigning = new AbortController();
   readonly #writing = new AbortController();
   readonly #background: Promise<void>[] = [];
+  /** Stands for election from the moment at which all that is required was read. */
+  #campaign: Promise<void> | undefined;
+  #term: Term | undefined;
   #later: Timer | undefined;
-  #drained: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: OperatorOptions) {
@@ -98,81 +92,64 @@ export class ComplianceOperator extends Operator {
     this.#options = options;
     this.kubeConfig = kubeConfig;
     this.#outages = new OutageLog(clock, logger);
-    this.#client = new ApiClient({
-      config: kubeConfig,
+    this.#client = this.#connect();
+    // One of its own: a renewal must not wait in line behind a thousand reports.
+    this.#leaseClient = this.#connect();
+    this.#leadership = new Leadership({
+      settings,
+      client: this.#leaseClient,
       clock,
-      onRequest: ({ verb, resource, code }) => {
-        this.#metrics.increment('plumbline_api_requests_total', { verb, resource, code });
-        this.#outages.answered(code);
-      },
+      logger,
+      times: intervals?.lease,
+      onStarted: () => this.#lead(),
+      onStopped: () => this.#follow(),
     });
     const common = { client: this.#client, clock, logger };
-    const hooks = this.#watchHooks();
+    const hooks = watchHooks({
+      logger,
+      metrics: this.#metrics,
+      outages: this.#outages,
+      watched: () => this.#state.all,
+      ready: () => this.#campaign !== undefined,
+      onAvailability: () => this.#wakeWhenReady(),
+      onRolledBack: (resource) => this.#onRolledBack(resource),
+    });
     this.#book = new ProfileBook(catalogue);
     this.#state = new ClusterState(this.#client, clock, hooks);
     this.#newest = new NewestEvidence(this.#state);
-    this.#writers = createWriters({
-      ...common,
-      state: this.#state,
-      signal: this.#writing.signal,
-      onRolledBack: () => this.#onRolledBack(),
-      intervalMs: intervals?.write,
-    });
+    const interval = intervals?.write;
+    this.#budget = new WriteBudget({ clock, ...(interval === undefined ? {} : { intervalMs: interval }) });
     this.#facts = new ClusterFactsKeeper({ ...common, onChange: () => this.#wakeWhenReady() });
-    this.#queue = new WorkQueue({
-      clock,
-      onError: (failure) => {
-        // The writer has said so, once for all objects.
-        if (!isDefinitionDifferent(failure.error))
-          logger.error('a reconcile failed', describeFailure(failure));
-      },
-      hooks: countWork(this.#metrics),
-    });
     this.#scans = new ScanEvidenceKeeper({
       ...common,
       state: this.#state,
       hooks,
       signal: this.#watching.signal,
-      onChange: () => this.#wakeAll(),
+      onChange: () => this.#term?.wakeAll(),
+    });
+    this.#runtimeWriter = createRuntimeWriter({
+      ...common,
+      state: this.#state,
+      budget: this.#budget,
+      onRolledBack: () => this.#onRolledBack(),
+      signal: this.#writing.signal,
     });
     this.#runtime = new RuntimeDesk({
       ...common,
       settings: settings.intake,
       state: this.#state,
-      writer: this.#writers.runtimeReports,
-      queue: this.#queue,
+      writer: this.#runtimeWriter,
       metrics: this.#metrics,
-    });
-    this.#firstPass = new FirstPass(() => this.#onFirstPass());
-    this.#context = createReconcileContext({
-      ...common,
-      state: this.#state,
-      facts: this.#facts,
-      book: this.#book,
-      writers: this.#writers,
-      scans: this.#scans,
-      runtime: this.#runtime,
-      verdicts: this.#verdicts,
-      states: this.#states,
-      random: options.random,
-      signal: this.#working.signal,
-    });
-    this.#heartbeat = new Heartbeat({
-      ...common,
-      state: this.#state,
-      book: this.#book,
-      writers: this.#writers,
-      states: this.#states,
-      refusals: this.#refused,
-      evidence: () => this.#evidence(),
-      runtime: () => this.#runtime.losses(),
-      everyMs: intervals?.heartbeat,
+      replica: this.#leadership.identity,
+      leading: () => this.#term?.active ?? false,
+      onChange: (namespace, priority) => this.#term?.wake(namespace, priority),
     });
     this.#http = new HttpServer({
       ...settings.metricsAddress,
       metrics: this.#metrics,
       alive: () => [],
       ready: () => this.#notReady(),
+      notes: () => this.#leadership.describe(),
       logger,
     });
   }
@@ -199,24 +176,39 @@ export class ComplianceOperator extends Operator {
     return this.#stopped ?? Promise.resolve();
   }
 
-  /** In this order: no more events, no more work, what is known is written, everything is closed. */
+  /**
+   * In this order: no more events, no more work, what is known is written, another replica may lead, everything is closed.
+   */
   async #shutDown(): Promise<void> {
     const { logger, clock } = this.#options;
     logger.info('stopping');
     // A server that does not answer must not keep the process: whoever stops it would kill it, and nothing would be closed.
-    const patience = clock.timer(stopMs, () => this.#writing.abort(new Error('there was no more time')));
+    const patience = clock.timer(stopMs, () => this.#giveUp());
+    if (this.#term === undefined) this.#campaigning.abort();
     await this.#runtime.close();
-    this.#working.abort();
-    await this.#drained;
+    await this.#term?.close();
     await this.#runtime.flush(this.#writing.signal);
+    patience.cancel();
+    await this.#release();
     this.#watching.abort();
     await Promise.all(this.#background);
-    patience.cancel();
     this.#later?.cancel();
     this.#outages.close();
     await this.#http.close();
-    await this.#client.close();
+    await Promise.all([this.#client.close(), this.#leaseClient.close()]);
     logger.info('stopped');
+  }
+
+  async #release(): Promise<void> {
+    this.#campaigning.abort();
+    const limit = new AbortController();
+    await Promise.race([this.#campaign, sleep(this.#options.clock, releaseMs, limit.signal)]);
+    limit.abort();
+  }
+
+  #giveUp(): void {
+    this.#term?.end();
+    this.#writing.abort(new Error('there was no more time'));
   }
 
   /** @throws when a port cannot be had; everything is closed again then */
@@ -233,16 +225,12 @@ export class ComplianceOperator extends Operator {
     const { logger, clock } = this.#options;
     connectMetrics(this.#metrics, {
       state: this.#state,
-      queue: this.#queue,
+      depth: () => (this.#term?.depth ?? 0) + this.#runtime.depth,
       evidence: () => this.#evidence(),
-      leading: () => this.#firstPass.done,
+      leading: () => this.#term?.active ?? false,
     });
-    subscribeAll(this.#state, {
-      queue: this.#queue,
-      book: this.#book,
-      ...this.#writers,
-      wakeAll: () => this.#wakeAll(),
-    });
+    subscribeAll(this.#state, { book: this.#book, leader: () => this.#term });
+    this.#state.profiles.store.subscribe(() => void (this.#campaign !== undefined && this.#prepare()));
     const { address, port } = await this.#http.listen();
     this.metricsAddress = `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
     this.intakeAddress = await this.#runtime.listen();
@@ -250,7 +238,7 @@ export class ComplianceOperator extends Operator {
     this.#background.push(this.#facts.run(this.#watching.signal), this.#state.run(this.#watching.signal));
     const onSet = (milliseconds: number) => {
       logger.warn('the clock of this machine was set; everything is judged anew', { milliseconds });
-      this.#wakeAll();
+      this.#term?.wakeAll();
     };
     this.#background.push(guardClock(clock, onSet, this.#watching.signal));
     await this.watchResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions', async () => {
@@ -261,15 +249,29 @@ export class ComplianceOperator extends Operator {
     });
   }
 
+  #connect(): ApiClient {
+    const { kubeConfig: config, clock } = this.#options;
+    return new ApiClient({
+      config,
+      clock,
+      onRequest: ({ verb, resource, code }) => {
+        this.#metrics.increment('plumbline_api_requests_total', { verb, resource, code });
+        this.#outages.answered(code);
+      },
+    });
+  }
+
   #lookAgain(): void {
     this.#facts.refresh();
     this.#state.poke();
-    if (this.#refusals().length > 0) this.#wakeAll();
+    if (this.#refusals().length === 0) return;
+    this.#term?.wakeAll();
+    this.#runtime.wakeAll();
   }
 
   /** Why reports cannot be written although they can be read. */
   #refusals(): string[] {
-    return Object.values(this.#writers).flatMap(({ problem }) => problem ?? []);
+    return [this.#term?.problems ?? [], this.#runtimeWriter.problem ?? []].flat();
   }
 
   protected override async watchResource(
@@ -285,30 +287,31 @@ export class ComplianceOperator extends Operator {
     this.#background.push(watcher.run(this.#watching.signal));
   }
 
-  #watchHooks(): WatchedHooks {
-    const { logger } = this.#options;
-    return {
-      onAvailability: (resource) => {
-        const problem = this.#problemOf(resource);
-        // At the start every one of them changes; what is missing then is said once all have been read.
-        const level = this.#drained === undefined ? 'debug' : 'info';
-        logger[level]('a source changed', { resource, available: problem === undefined, problem });
-        this.#wakeWhenReady();
-      },
-      onEvent: (resource, event) => {
-        if (event.type === 'restart') {
-          this.#metrics.increment('plumbline_watch_restarts_total', { resource, reason: event.reason });
-          this.#outages.watchEnded(event.reason, event.error);
-        } else if (event.type === 'relist') {
-          this.#metrics.increment('plumbline_watch_relists_total', { resource });
-        } else if (event.type === 'rolled-back') {
-          this.#onRolledBack(resource);
-        } else {
-          const { namespace, name, error } = event;
-          logger.warn('an object cannot be read', { resource, namespace, name, error });
-        }
-      },
-    };
+  #unread(): string[] {
+    const facts = this.#facts.facts === undefined ? [this.#facts.problem] : [];
+    return [...facts, ...this.#state.unsynced()];
+  }
+
+  #notReady(): string[] {
+    return [this.#unread(), this.#refusals(), this.#leadership.problem ?? []].flat();
+  }
+
+  /**
+   * Stands for election when everything that is required was read. Later, judges everything anew: what rests on evidence
+   * that can no longer be read must not stay as it was.
+   */
+  #wakeWhenReady(): void {
+    if (this.#campaign === undefined) {
+      if (this.#unread().length === 0) this.#begin();
+      return;
+    }
+    this.#prepare();
+    this.#term?.wakeAll();
+  }
+
+  /** Reads beforehand what a reconcile would have to wait for: who begins to lead is to judge at once. */
+  #prepare(): void {
+    if (hasScans(this.#state)) this.#scans.prepare(this.#book.active(), this.#watching.signal);
   }
 
   /** One sees it, all believe it. @param resource whose watch saw it; undefined when a write did */
@@ -318,70 +321,47 @@ export class ComplianceOperator extends Operator {
     });
     this.#state.distrust(resource ?? '');
     this.#scans.distrust();
-    for (const writer of Object.values(this.#writers)) writer.distrust();
-  }
-
-  #problemOf(resource: string): string | undefined {
-    return this.#state.all.find(({ name }) => name === resource)?.problem;
-  }
-
-  #notReady(): string[] {
-    const facts = this.#facts.facts === undefined ? [this.#facts.problem] : [];
-    return [...facts, ...this.#state.unsynced(), ...this.#refusals()];
-  }
-
-  /**
-   * Starts the work when everything that is required was read. Later, judges everything anew: what rests on evidence
-   * that can no longer be read must not stay as it was.
-   */
-  #wakeWhenReady(): void {
-    if (this.#drained !== undefined) this.#wakeAll();
-    else if (this.#notReady().length === 0) this.#begin();
+    this.#term?.distrust();
+    this.#runtimeWriter.distrust();
   }
 
   #begin(): void {
-    const namespaces = this.#state.namespaces.store.list('').map(({ name }) => name);
-    this.#options.logger.info('ready', { namespaces: namespaces.length, missing: this.#state.missing() });
+    const namespaces = this.#state.namespaces.store.size;
+    this.#options.logger.info('ready', { namespaces, missing: this.#state.missing() });
     this.#runtime.begin();
-    this.#firstPass.begin(namespaces);
-    for (const name of namespaces) this.#queue.add(namespaceKey(name), { priority: 'low' });
-    this.#drained = this.#queue.run((key) => this.#work(key), this.#working.signal);
+    this.#prepare();
+    this.#campaign = this.#leadership.run(this.#campaigning.signal);
   }
 
-  #wakeAll(priority: 'low' | 'normal' = 'normal'): void {
-    for (const { name } of this.#state.namespaces.store.list(''))
-      this.#queue.add(namespaceKey(name), { priority });
+  #lead(): void {
+    if (this.#stopped !== undefined) return;
+    const { random, intervals, clock, logger } = this.#options;
+    this.#term = new Term({
+      state: this.#state,
+      facts: this.#facts,
+      book: this.#book,
+      scans: this.#scans,
+      runtime: this.#runtime,
+      evidence: () => this.#evidence(),
+      client: this.#client,
+      clock,
+      logger,
+      metrics: this.#metrics,
+      budget: this.#budget,
+      random,
+      heartbeatMs: intervals?.heartbeat,
+      onRolledBack: () => this.#onRolledBack(),
+      leading: () => this.#leadership.leading,
+    });
+    this.#term.begin();
+    // What others did to a RuntimeReport while nobody led.
+    this.#runtime.wakeAll();
   }
 
-  async #work(key: string): Promise<WorkResult | void> {
-    const { what, name } = parseKey(key);
-    try {
-      if (what === 'profile') return await this.#workOnProfile(name);
-      if (what === 'namespaces') return this.#wakeAll('low');
-      if (what === 'runtime') return await this.#runtime.publish(name);
-      const result = await reconcileNamespace(this.#context, name);
-      this.#refused.note(name);
-      return result;
-    } catch (error) {
-      if (what === 'namespace') this.#refused.note(name, error);
-      // What was refused for good is not tried again and again; but rights and definitions change.
-      if (error instanceof TerminalError) this.#queue.addAfter(key, resyncMs);
-      throw error;
-    } finally {
-      if (what === 'namespace') this.#firstPass.passed(name);
-    }
-  }
-
-  #workOnProfile(name: string): Promise<void> {
-    const { clock, logger } = this.#options;
-    const [client, signal] = [this.#client, this.#writing.signal];
-    return reconcileProfile({ state: this.#state, book: this.#book, client, clock, logger, signal }, name);
-  }
-
-  #onFirstPass(): void {
-    this.#options.logger.info('every namespace was judged');
-    this.#verdicts.open();
-    this.#background.push(this.#heartbeat.run(this.#working.signal));
+  /** A warm standby again: the stores are kept up to date, and nothing is worked on. */
+  #follow(): void {
+    this.#term?.end();
+    this.#term = undefined;
   }
 
   #evidence() {
@@ -389,5 +369,4 @@ export class ComplianceOperator extends Operator {
   }
 }
 
-const isDefinitionDifferent = (error: unknown): boolean =>
-  error instanceof TerminalError && error.reason === definitionDiffers;
+function* nothing(): Generator<string> {}

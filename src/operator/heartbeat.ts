@@ -39,25 +39,27 @@ export class Heartbeat {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, everyMs = minute } = this.#options;
     while (!signal.aborted) {
-      await this.#beat();
+      await this.#beat(signal);
       await sleep(clock, everyMs, signal);
     }
   }
 
-  async #beat(): Promise<void> {
+  async #beat(signal: AbortSignal): Promise<void> {
     const { book, state, writers } = this.#options;
-    for (const { name } of book.active()) await this.#attempt(name, () => this.#write(name));
+    for (const { name } of book.active()) await this.#attempt(name, signal, () => this.#write(name));
     for (const { name } of state.summaries.store.list('')) {
       if (!book.isKnown(name))
-        await this.#attempt(name, () => writers.summaries.delete({ namespace: '', name }));
+        await this.#attempt(name, signal, () => writers.summaries.delete({ namespace: '', name }));
     }
   }
 
   /** The next beat comes in a minute; a failed one is only told. */
-  async #attempt(profile: string, run: () => Promise<void>): Promise<void> {
+  async #attempt(profile: string, signal: AbortSignal, run: () => Promise<void>): Promise<void> {
     try {
       await run();
     } catch (error) {
+      // What an end cuts short is no failure.
+      if (signal.aborted) return;
       this.#options.logger.warn('a summary could not be written', { profile, error });
     }
   }

@@ -1,16 +1,24 @@
-import type { QueueHooks, WorkQueue } from '../kube/queue.ts';
 import { TerminalError } from '../kube/errors.ts';
-import type { Fields } from '../telemetry/log.ts';
+import type { QueueHooks, WorkQueue, WorkQueueOptions } from '../kube/queue.ts';
+import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { EvidenceState } from './evidence-state.ts';
+import { resyncMs } from './reconcile-namespace.ts';
+import { definitionDiffers } from './status-writer.ts';
 
 /** The gauges, each read from memory when Prometheus asks. */
 export function connectMetrics(
   metrics: Metrics,
-  sources: { state: ClusterState; queue: WorkQueue; evidence: () => EvidenceState[]; leading: () => boolean },
+  sources: {
+    readonly state: ClusterState;
+    /** Keys that wait. */
+    readonly depth: () => number;
+    readonly evidence: () => EvidenceState[];
+    readonly leading: () => boolean;
+  },
 ): void {
-  const { state, queue, evidence, leading } = sources;
+  const { state, depth, evidence, leading } = sources;
   metrics.collect('plumbline_evidence_available', () =>
     evidence().map(({ source, available }) => ({ labels: { source }, value: available ? 1 : 0 })),
   );
@@ -19,7 +27,7 @@ export function connectMetrics(
       newest === undefined ? [] : [{ labels: { source }, value: newest / 1_000 }],
     ),
   );
-  metrics.collect('plumbline_workqueue_depth', () => [{ labels: {}, value: queue.depth }]);
+  metrics.collect('plumbline_workqueue_depth', () => [{ labels: {}, value: depth() }]);
   metrics.collect('plumbline_store_objects', () =>
     state.all.map(({ name, store }) => ({ labels: { resource: name }, value: store.size })),
   );
@@ -38,8 +46,26 @@ export function countWork(metrics: Metrics): QueueHooks {
   };
 }
 
-/** What a log line says of a reconcile that failed. */
-export function describeFailure(failure: { key: string; error: unknown; failures: number }): Fields {
-  const { key, error, failures } = failure;
-  return { key, failures, error, ...(error instanceof TerminalError ? { reason: error.reason } : {}) };
+/** Tells of a reconcile that failed. */
+export const logFailure =
+  (logger: Logger): WorkQueueOptions['onError'] =>
+  ({ key, error, failures }) => {
+    // The writer has said so, once for all objects.
+    if (error instanceof TerminalError && error.reason === definitionDiffers) return;
+    const reason = error instanceof TerminalError ? { reason: error.reason } : {};
+    logger.error('a reconcile failed', { key, failures, error, ...reason });
+  };
+
+/** What was refused for good is not tried again and again; but rights and definitions change. */
+export async function retryRefused<T>(
+  queue: Pick<WorkQueue, 'addAfter'>,
+  key: string,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof TerminalError) queue.addAfter(key, resyncMs);
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import type { RuntimeReportStatus } from '../api/runtime-report.ts';
 import { Interner } from '../domain/interner.ts';
 import type { PreviousReport } from '../evaluate/report.ts';
 import { isObject } from '../evidence/fields.ts';
+import { fieldManager } from '../kube/apply.ts';
 import type { RawObject } from '../kube/frame.ts';
 import type { OwnObject } from './status-writer.ts';
 import { statusHash } from './status-writer.ts';
@@ -27,13 +28,44 @@ export function rememberReport(object: RawObject): OwnObject<PreviousReport> {
   return { hash: statusHash(object['status']), memo: memoOfReport(object['status']) };
 }
 
-/** Of a RuntimeReport, all: it is what a new process starts from. */
-export const rememberRuntime = rememberAll<RuntimeReportStatus>;
+/** Of a RuntimeReport, all: it is what every replica adds to, and a new process starts from. */
+export interface RuntimeMemo {
+  readonly status: RuntimeReportStatus | undefined;
+  /** Somebody else than Plumbline has written the status last. */
+  readonly foreign: boolean;
+}
+
+/** @param status what the API server says of a write of our own */
+export const memoOfRuntime = (status: unknown): RuntimeMemo => ({
+  status: isObject(status) ? (status as RuntimeReportStatus) : undefined,
+  foreign: false,
+});
+
+export function rememberRuntime(object: RawObject): OwnObject<RuntimeMemo> {
+  const status = object['status'];
+  return {
+    hash: statusHash(status),
+    memo: { ...memoOfRuntime(status), foreign: isObject(status) && !isOwnStatus(object['metadata']) },
+  };
+}
+
+/** The status is atomic, so whoever wrote it last owns it whole: the API server keeps the name of that field manager. */
+function isOwnStatus(metadata: unknown): boolean {
+  const entries = isObject(metadata) ? metadata['managedFields'] : undefined;
+  return Array.isArray(entries) && entries.some(isOwnEntry);
+}
+
+const isOwnEntry = (entry: unknown): boolean =>
+  isObject(entry) &&
+  entry['manager'] === fieldManager &&
+  isObject(entry['fieldsV1']) &&
+  'f:status' in entry['fieldsV1'];
 
 /** Of a ComplianceSummary, all: there are few. */
-export const rememberSummary = rememberAll<ComplianceSummaryStatus>;
-
-function rememberAll<Status>(object: RawObject): OwnObject<Status | undefined> {
+export function rememberSummary(object: RawObject): OwnObject<ComplianceSummaryStatus | undefined> {
   const status = object['status'];
-  return { hash: statusHash(status), memo: isObject(status) ? (status as Status) : undefined };
+  return {
+    hash: statusHash(status),
+    memo: isObject(status) ? (status as unknown as ComplianceSummaryStatus) : undefined,
+  };
 }

@@ -10,13 +10,12 @@ import type { ReconcileContext } from './reconcile-namespace.ts';
 import type { ReportStates } from './report-states.ts';
 import type { RuntimeDesk } from './runtime-desk.ts';
 import type { ScanEvidenceKeeper } from './scan-evidence.ts';
-import type { Writers } from './writers.ts';
 
 export interface ContextParts {
   readonly state: ClusterState;
   readonly facts: ClusterFactsKeeper;
   readonly book: ProfileBook;
-  readonly writers: Writers;
+  readonly reports: ReconcileContext['reports'];
   readonly scans: ScanEvidenceKeeper;
   readonly runtime: RuntimeDesk;
   readonly verdicts: VerdictSeries;
@@ -30,7 +29,8 @@ export interface ContextParts {
 
 /** Puts together what a reconcile of a namespace works with. */
 export function createReconcileContext(parts: ContextParts): ReconcileContext {
-  const { state, facts, writers, scans, runtime, random = Math.random, signal, ...rest } = parts;
+  const { state, book, reports, verdicts, states, clock, logger, random = Math.random } = parts;
+  const { facts, scans, runtime, signal } = parts;
   let policies: Promise<void> | undefined;
   const gathering = {
     state,
@@ -43,12 +43,16 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
       scans.settings(scannerNamespace, namespace),
   };
   return {
-    ...rest,
     state,
+    book,
+    reports,
+    verdicts,
+    states,
+    clock,
+    logger,
     random,
-    reports: writers.reports,
     prepare: async ({ parameters }) => {
-      await (policies ??= policiesDecided(state, rest.clock, signal));
+      await (policies ??= policiesDecided(state, clock, signal));
       if (hasScans(state)) await scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
       return !signal.aborted;
     },

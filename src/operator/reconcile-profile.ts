@@ -13,7 +13,7 @@ export async function reconcileProfile(
   context: {
     readonly state: ClusterState;
     readonly book: ProfileBook;
-    readonly client: ApiClient;
+    readonly client: Pick<ApiClient, 'request'>;
     readonly clock: Clock;
     readonly logger: Logger;
     readonly signal: AbortSignal;

@@ -1,27 +1,21 @@
-import type { RuntimeReportStatus } from '../api/runtime-report.ts';
-import { runtimeReportName } from '../api/resources.ts';
 import type { Clock } from '../base/clock.ts';
-import { invariant } from '../base/invariant.ts';
-import type { Priority, RuntimeFinding } from '../domain/runtime.ts';
+import type { Priority as EventPriority, RuntimeFinding } from '../domain/runtime.ts';
 import { priorities } from '../domain/runtime.ts';
 import type { Source } from '../domain/snapshot.ts';
 import { read } from '../domain/snapshot.ts';
 import { RuntimeAggregate } from '../evidence/falco/runtime-aggregate.ts';
 import { FalcoIntake } from '../intake/falco-intake.ts';
-import type { WorkQueue, WorkResult } from '../kube/queue.ts';
+import type { Priority } from '../kube/queue.ts';
 import type { Settings } from '../settings.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { noRuntimeYet } from './gather.ts';
-import { namespaceKey, runtimeKey } from './keys.ts';
-import { isEnding, resyncMs } from './reconcile-namespace.ts';
-import { runtimeStatus } from './runtime-status.ts';
+import type { RuntimeMemo } from './memos.ts';
+import { RuntimeLedger } from './runtime-ledger.ts';
+import { RuntimePublisher } from './runtime-publisher.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { topOwnerOf } from './top-owner.ts';
-
-/** Writes under way at once while the process ends. */
-const flushesAtOnce = 8;
 
 /** How long a sender may still finish what it sends while the process ends. */
 const closeTimeoutMs = 1_000;
@@ -29,53 +23,62 @@ const closeTimeoutMs = 1_000;
 export interface RuntimeDeskOptions {
   readonly settings: Settings['intake'];
   readonly state: ClusterState;
-  readonly writer: StatusWriter<RuntimeReportStatus | undefined>;
-  readonly queue: WorkQueue;
+  readonly writer: StatusWriter<RuntimeMemo>;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The name of this process among the replicas. */
+  readonly replica: string;
+  readonly leading: () => boolean;
+  /** More is known of a namespace than before, or something else. */
+  readonly onChange: (namespace: string, priority: Priority) => void;
 }
 
 /**
- * Where Falco's events become RuntimeReports. The aggregate in memory is what holds; a RuntimeReport is its copy for people,
- * and what the next process starts from. So nobody clears an alert by editing or deleting the object.
+ * Where Falco's events become RuntimeReports, on every replica. What is known is held in memory, and a RuntimeReport is its
+ * copy, for people, for the other replicas and for the next process. So nobody clears an alert by editing or deleting it.
  */
 export class RuntimeDesk {
   readonly #options: RuntimeDeskOptions;
   readonly #aggregate: RuntimeAggregate;
+  readonly #ledger: RuntimeLedger;
+  readonly #publisher: RuntimePublisher;
   readonly #intake: FalcoIntake | undefined;
-  #heard = false;
   #newest: number | undefined;
-  /** Reports of an earlier process count until our own work begins; later ones are our own. */
-  #seeding = true;
-  /** Events that earlier processes could not keep, by namespace. */
-  readonly #lostBefore = new Map<string, number>();
+  #begun = false;
   /** Namespaces that have a series. */
   readonly #counted = new Set<string>();
 
   constructor(options: RuntimeDeskOptions) {
     this.#options = options;
-    const { state, settings } = options;
-    this.#aggregate = new RuntimeAggregate({
-      subjectOf: (namespace, pod) => topOwnerOf(state, namespace, pod),
-    });
+    const { state, settings, replica } = options;
+    const ownerOf = (namespace: string, pod: string) => topOwnerOf(state, namespace, pod);
+    this.#aggregate = new RuntimeAggregate({ subjectOf: ownerOf });
+    this.#ledger = new RuntimeLedger({ replica, aggregate: this.#aggregate, ownerOf });
+    this.#publisher = new RuntimePublisher({ ...options, ledger: this.#ledger });
     this.#intake = settings === undefined ? undefined : this.#open(settings);
     state.runtimeReports.store.subscribe((change) => {
-      if (this.#seeding && change.type === 'set') this.#seed(change.namespace, change.value.memo);
+      const lastSeen = change.type === 'set' ? change.value.memo.status?.lastSeen : undefined;
+      if (lastSeen !== undefined) this.#hear(Date.parse(lastSeen));
     });
     state.namespaces.store.subscribe((change) => {
       if (change.type === 'delete') this.#forget(change.name);
     });
   }
 
-  /** Whether an event was ever received, by this process or the one before. */
+  /** Whether an event was ever received, as far as a report or this process tells. */
   get heard(): boolean {
-    return this.#heard;
+    return this.#newest !== undefined;
   }
 
   /** When the newest event happened, milliseconds since the epoch. */
   get newest(): number | undefined {
     return this.#newest;
+  }
+
+  /** Reports that wait to be written. */
+  get depth(): number {
+    return this.#publisher.depth;
   }
 
   /** Events that are in no RuntimeReport. */
@@ -88,12 +91,17 @@ export class RuntimeDesk {
     return this.#intake?.listen();
   }
 
-  /** From now on RuntimeReports are written, and what the watch shows of them is no news. */
+  /** What is there has been read: from now on RuntimeReports are written. */
   begin(): void {
-    this.#seeding = false;
+    this.#begun = true;
     // Before the namespaces were read, nobody could tell which of them exist.
     for (const namespace of this.#counted) if (!this.#exists(namespace)) this.#removeSeries(namespace);
-    for (const namespace of this.#aggregate.namespaces()) this.#options.queue.add(runtimeKey(namespace));
+    this.#publisher.begin();
+  }
+
+  /** This replica leads from now on, or what could not be written can be. */
+  wakeAll(): void {
+    this.#publisher.wakeAll();
   }
 
   /** Takes no more events. */
@@ -101,74 +109,22 @@ export class RuntimeDesk {
     await this.#intake?.close();
   }
 
-  evidence(namespace: string): Source<RuntimeFinding> {
-    const findings = this.#aggregate.findings(namespace, this.#options.clock.now());
-    return this.#heard ? read(findings) : noRuntimeYet;
-  }
-
-  /** Brings the RuntimeReport of a namespace up to date. */
-  async publish(namespace: string, options: { readonly overBudget?: boolean } = {}): Promise<WorkResult> {
-    const { state, writer, clock } = this.#options;
-    invariant(!this.#seeding, 'RuntimeReports are written when those that are there have been read');
-    const object = state.namespaces.store.get('', namespace)?.value;
-    if (object === undefined || object.terminating) return {};
-    const ref = { namespace, name: runtimeReportName };
-    const findings = this.#aggregate.findings(namespace, clock.now());
-    const known = state.runtimeReports.store.get(namespace, runtimeReportName) !== undefined;
-    if (findings.length === 0 && !known) return {};
-    const lost = (this.#lostBefore.get(namespace) ?? 0) + this.#aggregate.gaveWay(namespace).events;
-    try {
-      const outcome = await writer.write(ref, undefined, runtimeStatus(findings, lost), options);
-      if (outcome.result === 'deferred') return { requeueAfterMs: outcome.retryAfterMs };
-      if (outcome.result === 'written' && outcome.overtaken) return { requeueAfterMs: 0 };
-    } catch (error) {
-      if (!isEnding(error)) throw error;
-    }
-    // Findings end by time alone, and the owner of a pod may become known later.
-    return findings.length === 0 ? {} : { requeueAfterMs: resyncMs };
-  }
-
-  /**
-   * Writes what the budget had put off, before the process ends.
-   * @param signal there is no more time
-   */
+  /** Writes what was put off, before the process ends. @param signal there is no more time */
   async flush(signal: AbortSignal): Promise<void> {
-    const waiting = [...this.#aggregate.namespaces()];
-    let failed: { namespaces: number; error: unknown } | undefined;
-    const work = async (): Promise<void> => {
-      for (let namespace = waiting.pop(); namespace !== undefined; namespace = waiting.pop()) {
-        try {
-          signal.throwIfAborted();
-          await this.publish(namespace, { overBudget: true });
-        } catch (error) {
-          failed = { namespaces: (failed?.namespaces ?? 0) + 1, error };
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: flushesAtOnce }, work));
-    if (failed !== undefined)
-      this.#options.logger.error('runtime events could not be written before the end', failed);
+    await this.#publisher.close(signal);
   }
 
-  #seed(namespace: string, status: RuntimeReportStatus | undefined): void {
-    if (status === undefined) return;
-    const { findings, total, dropped, lastSeen } = status;
-    const listed = findings.reduce((sum, { count }) => sum + count, 0);
-    // What had no room in the report ended with the process that knew it.
-    this.#lostBefore.set(namespace, dropped + Math.max(0, total - listed));
-    this.#hear(lastSeen === undefined ? undefined : Date.parse(lastSeen));
-    this.#aggregate.seed(namespace, findings, this.#options.clock.now());
+  evidence(namespace: string): Source<RuntimeFinding> {
+    return this.heard ? read(this.#ledger.findings(namespace, this.#options.clock.now())) : noRuntimeYet;
   }
 
-  #hear(at: number | undefined): void {
-    if (at === undefined) return;
-    this.#heard = true;
+  #hear(at: number): void {
     const soonest = Math.min(at, this.#options.clock.now());
     this.#newest = Math.max(this.#newest ?? soonest, soonest);
   }
 
   #open(settings: NonNullable<Settings['intake']>): FalcoIntake {
-    const { clock, logger, metrics, queue } = this.#options;
+    const { clock, logger, metrics, onChange } = this.#options;
     return new FalcoIntake({
       ...settings.address,
       token: settings.token,
@@ -183,15 +139,15 @@ export class RuntimeDesk {
         this.#hear(at);
         if (namespace === undefined) return;
         this.#count(namespace, priority);
-        queue.add(runtimeKey(namespace));
-        queue.add(namespaceKey(namespace));
+        this.#publisher.wake(namespace);
+        onChange(namespace, 'normal');
       },
     });
   }
 
   /** A namespace that does not exist gets no series: its name is whatever a sender says, and nothing would end it. */
-  #count(namespace: string, priority: Priority): void {
-    if (!this.#seeding && !this.#exists(namespace)) return;
+  #count(namespace: string, priority: EventPriority): void {
+    if (this.#begun && !this.#exists(namespace)) return;
     this.#counted.add(namespace);
     this.#options.metrics.increment('plumbline_runtime_events_total', { namespace, priority });
   }
@@ -207,8 +163,7 @@ export class RuntimeDesk {
   }
 
   #forget(namespace: string): void {
-    this.#aggregate.forget(namespace);
-    this.#lostBefore.delete(namespace);
+    this.#ledger.forget(namespace);
     this.#removeSeries(namespace);
   }
 }

@@ -4,6 +4,7 @@ import type { ImageScan, ScannerSettings, SecretScan, VulnerabilityScan } from '
 import type { Gap } from '../domain/snapshot.ts';
 import { RescanMemory } from '../evidence/trivy/rescan-memory.ts';
 import { readScannerSettings, settingsConfigMaps } from '../evidence/trivy/settings.ts';
+import type { Profile } from '../evaluate/profile.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { RawObject } from '../kube/frame.ts';
 import type { Store } from '../kube/store.ts';
@@ -71,6 +72,12 @@ export class ScanEvidenceKeeper {
     stop();
     // Also when the time was up: not every namespace is to wait for it anew.
     this.#decided.add(scannerNamespace);
+  }
+
+  /** Reads the settings beforehand, so that who begins to lead need not wait for them. */
+  prepare(profiles: readonly Profile[], signal: AbortSignal): void {
+    for (const { parameters } of profiles)
+      void this.decided(parameters['vulnerabilities.scannerNamespace'], signal);
   }
 
   /** What the scanner hides in `namespace`. */

@@ -35,7 +35,7 @@ export const definitionDiffers = 'DefinitionDiffers';
 const remedy = 'kubectl apply --server-side -k config/crds';
 
 export interface StatusWriterOptions<Memo> {
-  readonly client: ApiClient;
+  readonly client: Pick<ApiClient, 'request'>;
   readonly clock: Clock;
   readonly resource: Resource;
   readonly kind: string;
@@ -92,6 +92,11 @@ export class StatusWriter<Memo> {
   isOwnEcho(ref: ObjectRef, resourceVersion: string): boolean {
     const key = keyOf(ref);
     return this.#underWay.has(key) || this.#ahead.get(key)?.resourceVersion === resourceVersion;
+  }
+
+  /** Somebody else has written or deleted the object: it is put right at once. */
+  excuse(ref: ObjectRef): void {
+    this.#options.budget?.excuse(keyOf(ref));
   }
 
   /**

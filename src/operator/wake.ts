@@ -1,21 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Labels } from '../domain/workload.ts';
 import type { Change } from '../kube/store.ts';
-import type { WorkQueue } from '../kube/queue.ts';
+import type { Priority } from '../kube/queue.ts';
 import type { ClusterState } from './cluster-state.ts';
-import { everyNamespaceKey, namespaceKey, profileKey, runtimeKey } from './keys.ts';
 import type { ProfileBook } from './profile-book.ts';
 import type { StatusWriter } from './status-writer.ts';
 
-type Echo = Pick<StatusWriter<unknown>, 'forget' | 'isOwnEcho'>;
+type Echo = Pick<StatusWriter<unknown>, 'forget' | 'isOwnEcho' | 'excuse'>;
+
+/** Who works on what changes: the leader. */
+export interface Woken {
+  readonly wake: (namespace: string, priority: Priority) => void;
+  readonly wakeProfile: (profile: string, afterMs?: number) => void;
+  readonly wakeAll: () => void;
+  /** All in so many milliseconds, behind what happens meanwhile; of several such calls it is done once. */
+  readonly wakeEach: (afterMs: number) => void;
+  readonly writers: { readonly reports: Echo; readonly summaries: Echo };
+}
 
 export interface WakeTargets {
-  readonly queue: Pick<WorkQueue, 'add' | 'addAfter'>;
   readonly book: ProfileBook;
-  readonly reports: Echo;
-  readonly summaries: Echo;
-  readonly runtimeReports: Echo;
-  readonly wakeAll: () => void;
+  /** Undefined while another replica leads: the stores are kept up to date, and nobody is woken. */
+  readonly leader: () => Woken | undefined;
 }
 
 /** Namespaces often come many at once. */
@@ -26,15 +32,14 @@ const policyDelayMs = 250;
 
 /** Says which keys a change in a store concerns. The content of the change goes no further. */
 export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
-  const { queue, book } = targets;
-  const wake = (namespace: string, initial: boolean) =>
-    queue.add(namespaceKey(namespace), { priority: initial ? 'low' : 'normal' });
+  const { book, leader } = targets;
+  const wake = (namespace: string, initial: boolean) => leader()?.wake(namespace, initial ? 'low' : 'normal');
 
   state.namespaces.store.subscribe((change) => {
     if (!matters(change)) return;
     wake(change.name, change.initial);
     // How many namespaces each profile selects; of a hundred that come together it is told once.
-    for (const { name } of state.profiles.store.list('')) queue.addAfter(profileKey(name), profileDelayMs);
+    for (const { name } of state.profiles.store.list('')) leader()?.wakeProfile(name, profileDelayMs);
   });
   for (const watched of [state.pods, ...state.owners, state.networkPolicies, state.claims]) {
     watched.store.subscribe((change: Change<unknown>) => {
@@ -51,7 +56,7 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
       if (!matters(change)) return;
       if (namespaced) wake(change.namespace, change.initial);
       // What a first list brings is judged when the list is complete.
-      else if (!change.initial) queue.addAfter(everyNamespaceKey, policyDelayMs);
+      else if (!change.initial) leader()?.wakeEach(policyDelayMs);
     });
   }
   state.serviceAccounts.store.subscribe((change) => {
@@ -70,33 +75,30 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
     const judgesAnew = change.type === 'delete' || change.old?.generation !== change.value.generation;
     if (change.type === 'delete') book.delete(change.name);
     else book.set(change.name, change.value);
-    queue.add(profileKey(change.name));
-    if (judgesAnew) targets.wakeAll();
+    leader()?.wakeProfile(change.name);
+    if (judgesAnew) leader()?.wakeAll();
   });
-  subscribeOwn(state, targets, wake);
+  subscribeOwn(state, leader);
 }
 
 const hasLabels = (labels: Labels | undefined) => labels !== undefined && Object.keys(labels).length > 0;
 
 /** Our own objects: what somebody else did to them is put right, what we did ourselves is no news. */
-function subscribeOwn(
-  state: ClusterState,
-  { queue, reports, summaries, runtimeReports }: WakeTargets,
-  wake: (namespace: string, initial: boolean) => void,
-): void {
-  const foreign = (writer: Echo, change: Change<unknown>, version: string | undefined) => {
-    const ref = { namespace: change.namespace, name: change.name };
-    if (change.type === 'delete') writer.forget(ref);
-    return change.type === 'delete' || version === undefined || !writer.isOwnEcho(ref, version);
-  };
+function subscribeOwn(state: ClusterState, leader: WakeTargets['leader']): void {
   state.reports.store.subscribe((change) => {
-    const version = state.reports.store.get(change.namespace, change.name)?.resourceVersion;
-    if (foreign(reports, change, version)) wake(change.namespace, change.initial);
+    const present = leader();
+    if (present === undefined) return;
+    const { reports } = present.writers;
+    const { namespace, name } = change;
+    const ref = { namespace, name };
+    const version = state.reports.store.get(namespace, name)?.resourceVersion;
+    if (change.type === 'delete') reports.forget(ref);
+    else if (version !== undefined && reports.isOwnEcho(ref, version)) return;
+    reports.excuse(ref);
+    present.wake(namespace, change.initial ? 'low' : 'normal');
   });
-  state.summaries.store.subscribe((change) => void foreign(summaries, change, undefined));
-  state.runtimeReports.store.subscribe((change) => {
-    const version = state.runtimeReports.store.get(change.namespace, change.name)?.resourceVersion;
-    if (foreign(runtimeReports, change, version)) queue.add(runtimeKey(change.namespace));
+  state.summaries.store.subscribe(({ type, namespace, name }) => {
+    if (type === 'delete') leader()?.writers.summaries.forget({ namespace, name });
   });
 }
 

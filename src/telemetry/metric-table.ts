@@ -72,7 +72,10 @@ export const metricTable = {
     'resource',
     'code',
   ]),
-  plumbline_leader: metric('gauge', 'Whether this replica writes the reports: 1 or 0.'),
+  plumbline_leader: metric(
+    'gauge',
+    'Whether this replica writes the reports, and shows the metrics of verdicts: 1 or 0.',
+  ),
   plumbline_falco_events_total: metric(
     'counter',
     'Events that the Falco intake received, by what became of them.',

@@ -17,9 +17,9 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #counters = new Map<MetricName, Counter>();
   readonly #histograms = new Map<MetricName, Histogram>();
-  readonly #verdicts: VerdictSeries;
+  readonly #verdicts: Pick<VerdictSeries, 'chunks'>;
 
-  constructor(verdicts: VerdictSeries) {
+  constructor(verdicts: Pick<VerdictSeries, 'chunks'>) {
     this.#verdicts = verdicts;
     for (const [name, description] of Object.entries(metricTable) as [
       MetricName,

@@ -15,6 +15,7 @@ import {
   patch,
   post,
   remove,
+  reportOf,
   startOperator,
   useOperatorCluster,
 } from '../operator/live.ts';
@@ -149,6 +150,8 @@ describe('the operator and runtime events', function () {
     await send(namespace);
     await send(namespace);
     const first = await awaitTotal(namespace, 2);
+    const tellsOfBoth = async () => JSON.stringify(await reportOf(cluster(), namespace)).includes('2 times');
+    await eventually(tellsOfBoth, 'the report tells of both');
     const report = await awaitVerdicts(cluster(), namespace, { 'RD-2.5.2': 'Fail' });
     await running.stop();
     running = await startOperator(cluster(), { clock });

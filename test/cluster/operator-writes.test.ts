@@ -140,6 +140,39 @@ describe('what the operator writes', function () {
     ]);
   });
 
+  it('is, at the stop, what the time between two writes had put off', async () => {
+    const namespace = await judgedNamespace('put-off');
+    const path = `/api/v1/namespaces/${namespace}`;
+    const enforce = (level: string) =>
+      patch(cluster(), path, { metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } });
+    await enforce('restricted');
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Pass' });
+    await enforce('privileged');
+    await quiet();
+    expect(verdictsOf(await reportOf(cluster(), namespace))).to.include({ 'RD-2.2.1': 'Pass' });
+    await running.stop();
+    expect(verdictsOf(await reportOf(cluster(), namespace))).to.include({ 'RD-2.2.1': 'Fail' });
+  });
+
+  it('is to put right at once what another hand has written, and then no oftener than any other change', async () => {
+    const namespace = await judgedNamespace('foreign');
+    const status = `${pathOf(complianceReports, namespace, 'reference-design')}/status`;
+    const scoreOf = async () => (await reportOf(cluster(), namespace))?.status?.score;
+    const right = await scoreOf();
+    const label = { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } };
+    await patch(cluster(), `/api/v1/namespaces/${namespace}`, label);
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Pass' });
+    await quiet();
+    await patch(cluster(), status, { status: { score: 1 } });
+    await eventually(async () => ((await scoreOf()) ?? 0) > 1, 'it is put right, though it was just written');
+    expect(await scoreOf()).to.be.above(right ?? 0);
+    await patch(cluster(), status, { status: { score: 1 } });
+    await quiet();
+    expect(await scoreOf(), 'who fights on waits').to.equal(1);
+    clock.jump(10_000);
+    await eventually(async () => ((await scoreOf()) ?? 0) > 1, 'it is put right in time');
+  });
+
   it('is nothing after a restart', async () => {
     await judgedNamespace('restart');
     const before = await reportVersions(cluster());

@@ -63,6 +63,12 @@ const scannerSettings = {
   'configmaps/trivy-operator-trivy-config': read,
 };
 
+/** In its own namespace: one Lease, by name. */
+const leaderElection = {
+  'leases.coordination.k8s.io': ['create'],
+  'leases.coordination.k8s.io/plumbline': ['get', 'update'],
+};
+
 describe("the operator's rights", () => {
   const cluster = useCluster();
   let operator = '';
@@ -117,8 +123,8 @@ describe("the operator's rights", () => {
     expect(await rightsIn(shop)).to.deep.equal(everywhere);
   });
 
-  it('are the same in its own namespace: it cannot even read its own token', async () => {
-    expect(await rightsIn('plumbline-system')).to.deep.equal(everywhere);
+  it('add the Lease of the leader in its own namespace, where it cannot even read its own token', async () => {
+    expect(await rightsIn('plumbline-system')).to.deep.equal({ ...everywhere, ...leaderElection });
   });
 
   it("add the scanner's settings in the scanner's namespace", async () => {
@@ -146,6 +152,18 @@ describe("the operator's rights", () => {
     },
     'change a ConfigMap': { args: ['patch', 'configmaps', '-n', 'default'], answer: 'no' },
     'read a Secret': { args: ['get', 'secrets', '-n', 'default'], answer: 'no' },
+    'renew the Lease of the leader': {
+      args: ['update', 'leases.coordination.k8s.io/plumbline', '-n', 'plumbline-system'],
+      answer: 'yes',
+    },
+    'take another Lease of its namespace': {
+      args: ['update', 'leases.coordination.k8s.io/other', '-n', 'plumbline-system'],
+      answer: 'no',
+    },
+    'create a Lease elsewhere': {
+      args: ['create', 'leases.coordination.k8s.io', '-n', 'kube-system'],
+      answer: 'no',
+    },
     'change a profile': { args: ['patch', 'complianceprofiles.plumbline.dev'], answer: 'no' },
     'change the spec of a report': {
       args: ['patch', 'compliancereports.plumbline.dev', '-n', 'default'],

@@ -12,7 +12,11 @@ import { buildKustomization, findManifest, type Manifest } from '../support/kust
 
 interface Operator {
   readonly image: string;
-  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly env: readonly {
+    readonly name: string;
+    readonly value?: string;
+    readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } };
+  }[];
 }
 
 function operatorOf(manifests: readonly Manifest[]): Operator {
@@ -47,6 +51,35 @@ describe('config', function () {
       const known: string[] = Object.values(settingTable).map(({ variable }) => variable);
       const unknown = operatorOf(manifests).env.filter(({ name }) => !known.includes(name));
       expect(unknown).to.deep.equal([]);
+    });
+
+    it('runs two replicas that are told apart by the names of their pods, and elect one by the Lease that they may have', () => {
+      const { spec } = findManifest(manifests, 'Deployment', 'plumbline') as unknown as {
+        spec: { replicas: number; strategy: { type: string } };
+      };
+      expect(spec).to.deep.include({ replicas: 2 });
+      // Recreate would leave nobody who takes events.
+      expect(spec.strategy.type).to.equal('RollingUpdate');
+      const { env } = operatorOf(manifests);
+      const podName = env.find(({ name }) => name === settingTable.podName.variable);
+      expect(podName?.valueFrom?.fieldRef?.fieldPath).to.equal('metadata.name');
+      const names = env.map(({ name }) => name);
+      expect(names, 'on by default').to.not.include(settingTable.leaderElection.variable);
+      const role = findManifest(manifests, 'Role', 'plumbline-leader-election');
+      expect(role.metadata.namespace).to.equal('plumbline-system');
+      const rules = role['rules'] as { resourceNames?: string[] }[];
+      expect(rules[0]?.resourceNames).to.deep.equal([settingTable.leaseName.default]);
+    });
+
+    it('lets a node be drained, one replica at a time', () => {
+      const { spec } = findManifest(manifests, 'PodDisruptionBudget', 'plumbline') as unknown as {
+        spec: { maxUnavailable: number; selector: unknown };
+      };
+      const deployment = findManifest(manifests, 'Deployment', 'plumbline') as unknown as {
+        spec: { selector: unknown };
+      };
+      expect(spec.maxUnavailable).to.equal(1);
+      expect(spec.selector).to.deep.equal(deployment.spec.selector);
     });
 
     it('takes Falco events on loopback alone: there is no token that a sender could show', () => {

@@ -39,8 +39,18 @@ describe('the roles in config', function () {
       verbs.some((verb) => ['escalate', 'bind', 'impersonate'].includes(verb)),
     'make no tokens': ({ resources }) => resources?.includes('serviceaccounts/token') === true,
     'open no path that is no resource': ({ nonResourceURLs }) => nonResourceURLs !== undefined,
-    'change nothing of others': ({ apiGroups, verbs }) =>
-      apiGroups?.join() !== 'plumbline.dev' && verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
+    'change nothing of others, but for the Lease of the leader': ({ apiGroups, resources, verbs }) =>
+      apiGroups?.join() !== 'plumbline.dev' &&
+      `${apiGroups?.join()}/${resources?.join()}` !== 'coordination.k8s.io/leases' &&
+      verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
+    'see and change no Lease but that one, and create any in its own namespace alone': ({
+      resources,
+      resourceNames,
+      verbs,
+    }) =>
+      resources?.includes('leases') === true &&
+      !(resourceNames?.join() === 'plumbline' && verbs.join() === 'get,update') &&
+      verbs.join() !== 'create',
   };
   for (const [what, breaks] of Object.entries(forbidden)) {
     it(what, () => {
@@ -58,6 +68,11 @@ describe('the roles in config', function () {
     expect(one?.rule.verbs).to.deep.equal(['get', 'list', 'watch']);
   });
 
+  it('speak of Leases in the namespace of the operator alone', () => {
+    const roles = rules.filter(({ rule }) => rule.resources?.includes('leases')).map(({ role }) => role);
+    expect(new Set(roles)).to.deep.equal(new Set(['Role plumbline-leader-election']));
+  });
+
   it('let whoever may view a namespace read its reports, and nobody change a profile unasked', async () => {
     const manifests = await buildKustomization('config/rbac');
     const aggregated = manifests.filter(({ metadata }) =>
@@ -71,6 +86,6 @@ describe('the roles in config', function () {
     const bound = manifests
       .filter(({ kind }) => kind.endsWith('Binding'))
       .map(({ metadata }) => metadata.name);
-    expect(bound).to.deep.equal(['plumbline-operator']);
+    expect(bound).to.have.members(['plumbline-operator', 'plumbline-leader-election']);
   });
 });

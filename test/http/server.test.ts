@@ -92,6 +92,18 @@ describe('HttpServer', () => {
       { status: 503, body: 'one\ntwo\n' },
     ],
     'says that it is ready': [{}, '/readyz', 'GET', { status: 200, body: 'ok\n' }],
+    'says what else there is to know when it is ready': [
+      { notes: () => ['leader: a'] },
+      '/readyz',
+      'GET',
+      { status: 200, body: 'ok\nleader: a\n' },
+    ],
+    'says why it is not ready, and nothing else': [
+      { ready: () => [problem], notes: () => ['leader: a'] },
+      '/readyz',
+      'GET',
+      { status: 503, body: `${problem}\n` },
+    ],
     'says why it is not ready': [
       { ready: () => [problem] },
       '/readyz',

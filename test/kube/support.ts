@@ -8,8 +8,12 @@ import { Store } from '../../src/kube/store.ts';
 import { Watcher, type WatcherOptions, type WatchEvent, type WatchStatus } from '../../src/kube/watcher.ts';
 
 /** Waits until `what` holds. Its own limit is long: a machine under load is no failure. */
-export async function eventually(what: () => boolean | Promise<boolean>, meaning: string): Promise<void> {
-  const until = systemClock.monotonic() + 20_000;
+export async function eventually(
+  what: () => boolean | Promise<boolean>,
+  meaning: string,
+  limitMs = 20_000,
+): Promise<void> {
+  const until = systemClock.monotonic() + limitMs;
   while (!(await what())) {
     if (systemClock.monotonic() > until) throw new Error(`did not come true: ${meaning}`);
     await sleep(systemClock, 20);

@@ -37,6 +37,24 @@ describe('the write budget', () => {
     expect(budget.admit('one-more', 200 * kilobyte)).to.deep.equal({ ok: true });
   });
 
+  it('lets what another has overwritten be put right at once, but once in each interval: two that fight make no storm', async () => {
+    const clock = new FakeClock();
+    const budget = new WriteBudget({ clock });
+    const turns: boolean[] = [];
+    const turn = (key: string) => {
+      budget.excuse(key);
+      turns.push(budget.admit(key, 1).ok);
+    };
+    expect(budget.admit('shop', 1).ok).to.equal(true);
+    for (let count = 0; count < 3; count++) turn('shop');
+    expect(turns.splice(0)).to.deep.equal([true, false, false]);
+    await clock.advance(10_000);
+    for (let count = 0; count < 2; count++) turn('shop');
+    expect(turns.splice(0), 'the interval is over, and then it is excused again').to.deep.equal([true, true]);
+    turn('shop');
+    expect(turns).to.deep.equal([false]);
+  });
+
   it('never admits more than burst and rate allow, nor an object twice within its interval', async () => {
     const request = fc.record({
       key: fc.constantFrom('a', 'b', 'c'),

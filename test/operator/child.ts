@@ -6,6 +6,12 @@ import { eventually } from '../kube/support.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
+/** What the process runs: `plumbline run` as it ships, or another program that takes the same environment. */
+const shipped: readonly string[] = [main, 'run'];
+
+/** A process that starts has much to read, and on a machine under load many wait for their turn. */
+const startMs = 45_000;
+
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -20,15 +26,21 @@ export class Child {
   #stderr = '';
 
   /** @param environment beside PATH and free ports; the test's own environment is not handed on */
-  constructor(environment: Readonly<Record<string, string>>, args: readonly string[] = []) {
+  constructor(
+    environment: Readonly<Record<string, string>>,
+    args: readonly string[] = [],
+    program: readonly string[] = shipped,
+  ) {
     const env = {
       PATH: process.env['PATH'],
       HOME: '/nonexistent',
       PLUMBLINE_METRICS_ADDRESS: '127.0.0.1:0',
       PLUMBLINE_INTAKE_ADDRESS: '127.0.0.1:0',
+      // One that was killed would keep the next from leading for a while.
+      PLUMBLINE_LEADER_ELECTION: 'false',
       ...environment,
     };
-    this.#process = spawn(process.execPath, [main, 'run', ...args], {
+    this.#process = spawn(process.execPath, [...program, ...args], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -55,7 +67,7 @@ export class Child {
   /** Waits for a line of the log with this message. */
   async logged(message: string): Promise<Record<string, unknown>> {
     const find = () => this.log.find((line) => line['message'] === message);
-    await eventually(() => find() !== undefined, `it logs: ${message}`).catch((error: unknown) => {
+    await eventually(() => find() !== undefined, `it logs: ${message}`, startMs).catch((error: unknown) => {
       throw new Error(`${this.#stdout}\n${this.#stderr}`, { cause: error });
     });
     return find() ?? {};
@@ -67,8 +79,19 @@ export class Child {
     return { status: response.status, text: await response.text() };
   }
 
+  /** The sum over the series of a metric whose labels contain all of `labels`. */
+  async metric(name: string, ...labels: string[]): Promise<number> {
+    const { text } = await this.get('/metrics');
+    const lines = text
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+    return lines
+      .filter((line) => labels.every((label) => line.includes(label)))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  }
+
   async ready(): Promise<void> {
-    await eventually(async () => (await this.get('/readyz')).status === 200, 'it is ready');
+    await eventually(async () => (await this.get('/readyz')).status === 200, 'it is ready', startMs);
   }
 
   /** @returns how it ended, and milliseconds from the signal to its end */
@@ -77,6 +100,15 @@ export class Child {
     this.#process.kill('SIGTERM');
     const exit = await this.#exit;
     return { ...exit, took: systemClock.monotonic() - start };
+  }
+
+  /** It stands still, and everything that it has under way. */
+  pause(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process.kill('SIGCONT');
   }
 
   /** Ends it by force, if it still runs. */

@@ -67,9 +67,11 @@ export interface StartOptions extends Partial<OperatorOptions> {
   readonly kubeconfig?: string;
 }
 
+/** Without an election: one replica, and a clock that may be pushed ahead of any lease. */
 export const testSettings: Settings = {
   logLevel: 'info',
   metricsAddress: { host: '127.0.0.1', port: 0 },
+  podName: 'test',
   intake: { address: { host: '127.0.0.1', port: 0 }, insecure: false },
 };
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { memoOfReport, rememberReport, rememberRuntime } from '../../src/operator/memos.ts';
+import { memoOfReport, memoOfRuntime, rememberReport, rememberRuntime } from '../../src/operator/memos.ts';
 import { statusHash } from '../../src/operator/status-writer.ts';
 import { reportStatus, runtimeStatus } from '../support/api-samples.ts';
 
@@ -19,9 +19,46 @@ describe('what is remembered of an own object', () => {
     expect(memoOfReport({})).to.deep.equal({ controls: [], conditions: [], transitions: [] });
   });
 
-  it('is, of a RuntimeReport, all: the next process starts from it', () => {
-    expect(rememberRuntime({ status: runtimeStatus }).memo).to.deep.equal(runtimeStatus);
-    expect(rememberRuntime({}).memo).to.equal(undefined);
+  it('is, of a RuntimeReport, all: every replica adds to it, and the next process starts from it', () => {
+    const managedFields = [{ manager: 'plumbline', operation: 'Apply', fieldsV1: { 'f:status': {} } }];
+    const own = { metadata: { managedFields }, status: runtimeStatus };
+    expect(rememberRuntime(own).memo).to.deep.equal({ status: runtimeStatus, foreign: false });
+    expect(memoOfRuntime(runtimeStatus)).to.deep.equal({ status: runtimeStatus, foreign: false });
+  });
+
+  const status = { 'f:status': {} };
+  const foreign: Record<string, { managedFields?: unknown; foreign: boolean }> = {
+    'by one with another name': {
+      managedFields: [{ manager: 'kubectl-edit', fieldsV1: status }],
+      foreign: true,
+    },
+    'by us in its metadata alone': {
+      managedFields: [
+        { manager: 'plumbline', fieldsV1: { 'f:metadata': {} } },
+        { manager: 'kubectl-edit', fieldsV1: status },
+      ],
+      foreign: true,
+    },
+    'by us, and labelled by another': {
+      managedFields: [
+        { manager: 'kubectl-label', fieldsV1: { 'f:metadata': {} } },
+        { manager: 'plumbline', fieldsV1: status },
+      ],
+      foreign: false,
+    },
+    'by one who has wiped out the traces': { managedFields: [], foreign: true },
+    'by nobody knows whom': { foreign: true },
+    'by something that is no list': { managedFields: 'plumbline', foreign: true },
+  };
+  for (const [written, { managedFields, foreign: expected }] of Object.entries(foreign)) {
+    it(`is, of a RuntimeReport written ${written}, whether it is foreign`, () => {
+      const object = { metadata: { managedFields }, status: runtimeStatus };
+      expect(rememberRuntime(object).memo.foreign).to.equal(expected);
+    });
+  }
+
+  it('is nothing of a RuntimeReport whose status was not written yet', () => {
+    expect(rememberRuntime({}).memo).to.deep.equal({ status: undefined, foreign: false });
   });
 
   it('tells a status by its content, whatever the order of its fields', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { runtimeReportStatus } from '../../src/api/runtime-report.ts';
 import type { RuntimeFinding } from '../../src/domain/runtime.ts';
-import { runtimeStatus } from '../../src/operator/runtime-status.ts';
+import { lostIn, runtimeStatus } from '../../src/operator/runtime-status.ts';
 import { runtimeFinding } from '../support/builders.ts';
 
 describe('the status of a RuntimeReport', () => {
@@ -37,13 +37,31 @@ describe('the status of a RuntimeReport', () => {
   const large = (index: number): RuntimeFinding =>
     runtimeFinding({ rule: `rule ${index}`, count: 1, hours, sample: 'ä'.repeat(1024) });
 
-  it('lists the first that fit into 128 KiB of it, and counts the rest', () => {
+  it('lists the first that fit into 128 KiB of it, and counts the events of the rest as lost', () => {
     const findings = Array.from({ length: 200 }, (_, index) => large(index));
-    const status = runtimeStatus(findings, 0);
-    expect(status).to.include({ findingsTotal: 200, total: 200 });
-    expect(status.findings).to.deep.equal(findings.slice(0, status.findings.length));
-    expect(status.findings.length).to.be.greaterThan(5);
+    const status = runtimeStatus(findings, 7);
+    const listed = status.findings.length;
+    expect(status).to.include({ findingsTotal: listed, total: listed, dropped: 7 + 200 - listed });
+    expect(status.findings).to.deep.equal(findings.slice(0, listed));
+    expect(listed).to.be.greaterThan(5);
     expect(Buffer.byteLength(JSON.stringify(status.findings))).to.be.within(100 * 1024, 128 * 1024);
+    expect(runtimeReportStatus.parse(status)).to.deep.equal(status);
+    expect(
+      runtimeStatus(status.findings, lostIn(status)),
+      'and is the same when read and written',
+    ).to.deep.equal(status);
+  });
+
+  it('takes events that it counts and does not list for lost', () => {
+    const listed = runtimeStatus([runtimeFinding({ count: 3 })], 1);
+    expect(lostIn(listed)).to.equal(1);
+    expect(lostIn({ ...listed, total: 300 })).to.equal(298);
+  });
+
+  it('says which replica has added how many', () => {
+    const replicas = [{ name: 'a', events: 3, lastAdded: '2026-01-01T00:00:00Z' }];
+    const status = runtimeStatus([], 0, replicas);
+    expect(status.replicas).to.deep.equal(replicas);
     expect(runtimeReportStatus.parse(status)).to.deep.equal(status);
   });
 });

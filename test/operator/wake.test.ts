@@ -26,30 +26,35 @@ function awake() {
   const state = new ClusterState(client, clock, hooks);
   const woken: Woken[] = [];
   const forgotten: string[] = [];
+  const excused: string[] = [];
   const own = new Set<string>();
+  const book = new ProfileBook([]);
   const echo = {
     forget: ({ namespace, name }: { namespace: string; name: string }) =>
       void forgotten.push(`${namespace}/${name}`),
+    excuse: ({ namespace, name }: { namespace: string; name: string }) =>
+      void excused.push(`${namespace}/${name}`),
     isOwnEcho: (_ref: object, resourceVersion: string) => own.has(resourceVersion),
   };
   const all = { times: 0 };
-  subscribeAll(state, {
-    queue: {
-      add: (key, options) => void woken.push({ key, priority: options?.priority }),
-      addAfter: (key) => void woken.push({ key, priority: 'later' }),
-    },
-    book: new ProfileBook([]),
-    reports: echo,
-    summaries: echo,
-    runtimeReports: echo,
-    wakeAll: () => all.times++,
-  });
+  const leader = {
+    wake: (namespace: string, priority: string) =>
+      void woken.push({ key: `namespace/${namespace}`, priority }),
+    wakeProfile: (profile: string, afterMs = 0) =>
+      void woken.push({ key: `profile/${profile}`, priority: afterMs > 0 ? 'later' : undefined }),
+    wakeAll: () => void all.times++,
+    wakeEach: (afterMs: number) =>
+      void woken.push({ key: 'namespaces/all', priority: afterMs > 0 ? 'later' : undefined }),
+    writers: { reports: echo, summaries: echo },
+  };
+  const office: { leads: boolean } = { leads: true };
+  subscribeAll(state, { book, leader: () => (office.leads ? leader : undefined) });
   /** What was woken since the last call. */
   const take = () =>
     woken
       .splice(0)
       .map(({ key, priority }) => (priority === 'normal' ? key : `${key} (${priority ?? 'normal'})`));
-  return { state, take, forgotten, own, all };
+  return { state, take, forgotten, excused, own, all, book, office };
 }
 
 let version = 0;
@@ -223,27 +228,34 @@ describe('what a change wakes', () => {
   });
 
   it('is the namespace of a report that somebody else changed or deleted, and not that of our own echo', () => {
-    const { state, take, own, forgotten } = awake();
+    const { state, take, own, forgotten, excused } = awake();
     synced(state.reports.store);
     own.add(String(version + 1));
     show(state.reports.store, 'shop', 'reference-design', { hash: 'a', memo: {} });
     expect(take()).to.deep.equal([]);
+    expect(excused).to.deep.equal([]);
     show(state.reports.store, 'shop', 'reference-design', { hash: 'b', memo: {} });
     expect(take()).to.deep.equal(['namespace/shop']);
     state.reports.store.delete('shop', 'reference-design');
     expect(take()).to.deep.equal(['namespace/shop']);
     expect(forgotten).to.deep.equal(['shop/reference-design']);
+    expect(excused, 'both are put right at once').to.deep.equal([
+      'shop/reference-design',
+      'shop/reference-design',
+    ]);
   });
 
-  it('is the RuntimeReport that somebody else changed or deleted', () => {
-    const { state, take, own, forgotten } = awake();
-    own.add(String(version + 1));
-    show(state.runtimeReports.store, 'shop', 'runtime', { hash: 'a', memo: undefined });
-    expect(take()).to.deep.equal([]);
-    show(state.runtimeReports.store, 'shop', 'runtime', { hash: 'b', memo: undefined });
-    state.runtimeReports.store.delete('shop', 'runtime');
-    expect(take()).to.deep.equal(['runtime/shop (normal)', 'runtime/shop (normal)']);
-    expect(forgotten).to.deep.equal(['shop/runtime']);
+  it('is nobody while another replica leads, and profiles are read all the same', () => {
+    const { state, take, office, all, book, forgotten } = awake();
+    office.leads = false;
+    synced(state.pods.store);
+    show(state.pods.store, 'shop', 'app', projectPod(podObject('app')));
+    show(state.namespaces.store, '', 'shop', team('blue'));
+    show(state.reports.store, 'shop', 'reference-design', { hash: 'a', memo: {} });
+    state.reports.store.delete('shop', 'reference-design');
+    show(state.profiles.store, '', 'strict', { generation: 1, spec: {}, status: undefined });
+    expect([take(), all.times, forgotten]).to.deep.equal([[], 0, []]);
+    expect(book.isKnown('strict')).to.equal(true);
   });
 
   it('is nobody for a summary, which is written every minute anyway', () => {

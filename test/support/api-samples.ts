@@ -163,6 +163,7 @@ export const runtimeStatus: RuntimeReportStatus = {
   dropped: 1,
   lastSeen: later,
   worst: 'Warning',
+  replicas: [{ name: 'plumbline-7d9f8-abcde_0', events: 300, lastAdded: later }],
   conditions: [condition],
 };
 

@@ -11,7 +11,6 @@ import { reconcileNamespace } from '../../src/operator/reconcile-namespace.ts';
 import { ReportStates } from '../../src/operator/report-states.ts';
 import { ScanEvidenceKeeper } from '../../src/operator/scan-evidence.ts';
 import type { RuntimeDesk } from '../../src/operator/runtime-desk.ts';
-import type { Writers } from '../../src/operator/writers.ts';
 import { VerdictSeries } from '../../src/telemetry/verdict-series.ts';
 import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
 import { eventually } from '../kube/support.ts';
@@ -45,7 +44,7 @@ export async function judgeAfresh(
     current: () => undefined,
     write: ({ namespace, name }: { namespace: string; name: string }, _spec: unknown, status: object) => {
       judged.set(`${namespace}/${name}`, status);
-      return Promise.resolve({ result: 'unchanged' });
+      return Promise.resolve({ result: 'unchanged' } as const);
     },
     delete: () => Promise.resolve(),
     forget: () => undefined,
@@ -56,7 +55,7 @@ export async function judgeAfresh(
     facts,
     book,
     scans,
-    writers: { reports } as unknown as Writers,
+    reports,
     runtime: { evidence: () => noRuntimeYet } as unknown as RuntimeDesk,
     verdicts: new VerdictSeries(),
     states: new ReportStates(),

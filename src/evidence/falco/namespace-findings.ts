@@ -1,7 +1,7 @@
 import { priorities } from '../../domain/runtime.ts';
 import type { RuntimeFinding } from '../../domain/runtime.ts';
 import type { RuntimeEntry } from './runtime-entry.ts';
-import { compareEntries, keyOf, mergeEntry, toFinding } from './runtime-entry.ts';
+import { compareEntries, copyEntry, keyOf, mergeEntry, toFinding } from './runtime-entry.ts';
 
 /** What gave way because there was too much. */
 export interface GaveWay {
@@ -74,6 +74,13 @@ export class NamespaceFindings {
       this.#entries.delete(key);
       this.put({ ...entry, subject: { ...entry.subject, kind: owner.kind, name: owner.name } });
     }
+  }
+
+  /** Adds all of another's findings, and what gave way there. The other stays as it is. */
+  addAll(other: NamespaceFindings): void {
+    for (const entry of other.#entries.values()) this.put(copyEntry(entry));
+    const { findings, events } = other.#gaveWay;
+    this.#gaveWay = { findings: this.#gaveWay.findings + findings, events: this.#gaveWay.events + events };
   }
 
   list(): readonly RuntimeFinding[] {

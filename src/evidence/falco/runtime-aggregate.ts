@@ -1,12 +1,14 @@
+import { hash } from 'node:crypto';
 import type { RuntimeFinding } from '../../domain/runtime.ts';
 import type { Subject } from '../../domain/verdict.ts';
 import { present } from '../present.ts';
 import type { FalcoEvent } from './event.ts';
 import type { StoreLimits } from './finding-store.ts';
 import { FindingStore } from './finding-store.ts';
-import type { GaveWay } from './namespace-findings.ts';
+import { startOfHour } from './hourly-alerts.ts';
+import type { GaveWay, NamespaceFindings } from './namespace-findings.ts';
 import { RecentEvents } from './recent-events.ts';
-import { addEvent, fromFinding, keyOf, newEntry } from './runtime-entry.ts';
+import { addEvent, keyOf, newEntry } from './runtime-entry.ts';
 import type { EventTime } from './time.ts';
 import { timeText } from './time.ts';
 
@@ -28,16 +30,21 @@ export interface AggregateOptions extends Partial<StoreLimits> {
   readonly keepFor?: number;
   /** Milliseconds that an event may lie ahead of our clock. */
   readonly maxSkew?: number;
-  /** Events whose repetition is noticed. */
+  /** Events whose repetition is noticed; and as many alerts of which repeats within the hour count once. */
   readonly recentEvents?: number;
 }
 
 const minute = 60_000;
+
+/** So long a finding is kept after its last event: the longest window that a profile may ask for. */
+export const keepFindingsMs = 7 * 24 * 60 * minute;
+export const maxFindingsPerNamespace = 200;
+
 const defaults = {
-  keepFor: 7 * 24 * 60 * minute,
+  keepFor: keepFindingsMs,
   maxSkew: 5 * minute,
   maxNamespaces: 5_000,
-  maxFindingsPerNamespace: 200,
+  maxFindingsPerNamespace,
   maxFindings: 20_000,
   recentEvents: 131_072,
 };
@@ -51,8 +58,8 @@ export class RuntimeAggregate {
   readonly #maxSkew: number;
   readonly #subjectOf: NonNullable<AggregateOptions['subjectOf']>;
   readonly #recent: RecentEvents;
+  readonly #recentAlerts: RecentEvents;
   readonly #store: FindingStore;
-  readonly #seeded = new Set<string>();
   #unattributed = 0;
 
   constructor({ subjectOf, ...options }: AggregateOptions = {}) {
@@ -61,6 +68,7 @@ export class RuntimeAggregate {
     this.#maxSkew = all.maxSkew;
     this.#subjectOf = subjectOf ?? (() => undefined);
     this.#recent = new RecentEvents(all.recentEvents);
+    this.#recentAlerts = new RecentEvents(all.recentEvents);
     this.#store = new FindingStore(all);
   }
 
@@ -87,23 +95,6 @@ export class RuntimeAggregate {
     return { result: kept ? 'accepted' : 'dropped', namespace };
   }
 
-  /**
-   * Takes in what an earlier process had written about a namespace; what came since is added to it. It counts once:
-   * a second call for the same namespace changes nothing.
-   */
-  seed(namespace: string, findings: readonly RuntimeFinding[], now: number): void {
-    if (this.#seeded.has(namespace)) return;
-    this.#seeded.add(namespace);
-    const since = now - this.#keepFor;
-    const entries = findings.flatMap((finding) => fromFinding(finding) ?? []);
-    const alive = entries.filter(({ last }) => last.at >= since);
-    if (alive.length === 0) return;
-    this.#store.change(namespace, (all) => {
-      for (const entry of alive) all.put(entry);
-    });
-    this.#store.makeRoom(namespace, since);
-  }
-
   /** Worst first, then newest. */
   findings(namespace: string, now: number): readonly RuntimeFinding[] {
     if (this.#store.get(namespace) === undefined) return [];
@@ -114,6 +105,18 @@ export class RuntimeAggregate {
     return this.#store.get(namespace)?.list() ?? [];
   }
 
+  /** What was added up and not taken yet. */
+  pending(namespace: string): NamespaceFindings | undefined {
+    return this.#store.get(namespace);
+  }
+
+  /** Hands over what was added up; what comes from now on is added up anew. */
+  take(namespace: string): NamespaceFindings | undefined {
+    const findings = this.#store.get(namespace);
+    this.#store.delete(namespace);
+    return findings;
+  }
+
   /** Drops what is over. @returns the namespaces that have lost findings */
   expire(now: number): readonly string[] {
     return this.#store.expire(now - this.#keepFor);
@@ -122,7 +125,6 @@ export class RuntimeAggregate {
   /** The namespace is gone, and its findings with it. */
   forget(namespace: string): void {
     this.#store.delete(namespace);
-    this.#seeded.delete(namespace);
   }
 
   /** Namespaces with findings, sorted. */
@@ -150,13 +152,21 @@ export class RuntimeAggregate {
     const { rule, priority, source } = event;
     const subject = describeSubject(namespace, event, owner);
     const key = keyOf({ rule, priority, source, subject });
+    const repeat = !this.#recentAlerts.add(alertOf(namespace, event, time));
     this.#store.change(namespace, (all) => {
       const entry = all.get(key) ?? newEntry(event, subject, time, owner === undefined);
-      addEvent(entry, event, time);
+      addEvent(entry, event, time, repeat);
       all.put(entry);
     });
     return key;
   }
+}
+
+/** What repeats of within the hour are one alert: not by subject, since the owner of the pod may become known in between. */
+function alertOf(namespace: string, event: FalcoEvent, { at }: EventTime): string {
+  const { rule, priority, source, pod, container, target } = event;
+  const parts = [namespace, rule, priority, source, pod, container, target?.kind, target?.name];
+  return hash('sha256', JSON.stringify([...parts, startOfHour(at)]), 'base64url').slice(0, 22);
 }
 
 /** The workload of the pod; else what an audit event was about; else the namespace itself. */

@@ -8,9 +8,6 @@ import { HourlyAlerts } from './hourly-alerts.ts';
 import type { EventTime } from './time.ts';
 import { parseEventTime } from './time.ts';
 
-/** Pods remembered for each entry: repeats within the hour count once. */
-const rememberedPods = 128;
-
 export interface RuntimeEntry {
   readonly rule: string;
   readonly priority: Priority;
@@ -54,13 +51,14 @@ export function newEntry(
     first: time,
     last: time,
     sample: event.sample,
-    hours: new HourlyAlerts(rememberedPods),
+    hours: new HourlyAlerts(),
   };
 }
 
-export function addEvent(entry: RuntimeEntry, event: FalcoEvent, time: EventTime): void {
+/** @param repeat the same happened in the same pod within the same hour already */
+export function addEvent(entry: RuntimeEntry, event: FalcoEvent, time: EventTime, repeat: boolean): void {
   entry.count += 1;
-  entry.hours.add(time.at, event.pod ?? '');
+  entry.hours.add(time.at, repeat ? 0 : 1);
   join(entry, { first: time, last: time, example: event.pod, sample: event.sample });
 }
 
@@ -69,13 +67,22 @@ export function fromFinding(finding: RuntimeFinding): RuntimeEntry | undefined {
   const first = parseEventTime(finding.firstSeen);
   const last = parseEventTime(finding.lastSeen);
   if (first === undefined || last === undefined) return undefined;
-  const hours = new HourlyAlerts(rememberedPods);
+  const hours = new HourlyAlerts();
   for (const { hour, alerts } of finding.hours) {
     const start = parseEventTime(hour);
-    if (start !== undefined) hours.seed(start.at, alerts);
+    if (start !== undefined) hours.add(start.at, alerts);
   }
   const { rule, priority, source, subject, example, count, sample } = finding;
-  return { rule, priority, source, subject, example, count, first, last, sample, hours };
+  // A pod that nobody knew when its events were written may be known by now.
+  const unresolved = subject.kind === 'Pod' ? { unresolvedPod: subject.name } : {};
+  return { rule, priority, source, subject, ...unresolved, example, count, first, last, sample, hours };
+}
+
+/** One that can be added to without the other's noticing. */
+export function copyEntry(entry: RuntimeEntry): RuntimeEntry {
+  const hours = new HourlyAlerts();
+  hours.merge(entry.hours);
+  return { ...entry, hours };
 }
 
 export function mergeEntry(into: RuntimeEntry, other: RuntimeEntry): void {

@@ -174,47 +174,23 @@ describe('RuntimeAggregate', () => {
     expect(aggregate.findings('shop', now)).to.deep.equal([]);
   });
 
-  describe('after a restart', () => {
-    const before = list([
-      event(),
-      event({ pod: 'app-1' }),
-      event({ at: now - 30 * hour, sample: 'the first' }),
-    ]);
+  it('hands over what it has added up, and adds up anew', () => {
+    const aggregate = filled([event(), event()]);
+    expect(aggregate.take('shop')?.list()[0]).to.include({ count: 2 });
+    expect([aggregate.take('shop'), aggregate.namespaces()]).to.deep.equal([undefined, []]);
+    const same = event();
+    for (const each of [same, same]) aggregate.add(each, now);
+    expect(aggregate.pending('shop')?.list()[0]).to.include({ count: 1 });
+  });
 
-    it('goes on where the earlier process ended', () => {
-      const aggregate = filled([]);
-      aggregate.seed('shop', before, now);
-      expect(aggregate.findings('shop', now)).to.deep.equal(before);
-    });
-
-    it('adds what came since, whichever came first', () => {
-      const seedFirst = filled([]);
-      seedFirst.seed('shop', before, now);
-      const since = [event({ at: now - 60_000 }), event({ at: now - hour, pod: 'app-0' })];
-      for (const each of since) seedFirst.add(each, now);
-      const seedLast = filled(since);
-      seedLast.seed('shop', before, now);
-      const [finding] = seedFirst.findings('shop', now);
-      expect(finding).to.deep.include({ count: 5, sample: 'the first' });
-      // The hour that both have seen keeps its two pods: app-0 is a repeat.
-      expect(finding?.hours.map(({ alerts }) => alerts)).to.deep.equal([1, 2]);
-      expect(seedLast.findings('shop', now)).to.deep.equal([finding]);
-    });
-
-    it('takes the same report in once', () => {
-      const aggregate = filled([]);
-      aggregate.seed('shop', before, now);
-      aggregate.seed('shop', before, now);
-      expect(aggregate.findings('shop', now)[0]?.count).to.equal(3);
-    });
-
-    it('leaves out what is over and what cannot be read', () => {
-      const odd = before.map((finding) => ({ ...finding, lastSeen: 'yesterday' }));
-      const aggregate = filled([]);
-      aggregate.seed('shop', odd, now);
-      aggregate.seed('bank', before, now + 8 * day);
-      expect(aggregate.namespaces()).to.deep.equal([]);
-    });
+  it('knows the alerts of the hour after it has handed them over', () => {
+    const aggregate = filled([event()]);
+    const taken = aggregate.take('shop');
+    for (const each of [event(), event(), event({ pod: 'app-1' })]) aggregate.add(each, now);
+    if (taken === undefined) throw new Error('it was there');
+    taken.addAll(aggregate.take('shop') ?? taken);
+    expect(taken.list()[0]).to.deep.include({ count: 4 });
+    expect(taken.list()[0]?.hours.map(({ alerts }) => alerts)).to.deep.equal([2]);
   });
 
   describe('when there is too much', () => {

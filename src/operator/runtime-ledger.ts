@@ -1,0 +1,187 @@
+import type { RuntimeReportStatus } from '../api/runtime-report.ts';
+import type { RuntimeFinding } from '../domain/runtime.ts';
+import type { MergeOptions } from '../evidence/falco/merge-findings.ts';
+import { joinFindings, mergeFindings } from '../evidence/falco/merge-findings.ts';
+import type { NamespaceFindings } from '../evidence/falco/namespace-findings.ts';
+import type { RuntimeAggregate } from '../evidence/falco/runtime-aggregate.ts';
+import { keepFindingsMs, maxFindingsPerNamespace } from '../evidence/falco/runtime-aggregate.ts';
+import type { RuntimeMemo } from './memos.ts';
+import { cursorLifeMs, cursorOf, dropOld, joinCursors, moveCursor } from './replica-cursors.ts';
+import { lostIn, runtimeStatus } from './runtime-status.ts';
+
+/** Own events on their way into a RuntimeReport. */
+interface Batch {
+  readonly findings: NamespaceFindings;
+  /** Where our cursor stands in the report once they are in it. */
+  upTo: number;
+  /** How often they may have reached the API server. Once they may, nothing joins them: they are there whole or not at all. */
+  attempts: number;
+}
+
+/** What is known of one RuntimeReport. */
+interface Account {
+  /** As one of our replicas wrote it last, whatever others have made of it since. */
+  written: RuntimeReportStatus | undefined;
+  /** Own events that are in it. */
+  added: number;
+  addedAt: number;
+  batch: Batch | undefined;
+  /** The report was put back as it had been before our last events: they are to be put back too. */
+  lacksOurs: boolean;
+}
+
+export interface LedgerOptions {
+  /** The name of this process among the replicas, never used by another. */
+  readonly replica: string;
+  /** Takes the events in; what it adds up is taken from it. */
+  readonly aggregate: RuntimeAggregate;
+  readonly ownerOf: (namespace: string, pod: string) => ReturnType<MergeOptions['ownerOf']>;
+}
+
+/**
+ * Adds the events that this replica took to RuntimeReports to which other replicas add theirs. What a report says is what
+ * all have added up; the cursor in it says how many of a replica's events it holds. So a write whose answer was lost
+ * is not repeated when the report shows that it came through, and is when it does not: every write is decided on
+ * one version of the report, and none is written twice on the same one.
+ */
+export class RuntimeLedger {
+  readonly #options: LedgerOptions;
+  readonly #accounts = new Map<string, Account>();
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+  }
+
+  /** Namespaces with a report or with events. */
+  namespaces(): readonly string[] {
+    return [...new Set([...this.#accounts.keys(), ...this.#options.aggregate.namespaces()])];
+  }
+
+  /** Takes notice of a report as it is now: what of ours it holds, and whether it is one of our replicas that wrote it. */
+  see(namespace: string, report: RuntimeMemo | undefined, now: number): void {
+    const { status, foreign = false } = report ?? {};
+    if (status === undefined && !this.#accounts.has(namespace)) return;
+    const account = this.#accountOf(namespace);
+    if (status === undefined || foreign) {
+      // Nobody clears an alert by editing or deleting a report; but of one that is met for the first time nothing else is known.
+      account.written ??= status;
+    } else {
+      this.#take(account, status, now);
+    }
+    const cursor = cursorOf(account.written?.replicas ?? [], this.#options.replica);
+    if (account.batch !== undefined && cursor >= account.batch.upTo) account.batch = undefined;
+    account.added = Math.max(account.added, cursor);
+  }
+
+  /** Whether this replica has something to add that nobody else can. */
+  hasOwn(namespace: string): boolean {
+    const account = this.#accounts.get(namespace);
+    return (
+      account?.batch !== undefined || account?.lacksOurs === true || this.#waiting(namespace) !== undefined
+    );
+  }
+
+  /** All that is known: what was written, and the own events that are not in it yet. */
+  findings(namespace: string, now: number): readonly RuntimeFinding[] {
+    const account = this.#accounts.get(namespace);
+    return this.#merge(namespace, account, [account?.batch?.findings, this.#waiting(namespace)], now)
+      .findings;
+  }
+
+  /** The report as it is to be written now. It is taken for sent from then on; say `notSent` if it was not. */
+  compose(namespace: string, now: number): RuntimeReportStatus {
+    const batch = this.#gather(namespace);
+    const account = this.#accounts.get(namespace);
+    const { findings, lost } = this.#merge(namespace, account, [batch?.findings], now);
+    const written = account?.written;
+    const dropped = lost + (written === undefined ? 0 : lostIn(written));
+    const cursors = written?.replicas ?? [];
+    if (batch !== undefined && account !== undefined) {
+      batch.attempts += 1;
+      account.addedAt = now;
+      return runtimeStatus(findings, dropped, moveCursor(cursors, this.#options.replica, batch.upTo, now));
+    }
+    // That a cursor has grown old is no reason to write.
+    const ended = findings.length < (written?.findings.length ?? 0);
+    return runtimeStatus(findings, dropped, ended ? dropOld(cursors, now) : cursors);
+  }
+
+  /** What was composed last has not left this process. */
+  notSent(namespace: string): void {
+    const batch = this.#accounts.get(namespace)?.batch;
+    if (batch !== undefined) batch.attempts -= 1;
+  }
+
+  /** The namespace is gone. */
+  forget(namespace: string): void {
+    this.#accounts.delete(namespace);
+    this.#options.aggregate.forget(namespace);
+  }
+
+  #accountOf(namespace: string): Account {
+    const found = this.#accounts.get(namespace) ?? {
+      written: undefined,
+      added: 0,
+      addedAt: 0,
+      batch: undefined,
+      lacksOurs: false,
+    };
+    this.#accounts.set(namespace, found);
+    return found;
+  }
+
+  /** A report that one of our replicas wrote. */
+  #take(account: Account, status: RuntimeReportStatus, now: number): void {
+    const { written, added, addedAt } = account;
+    const cursors = status.replicas ?? [];
+    const lacks = cursorOf(cursors, this.#options.replica) < added;
+    // An old cursor is dropped by whoever writes next.
+    account.lacksOurs = lacks && now - addedAt < cursorLifeMs;
+    if (!account.lacksOurs || written === undefined) {
+      account.written = status;
+      return;
+    }
+    // Whoever put it back, or restored it from a backup, had not seen our last events. Counts are then the larger ones.
+    account.written = {
+      ...status,
+      findings: joinFindings(written.findings, status.findings),
+      dropped: Math.max(lostIn(written), lostIn(status)),
+      total: 0,
+      replicas: joinCursors(written.replicas ?? [], cursors),
+    };
+  }
+
+  /** What waits in memory joins what is under way, unless that may have been sent. */
+  #gather(namespace: string): Batch | undefined {
+    const waiting = this.#waiting(namespace);
+    if (waiting === undefined) return this.#accounts.get(namespace)?.batch;
+    const account = this.#accountOf(namespace);
+    const { batch } = account;
+    if (batch !== undefined && batch.attempts > 0) return batch;
+    this.#options.aggregate.take(namespace);
+    const findings = batch?.findings ?? waiting;
+    if (findings !== waiting) findings.addAll(waiting);
+    while (findings.size > maxFindingsPerNamespace) findings.dropLeast();
+    const upTo = account.added + findings.events() + findings.gaveWay.events;
+    account.batch = { findings, upTo, attempts: 0 };
+    return account.batch;
+  }
+
+  #waiting(namespace: string): NamespaceFindings | undefined {
+    const pending = this.#options.aggregate.pending(namespace);
+    return pending === undefined || pending.size + pending.gaveWay.events === 0 ? undefined : pending;
+  }
+
+  #merge(
+    namespace: string,
+    account: Account | undefined,
+    added: readonly (NamespaceFindings | undefined)[],
+    now: number,
+  ) {
+    return mergeFindings(account?.written?.findings ?? [], added, {
+      since: now - keepFindingsMs,
+      most: maxFindingsPerNamespace,
+      ownerOf: (pod) => this.#options.ownerOf(namespace, pod),
+    });
+  }
+}

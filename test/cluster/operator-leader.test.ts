@@ -1,0 +1,223 @@
+import { expect } from 'chai';
+import { sleep, systemClock } from '../../src/base/clock.ts';
+import type { LeaseSpec } from '../../src/kube/lease-record.ts';
+import { eventually } from '../kube/support.ts';
+import type { Child } from '../operator/child.ts';
+import {
+  awaitVerdicts,
+  namespaceWithPod,
+  operatorKubeconfig,
+  patch,
+  remove,
+  reportOf,
+  useOperatorCluster,
+  verdictsOf,
+} from '../operator/live.ts';
+import {
+  expectFresh,
+  leadersOf,
+  leasePath,
+  reads,
+  Replicas,
+  shortLease,
+  within,
+  writes,
+} from '../operator/replicas.ts';
+import { applyManifests } from '../support/cluster.ts';
+
+const level = 'pod-security.kubernetes.io/enforce';
+
+describe('several replicas of the operator', function () {
+  this.timeout(120_000);
+  const cluster = useOperatorCluster();
+  const replicas = new Replicas(cluster);
+  let namespace = '';
+
+  before(async () => {
+    // With a scanner, whose settings a leader would have to wait for if it had not read them beforehand.
+    await applyManifests(cluster(), ['examples/trivy/crds.yaml']);
+  });
+  after(async () => {
+    for (const plural of ['vulnerabilityreports', 'exposedsecretreports', 'configauditreports'])
+      await cluster().request(
+        'DELETE',
+        `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${plural}.aquasecurity.github.io`,
+      );
+  });
+  beforeEach(async () => {
+    namespace = await namespaceWithPod(cluster(), 'led');
+  });
+  afterEach(() => replicas.stop());
+
+  /** Changes what RD-2.2.1 is judged by. */
+  const enforce = (value: string | null, of = namespace) =>
+    patch(cluster(), `/api/v1/namespaces/${of}`, { metadata: { labels: { [level]: value } } });
+  const shows = async (verdict: string, of = namespace) =>
+    verdictsOf(await reportOf(cluster(), of))['RD-2.2.1'] === verdict;
+  const holder = async () => {
+    const { body } = await cluster().request('GET', leasePath);
+    return (body as { spec?: LeaseSpec }).spec?.holderIdentity;
+  };
+  const verdictSeries = async (replica: Child) => {
+    const { text } = await replica.get('/metrics');
+    return text.split('\n').filter((line) => line.startsWith('plumbline_control_status{')).length;
+  };
+  const written = async (replica: Child) =>
+    (await writes(replica, 'compliancereports')) +
+    (await writes(replica, 'compliancesummaries')) +
+    (await writes(replica, 'complianceprofiles'));
+
+  it('are one that works and one that takes over, without reading anew, when the first is killed: as shipped', async () => {
+    const first = await replicas.start();
+    await first.logged('every namespace was judged');
+    const second = await replicas.start();
+    expect(await leadersOf([first, second])).to.deep.equal([first]);
+    const ready = await second.get('/readyz');
+    expect(ready).to.deep.equal({ status: 200, text: `ok\nleader: ${await holder()}\n` });
+    expect((await first.get('/readyz')).text).to.equal(`ok\nleader: ${await holder()} (this replica)\n`);
+    await second.logged('another replica leads');
+    await enforce('restricted');
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Pass' });
+    expect(await written(second)).to.equal(0);
+    expect([await verdictSeries(first), await verdictSeries(second)].map((count) => count > 0)).to.deep.equal(
+      [true, false],
+    );
+    const before = await reads(second);
+    await replicas.kill(first);
+    const killedAt = systemClock.monotonic();
+    await enforce(null);
+    // The lease, a look of the standby, and what a machine under load may add.
+    await within(25_000, async () => shows('Fail'));
+    const took = systemClock.monotonic() - killedAt;
+    expect(took, 'not before the lease is over: its holder might live').to.be.above(10_000);
+    expect(await leadersOf([second])).to.deep.equal([second]);
+    await second.logged('every namespace was judged');
+    expect(await reads(second)).to.equal(before);
+    expect(await verdictSeries(second)).to.be.above(0);
+    await replicas.stop();
+    await expectFresh(cluster(), [namespace]);
+  });
+
+  it('elect one of those that are left, when there were three', async () => {
+    const [first, ...others] = await replicas.startAll(3);
+    await enforce('restricted');
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Pass' });
+    const before = await Promise.all(others.map(reads));
+    await replicas.kill(first);
+    await enforce(null);
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Fail' });
+    const leader = await replicas.leader();
+    const idle = others.filter((each) => each !== leader);
+    expect(idle).to.have.length(1);
+    expect(await Promise.all(others.map(reads))).to.deep.equal(before);
+    expect(await written(idle[0] as Child)).to.equal(0);
+    await replicas.stop();
+    await expectFresh(cluster(), [namespace]);
+  });
+
+  it('hand over at once when the leader is told to end, in the midst of its work', async () => {
+    // The times as they ship: a standby looks every two seconds, and waits fifteen for a leader who only fell silent.
+    const [first, second] = (await replicas.startAll(2, {})) as [Child, Child];
+    const made = await Promise.all(Array.from({ length: 20 }, () => namespaceWithPod(cluster(), 'midst')));
+    replicas.forget(first);
+    const ended = first.terminate();
+    const took = await within(20_000, async () => (await leadersOf([second])).length === 1);
+    const { code } = await ended;
+    expect(code).to.equal(0);
+    // Far less than the fifteen seconds, on a machine under load too.
+    expect(took).to.be.below(10_000);
+    expect(first.log.filter(({ level: each }) => each === 'error')).to.deep.equal([]);
+    for (const each of made) await awaitVerdicts(cluster(), each, { 'RD-2.2.16': 'Fail' });
+    await replicas.stop();
+    await expectFresh(cluster(), [namespace, ...made]);
+  });
+
+  it('leave no report wrong when a leader that was paused past its lease goes on', async () => {
+    const [first, second] = (await replicas.startAll(2)) as [Child, Child];
+    const busy = await Promise.all(Array.from({ length: 12 }, () => namespaceWithPod(cluster(), 'paused')));
+    const all = [namespace, ...busy];
+    await Promise.all(all.map((each) => enforce('restricted', each)));
+    // It stands still while it judges and writes.
+    first.pause();
+    await within(20_000, async () => (await leadersOf([second])).length === 1);
+    await Promise.all(all.map((each) => enforce(null, each)));
+    for (const each of all) await awaitVerdicts(cluster(), each, { 'RD-2.2.1': 'Fail' });
+    first.resume();
+    const wrong = new Map<string, number>();
+    let longest = 0;
+    for (const until = systemClock.monotonic() + 6_000; systemClock.monotonic() < until;) {
+      const right = await Promise.all(all.map((each) => shows('Fail', each)));
+      for (const [index, each] of all.entries()) {
+        if (right[index] === true) wrong.delete(each);
+        else wrong.set(each, wrong.get(each) ?? systemClock.monotonic());
+        longest = Math.max(longest, systemClock.monotonic() - (wrong.get(each) ?? Infinity));
+      }
+      await sleep(systemClock, 50);
+    }
+    expect(longest).to.be.below(2_000);
+    expect(await leadersOf([first, second])).to.deep.equal([second]);
+    expect(await verdictSeries(first), 'who leads no more shows no verdicts').to.equal(0);
+    expect((await first.get('/readyz')).text).to.include(`leader: ${await holder()}\n`);
+    // And it can lead again, from stores that were kept up to date.
+    const before = await reads(first);
+    replicas.forget(second);
+    await Promise.all([second.terminate(), enforce('restricted')]);
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Pass' });
+    expect(await leadersOf([first])).to.deep.equal([first]);
+    expect(await reads(first)).to.equal(before);
+    await replicas.stop();
+    await expectFresh(cluster(), all);
+  });
+
+  it('stop to work when somebody takes the Lease away from them, and go on when he is silent', async () => {
+    const [first, second] = (await replicas.startAll(2)) as [Child, Child];
+    await first.logged('every namespace was judged');
+    await patch(cluster(), leasePath, { spec: { holderIdentity: 'thief' } });
+    await first.logged('no longer leading');
+    expect(await leadersOf([first, second])).to.deep.equal([]);
+    expect(await verdictSeries(first)).to.equal(0);
+    await enforce('restricted');
+    await sleep(systemClock, 1_000);
+    expect(await shows('Fail'), 'nobody leads, so nobody writes').to.equal(true);
+    expect((await first.get('/readyz')).text).to.equal('ok\nleader: thief\n');
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Pass' });
+    await replicas.leader();
+    await replicas.stop();
+    await expectFresh(cluster(), [namespace]);
+  });
+
+  it('keep their leader when somebody deletes the Lease', async () => {
+    // The times as they ship.
+    const [first, second] = (await replicas.startAll(2, {})) as [Child, Child];
+    const before = await holder();
+    await remove(cluster(), leasePath);
+    await eventually(async () => (await holder()) === before, 'the leader has put it back');
+    await enforce('restricted');
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Pass' });
+    expect(await leadersOf([first, second])).to.deep.equal([first]);
+    expect(first.log.filter(({ message }) => message === 'leading')).to.have.length(1);
+    await replicas.stop();
+    await expectFresh(cluster(), [namespace]);
+  });
+
+  it('say once, and in /readyz, which right to the Lease is missing', async () => {
+    const home = { PLUMBLINE_LEASE_NAMESPACE: 'default' };
+    const kubeconfig = await operatorKubeconfig(cluster());
+    const replica = replicas.launch(kubeconfig, { lease: shortLease, write: 100 }, home);
+    const problem =
+      'the right to get leases.coordination.k8s.io "plumbline" in namespace "default" is missing';
+    await eventually(async () => (await replica.get('/readyz')).text.includes(problem), problem, 60_000);
+    expect((await replica.get('/readyz')).status).to.equal(503);
+    const gets = () => replica.metric('plumbline_api_requests_total', 'resource="leases', 'code="403"');
+    await eventually(async () => (await gets()) >= 4, 'it tries on');
+    const errors = replica.log.filter(({ level: each }) => each === 'error');
+    expect(errors).to.have.length(1);
+    expect(errors[0]).to.deep.include({
+      message: 'the Lease of the leader cannot be had',
+      namespace: 'default',
+      name: 'plumbline',
+    });
+    expect(errors[0]).to.have.nested.property('error.message', problem);
+    expect(await written(replica)).to.equal(0);
+  });
+});

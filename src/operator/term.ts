@@ -168,7 +168,9 @@ export class Term {
     this.#working.abort();
     await Promise.all([this.#drained, this.#beating]);
     await this.#putOff.flush(async (namespace) => {
-      if (this.active) await reconcileNamespace(this.#context, namespace);
+      // What it needs was waited for when it was put off; that no more work is begun must not hold it back now.
+      const context = { ...this.#context, prepare: () => Promise.resolve(true) };
+      if (this.active) await reconcileNamespace(context, namespace);
     }, this.#parts.logger);
   }
 

@@ -808,7 +808,8 @@ describe('a watcher', () => {
               // from an ordinary gap; so it has seen all, and notices before more is written.
               await heal();
               server.restoreBackup(one[1]);
-              await clock.advance(1_000);
+              // The cut and the refusal of its version each have a wait behind them.
+              await clock.advance(70_000);
           }
         }
         await heal();

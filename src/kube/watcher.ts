@@ -75,6 +75,11 @@ const defaultLimits: WatchLimits = {
 
 /** Two idle limits in a row without a frame: three minutes. */
 const silentAfterIdles = 2;
+/**
+ * Least time between two looks at what cannot be read, the most being twice as long. Who grants a right sees the effect
+ * soon; who installs a kind at once, by `poke`, so that the dozen that most clusters do not have cost next to nothing.
+ */
+const probeMs = { forbidden: 15_000, absent: 60_000 } as const;
 /** A server that restarts is back sooner, and a broken line mostly too; to put back a backup takes longer. */
 const outOfReachMs = 30_000;
 /** So many lists in a row whose end was never said, and the next is by pages. */
@@ -275,8 +280,7 @@ export class Watcher<T> {
     const stop = () => wake.abort();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
-    // Between 15 and 30 s: who installs a CRD or grants a right sees the effect soon, and nobody is asked too often.
-    await sleep(clock, 15_000 * (1 + this.#random()), wake.signal);
+    await sleep(clock, probeMs[state.for] * (1 + this.#random()), wake.signal);
     signal.removeEventListener('abort', stop);
     this.#wake = undefined;
   }

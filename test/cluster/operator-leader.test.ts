@@ -72,10 +72,10 @@ describe('several replicas of the operator', function () {
     await first.logged('every namespace was judged');
     const second = await replicas.start();
     expect(await leadersOf([first, second])).to.deep.equal([first]);
+    await second.logged('another replica leads');
     const ready = await second.get('/readyz');
     expect(ready).to.deep.equal({ status: 200, text: `ok\nleader: ${await holder()}\n` });
     expect((await first.get('/readyz')).text).to.equal(`ok\nleader: ${await holder()} (this replica)\n`);
-    await second.logged('another replica leads');
     await enforce('restricted');
     await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Pass' });
     expect(await written(second)).to.equal(0);

@@ -125,10 +125,10 @@ export async function within(
   return systemClock.monotonic() - start;
 }
 
-/** Requests that read whole resources. */
+/** Requests that read whole resources. That one looks whether a kind is installed by now, and it is not, is none. */
 export const reads = async (replica: Child): Promise<number> =>
-  (await replica.metric('plumbline_api_requests_total', 'verb="list"')) +
-  (await replica.metric('plumbline_api_requests_total', 'verb="watch"')) +
+  (await replica.metric('plumbline_api_requests_total', 'verb="list"', 'code="200"')) +
+  (await replica.metric('plumbline_api_requests_total', 'verb="watch"', 'code="200"')) +
   (await replica.metric('plumbline_watch_relists_total'));
 
 /** Requests that change a resource. */

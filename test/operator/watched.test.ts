@@ -52,7 +52,7 @@ describe('a watched resource', () => {
     expect(watched.problem).to.equal(absent);
     for (let n = 0; n < 5; n++) {
       server.faults.push(lost, lost);
-      await clock.advance(20_000);
+      await clock.advance(100_000);
       expect([watched.problem, watched.reason]).to.deep.equal([absent, 'NoEvidence']);
     }
     expect(told).to.deep.equal([absent]);
@@ -107,7 +107,7 @@ describe('a watched resource', () => {
     const { server, clock, told, stop } = await watching((model) => model.uninstall());
     server.installed = true;
     server.allowed = false;
-    await clock.advance(60_000);
+    await clock.advance(120_000);
     expect(told).to.deep.equal([absent, refused]);
     await stop();
   });

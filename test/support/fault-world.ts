@@ -108,12 +108,13 @@ export class FaultWorld {
     this.proxy.inject({}, JSON.stringify({ type: 'BOOKMARK', object: { metadata } }));
   }
 
-  /** Waits until every kind is watched by an open stream. */
+  /** Waits until every kind that is installed is watched by an open stream. */
   watchesAll(): Promise<void> {
-    const synced = () =>
-      this.running.operator.state.all.every(({ watcher }) => watcher.status.phase === 'synced');
-    const open = () => this.proxy.open({ verb: 'watch' }) > this.running.operator.state.all.length;
-    return this.until(() => synced() && open(), 'every kind is watched');
+    const phases = () => this.running.operator.state.all.map(({ watcher }) => watcher.status.phase);
+    const watched = () => phases().filter((phase) => phase === 'synced').length;
+    const settled = () => phases().every((phase) => phase === 'synced' || phase === 'absent');
+    const open = () => this.proxy.open({ verb: 'watch' });
+    return this.until(() => settled() && watched() > 0 && open() > watched(), 'every kind is watched');
   }
 
   /** Waits until `what` holds. Who backs off meanwhile waits no less for it, only shorter. */

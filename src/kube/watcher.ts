@@ -79,7 +79,7 @@ const silentAfterIdles = 2;
  * Least time between two looks at what cannot be read, the most being twice as long. Who grants a right sees the effect
  * soon; who installs a kind at once, by `poke`, so that the dozen that most clusters do not have cost next to nothing.
  */
-const probeMs = { forbidden: 15_000, absent: 60_000 } as const;
+const probeMs = { forbidden: 15_000, absent: 300_000 } as const;
 /** A server that restarts is back sooner, and a broken line mostly too; to put back a backup takes longer. */
 const outOfReachMs = 30_000;
 /** So many lists in a row whose end was never said, and the next is by pages. */
@@ -138,6 +138,11 @@ export class Watcher<T> {
   /** Looks again at once for a kind that is absent or forbidden: a CRD or a role has changed. */
   poke(): void {
     this.#wake?.abort();
+  }
+
+  /** Whether what it knows is being read again, or is about to be. */
+  get rereads(): boolean {
+    return this.#distrusted || this.#status.phase === 'syncing';
   }
 
   /** Lists everything again and takes nothing for known: another watch has seen that the server was restored. */

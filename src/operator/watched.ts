@@ -33,7 +33,7 @@ export interface AnyWatched extends Pick<
   Watched<unknown>,
   'name' | 'required' | 'available' | 'reason' | 'problem' | 'obstacle' | 'decided'
 > {
-  readonly watcher: Pick<Watcher<unknown>, 'status' | 'poke' | 'distrust' | 'run'>;
+  readonly watcher: Pick<Watcher<unknown>, 'status' | 'poke' | 'distrust' | 'rereads' | 'run'>;
   readonly store: Pick<Store<unknown>, 'size' | 'all'>;
   readonly options: WatchedOptions<unknown>;
 }
@@ -138,10 +138,10 @@ export class Watched<T> {
     this.#hooks.onAvailability(this.name);
   }
 
-  /** What could be read until now, and is refused, is asked for some times more before it is believed. */
+  /** A refusal is asked about some times more before it is believed. */
   #doubt(message: string): void {
     this.#refusal = message;
-    if (this.#known !== 'read') this.#learn('forbidden');
+    if (this.#known === 'forbidden') this.#learn('forbidden');
     else if (this.#asking === undefined) this.#askAgain(doubts);
   }
 

@@ -52,7 +52,7 @@ describe('a watched resource', () => {
     expect(watched.problem).to.equal(absent);
     for (let n = 0; n < 5; n++) {
       server.faults.push(lost, lost);
-      await clock.advance(100_000);
+      await clock.advance(700_000);
       expect([watched.problem, watched.reason]).to.deep.equal([absent, 'NoEvidence']);
     }
     expect(told).to.deep.equal([absent]);
@@ -103,11 +103,28 @@ describe('a watched resource', () => {
     await stop();
   });
 
+  it('doubts a refusal at the start too, when the server may not have read its roles yet', async () => {
+    const { server, clock, watched, told, stop } = await watching((model) => (model.allowed = false));
+    await clock.advance(5_000);
+    expect([watched.available, told]).to.deep.equal([false, []]);
+    server.allowed = true;
+    await clock.advance(5_000);
+    expect(told).to.deep.equal([undefined]);
+    await stop();
+  });
+
+  it('believes a refusal at the start after ten seconds', async () => {
+    const { clock, told, stop } = await watching((model) => (model.allowed = false));
+    await clock.advance(10_000);
+    expect(told).to.deep.equal([refused]);
+    await stop();
+  });
+
   it('tells that it is refused after it was absent', async () => {
     const { server, clock, told, stop } = await watching((model) => model.uninstall());
     server.installed = true;
     server.allowed = false;
-    await clock.advance(120_000);
+    await clock.advance(700_000);
     expect(told).to.deep.equal([absent, refused]);
     await stop();
   });

@@ -158,6 +158,13 @@ function measure(name: string, held: Held): readonly string[] {
       secretScans,
       runtime: read([]),
       configMaps: read([]),
+      services: read([]),
+      serviceAccounts: read([]),
+      roleBindings: read([]),
+      limitRanges: read([]),
+      autoscalers: read([]),
+      disruptionBudgets: read([]),
+      claims: read([]),
     };
     const { status } = evaluateNamespace({
       snapshot,

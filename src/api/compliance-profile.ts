@@ -48,7 +48,9 @@ const labelSelector = openStruct(
 const profileControl = openStruct(
   {
     id: word('Catalogue id, such as RD-2.2.7.', 64),
-    disabled: flag('Leaves the control out of the reports.').exactOptional(),
+    disabled: flag(
+      'True leaves the control out of the reports; false switches on one of the extended controls, which are out by default.',
+    ).exactOptional(),
     rationale: text(
       'Why the profile departs from the reference design here. Auditors read it.',
       1024,

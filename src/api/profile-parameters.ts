@@ -1,13 +1,13 @@
-import type { z } from 'zod';
+import * as z from 'zod';
 import type {
   AdmissionExemptions,
   ParameterDescription,
   ParameterKinds,
   PodSecurityLevels,
 } from '../domain/parameters.ts';
-import { parameterTable } from '../domain/parameters.ts';
+import { parameterTable, templateFields } from '../domain/parameters.ts';
 import { priorities } from '../domain/runtime.ts';
-import { choice, flag, integer, list, matching, openStruct, text } from './schema.ts';
+import { choice, flag, integer, list, matching, openStruct, stringMap, text } from './schema.ts';
 
 /** `spec.parameters` of a ComplianceProfile, made from the table of the domain: one field for each dotted path. */
 
@@ -62,6 +62,11 @@ const builders: {
     matching(/^[0-9]+([.][0-9]+)?$/, 'a decimal is a string such as "3.5"', description, 16),
   namePattern: (description) => text(description, 1_024),
   environmentVerdict: (description) => choice(['Warn', 'Fail'], description),
+  integers: (description, { minimum = 0, maximum = 65_535 }) =>
+    list(integer('One entry.', { minimum, maximum }), 64, description),
+  patterns: (description) => list(text('One regular expression.', 512), 64, description),
+  mirrors: (description) => stringMap(z.string().max(253), 64, description),
+  templateFields: (description) => list(choice(templateFields, 'One field.'), 64, description),
 };
 
 /** In the words that a person would use in a profile. */
@@ -86,7 +91,7 @@ const units = [
 
 function describe(parameter: ParameterDescription): string {
   const { default: value, minimum, maximum } = parameter;
-  const none = value === undefined || (Array.isArray(value) && value.length === 0);
+  const none = value === undefined || (typeof value === 'object' && Object.keys(value).length === 0);
   const bounds = [
     ...(minimum === undefined ? [] : [`at least ${write(parameter, minimum)}`]),
     ...(maximum === undefined ? [] : [`at most ${write(parameter, maximum)}`]),

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { catalogue } from '../controls/catalogue.generated.ts';
 import { isRollUp } from '../domain/control.ts';
 import type { Control } from '../domain/control.ts';
+import { mappingsOf } from './mappings.ts';
 import type { Output } from './text.ts';
 import { formatTable } from './text.ts';
 import { UsageError } from './usage.ts';
@@ -37,5 +38,5 @@ export function runControls(args: readonly string[], { out }: Output): number {
 /** A control as data: all but its functions. */
 export function describeControl(control: Control): object {
   const data = Object.fromEntries(Object.entries(control).filter(([, value]) => typeof value !== 'function'));
-  return { ...data, rollUp: isRollUp(control) };
+  return { ...data, rollUp: isRollUp(control), mappings: mappingsOf(control.references) };
 }

@@ -4,6 +4,7 @@ import { catalogue } from '../controls/catalogue.generated.ts';
 import type { Control, References } from '../domain/control.ts';
 import { isRollUp } from '../domain/control.ts';
 import { parameterTable } from '../domain/parameters.ts';
+import { frameworks } from './mappings.ts';
 import type { Output } from './text.ts';
 import { wrap } from './text.ts';
 import { UsageError } from './usage.ts';
@@ -55,19 +56,6 @@ export function explain(control: Control): string {
     parts.push(section('See also (the mapping is our judgement)', references.join('\n')));
   return parts.join('\n');
 }
-
-const frameworks: Readonly<Record<keyof References, string>> = {
-  nist80053: 'NIST SP 800-53 r5',
-  nist800190: 'NIST SP 800-190',
-  cis: 'CIS Kubernetes Benchmark',
-  nsaCisa: 'NSA/CISA Kubernetes Hardening Guide',
-  stig: 'DISA Kubernetes STIG',
-  srg: 'DISA Container Platform SRG',
-  pss: 'Pod Security Standards',
-  trivy: 'Trivy',
-  kubescape: 'Kubescape',
-  other: 'Other',
-};
 
 /** The frameworks that a control refers to, by the names that people know. */
 export function listReferences(references: References): [name: string, ids: string][] {

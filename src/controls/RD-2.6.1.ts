@@ -1,10 +1,8 @@
 import type { BaseControl, EvaluationInput } from '../domain/control.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { unknown } from '../domain/verdict.ts';
-import type { Workload } from '../domain/workload.ts';
-import { allowlistOf, checkReadable, lacksImage } from './shared/allowlist.ts';
-import { someOf } from './shared/findings.ts';
-import { commonRule, judgeSpecs, specSubjects } from './shared/judge-specs.ts';
+import { allowlistOf, checkReadable, judgeMissingImages } from './shared/allowlist.ts';
+import { commonRule, judgeSpecs } from './shared/judge-specs.ts';
 
 const readable = {
   one: 'names an image by a reference that cannot be read',
@@ -32,23 +30,7 @@ function evaluate(input: EvaluationInput): Verdict {
     // The entry that cannot be read may be the one that allows what no other does.
     return unknown('EvaluationError', problems.join(' '), verdict.findings);
   }
-  return verdict.status === 'Fail' ? verdict : (judgeMissing(input) ?? verdict);
-}
-
-/** A template, or the manifest of a pod, may leave its image to a mutator; without a live pod nobody knows what that puts in. */
-function judgeMissing({ snapshot }: EvaluationInput): Verdict | undefined {
-  const subjects = specSubjects(snapshot.workloads.available ? snapshot.workloads.items : []);
-  const missing = subjects.filter(({ pods, template }: Workload) =>
-    pods.length > 0
-      ? pods.some(({ spec }) => lacksImage(spec))
-      : template !== undefined && lacksImage(template.spec),
-  );
-  const [first] = missing;
-  if (first === undefined) return undefined;
-  const one = 'leaves an image to be filled in on admission';
-  const many = 'leave images to be filled in on admission';
-  const some = someOf(missing.length, subjects.length, one, many);
-  return unknown('EvaluationError', `${some}, such as ${first.kind} ${first.name}.`);
+  return verdict.status === 'Fail' ? verdict : (judgeMissingImages(input) ?? verdict);
 }
 
 const control: BaseControl = {

@@ -2,6 +2,8 @@
 import type { Control } from '../domain/control.ts';
 import rd_2_1_1 from './RD-2.1.1.ts';
 import rd_2_1_2 from './RD-2.1.2.ts';
+import rd_2_1_3 from './RD-2.1.3.ts';
+import rd_2_1_4 from './RD-2.1.4.ts';
 import rd_2_2_1 from './RD-2.2.1.ts';
 import rd_2_2_2 from './RD-2.2.2.ts';
 import rd_2_2_3 from './RD-2.2.3.ts';
@@ -27,15 +29,39 @@ import rd_2_3_4 from './RD-2.3.4.ts';
 import rd_2_4_1 from './RD-2.4.1.ts';
 import rd_2_5_2 from './RD-2.5.2.ts';
 import rd_2_6_1 from './RD-2.6.1.ts';
+import rd_2_6_2 from './RD-2.6.2.ts';
+import rd_2_6_4 from './RD-2.6.4.ts';
+import rd_2_7_1 from './RD-2.7.1.ts';
+import rd_2_7_2 from './RD-2.7.2.ts';
+import rd_2_7_3 from './RD-2.7.3.ts';
+import rd_2_7_4 from './RD-2.7.4.ts';
+import rd_2_7_5 from './RD-2.7.5.ts';
+import rd_3_0_1 from './RD-3.0.1.ts';
+import rd_3_6_2 from './RD-3.6.2.ts';
+import rd_3_9_1 from './RD-3.9.1.ts';
+import rd_3_10_1 from './RD-3.10.1.ts';
+import rd_5_G_1_3 from './RD-5.G.1.3.ts';
+import rd_5_G_2_1 from './RD-5.G.2.1.ts';
+import rd_5_G_3_1 from './RD-5.G.3.1.ts';
+import rd_5_G_3_2 from './RD-5.G.3.2.ts';
+import rd_5_H_1_1 from './RD-5.H.1.1.ts';
 import rd_5_H_1_2 from './RD-5.H.1.2.ts';
 import rd_5_H_2_1 from './RD-5.H.2.1.ts';
 import rd_5_H_2_2 from './RD-5.H.2.2.ts';
+import rd_5_H_3_1 from './RD-5.H.3.1.ts';
+import rd_5_H_3_2 from './RD-5.H.3.2.ts';
+import rd_5_H_4_1 from './RD-5.H.4.1.ts';
+import rd_5_H_4_2 from './RD-5.H.4.2.ts';
+import rd_5_H_5_1 from './RD-5.H.5.1.ts';
+import rd_5_H_6_1 from './RD-5.H.6.1.ts';
 import rd_5_H_7_1 from './RD-5.H.7.1.ts';
 import rd_5_H_7_2 from './RD-5.H.7.2.ts';
 import rd_5_H_7_3 from './RD-5.H.7.3.ts';
 import rd_5_H_7_4 from './RD-5.H.7.4.ts';
 import rd_5_H_7_5 from './RD-5.H.7.5.ts';
 import rd_5_H_7_6 from './RD-5.H.7.6.ts';
+import rd_5_H_8_3 from './RD-5.H.8.3.ts';
+import rd_5_H_9_1 from './RD-5.H.9.1.ts';
 import rd_5_H_10_1 from './RD-5.H.10.1.ts';
 import rd_5_H_10_2 from './RD-5.H.10.2.ts';
 
@@ -43,6 +69,8 @@ import rd_5_H_10_2 from './RD-5.H.10.2.ts';
 export const catalogue: readonly Control[] = [
   rd_2_1_1,
   rd_2_1_2,
+  rd_2_1_3,
+  rd_2_1_4,
   rd_2_2_1,
   rd_2_2_2,
   rd_2_2_3,
@@ -68,15 +96,39 @@ export const catalogue: readonly Control[] = [
   rd_2_4_1,
   rd_2_5_2,
   rd_2_6_1,
+  rd_2_6_2,
+  rd_2_6_4,
+  rd_2_7_1,
+  rd_2_7_2,
+  rd_2_7_3,
+  rd_2_7_4,
+  rd_2_7_5,
+  rd_3_0_1,
+  rd_3_6_2,
+  rd_3_9_1,
+  rd_3_10_1,
+  rd_5_G_1_3,
+  rd_5_G_2_1,
+  rd_5_G_3_1,
+  rd_5_G_3_2,
+  rd_5_H_1_1,
   rd_5_H_1_2,
   rd_5_H_2_1,
   rd_5_H_2_2,
+  rd_5_H_3_1,
+  rd_5_H_3_2,
+  rd_5_H_4_1,
+  rd_5_H_4_2,
+  rd_5_H_5_1,
+  rd_5_H_6_1,
   rd_5_H_7_1,
   rd_5_H_7_2,
   rd_5_H_7_3,
   rd_5_H_7_4,
   rd_5_H_7_5,
   rd_5_H_7_6,
+  rd_5_H_8_3,
+  rd_5_H_9_1,
   rd_5_H_10_1,
   rd_5_H_10_2,
 ];

@@ -46,6 +46,8 @@ export interface ControlDescription {
   /** Every status that it can give; the tests hold one case for each. */
   readonly verdicts: readonly Status[];
   readonly references: References;
+  /** Beyond the reference design: judged only where a profile lists it with `disabled: false`. */
+  readonly extended?: true;
 }
 
 export interface EvaluationInput {

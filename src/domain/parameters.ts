@@ -26,7 +26,32 @@ export interface ParameterKinds {
   /** What `parseNamePattern` reads. */
   readonly namePattern: string;
   readonly environmentVerdict: 'Warn' | 'Fail';
+  readonly integers: readonly number[];
+  /** Regular expressions, matched anywhere in the text. */
+  readonly patterns: readonly string[];
+  /** Registry as written in images, to the registry that the runtime asks in its place. */
+  readonly mirrors: Readonly<Record<string, string>>;
+  readonly templateFields: readonly TemplateField[];
 }
+
+/** Fields of a pod template that may have to be set explicitly. */
+export const templateFields = [
+  'automountServiceAccountToken',
+  'serviceAccountName',
+  'enableServiceLinks',
+  'securityContext.runAsNonRoot',
+  'securityContext.runAsUser',
+  'securityContext.allowPrivilegeEscalation',
+  'securityContext.readOnlyRootFilesystem',
+  'securityContext.seccompProfile',
+  'securityContext.capabilities',
+  'imagePullPolicy',
+  'resources',
+  'probes',
+  'strategy',
+  'terminationGracePeriodSeconds',
+] as const;
+export type TemplateField = (typeof templateFields)[number];
 
 /** Cluster-wide Pod Security defaults, from the API server's AdmissionConfiguration. */
 export interface PodSecurityLevels {
@@ -73,7 +98,7 @@ export const parameterTable = {
   'platform.productionNamespaces': parameter(
     'selector',
     'plumbline.dev/environment=production',
-    'Which namespaces are production.',
+    'Which namespaces are production: a label selector, as `kubectl get -l` takes it.',
   ),
   'podSecurity.userNamespaces': parameter(
     'userNamespaces',
@@ -232,6 +257,125 @@ export const parameterTable = {
     'environmentVerdict',
     'Warn',
     'The verdict for Secrets that come through environment variables.',
+  ),
+  'workloads.requireMemoryLimits': parameter(
+    'boolean',
+    false,
+    'A missing memory limit fails instead of warning.',
+  ),
+  'workloads.minReplicas': parameter('integer', 2, 'How many replicas a Deployment or StatefulSet needs.', {
+    minimum: 1,
+    maximum: 100,
+  }),
+  'workloads.sidecars': parameter(
+    'strings',
+    [
+      'istio-proxy',
+      'istio-init',
+      'linkerd-proxy',
+      'linkerd-init',
+      'envoy',
+      'vault-agent',
+      'vault-agent-init',
+      'fluent-bit',
+      'fluentd',
+      'datadog-agent',
+      'datadog/agent',
+      'twistlock-defender',
+      'twistlock/defender',
+      'prisma-defender',
+      'aqua-enforcer',
+      'aquasec/enforcer',
+      'jaeger-agent',
+      'otc-container',
+      'cloud-sql-proxy',
+    ],
+    'Names of containers, and last parts of image repositories, that are sidecars or agents.',
+  ),
+  'workloads.explicitFields': parameter(
+    'templateFields',
+    templateFields,
+    'Fields of a pod template that must be set explicitly.',
+  ),
+  'workloads.downloadCommands': parameter(
+    'patterns',
+    [
+      // The first pipe behind the first word decides; `.*` in its place would try each with each.
+      '(curl|wget)\\b(?:(?!\\||&&).)*(\\||&&).*\\b(sh|bash)',
+      '\\b(apt|apt-get|apk|yum|dnf|microdnf|zypper)\\b.*\\b(install|add|update|upgrade)\\b',
+      '\\bpip[0-9.]*\\s+install\\b',
+      '\\bnpm\\s+(i|install|ci)\\b',
+      '\\bgem\\s+install\\b',
+      '\\bgo\\s+(install|get)\\b',
+      '\\bgit\\s+clone\\b',
+    ],
+    'Command lines that download code or packages: regular expressions, matched anywhere in a command. Tenants write the commands, so nest no repetitions.',
+  ),
+  'workloads.remoteAdminPorts': parameter(
+    'integers',
+    [22, 2222, 23, 3389, 5900],
+    'Ports of remote administration.',
+    { minimum: 1, maximum: 65_535 },
+  ),
+  'images.primaryRegistries': parameter(
+    'registries',
+    [],
+    "The organisation's own registries, written as in `images.allowedRegistries`.",
+  ),
+  'images.mirrors': parameter(
+    'mirrors',
+    {},
+    'Registry as written in images, to the registry that the container runtime pulls from in its place.',
+  ),
+  'images.floatingTags': parameter(
+    'strings',
+    ['stable', 'main', 'master', 'dev', 'prod', 'edge', 'nightly'],
+    'Tags that move; `latest` always fails.',
+  ),
+  'images.allowedBases': parameter(
+    'registries',
+    [],
+    'Approved base images, written as in `images.allowedRegistries`. While it is empty, nothing can be said of a known base.',
+  ),
+  'images.thirdPartyBases': parameter(
+    'registries',
+    [],
+    'Approved bases of third-party images, beside `images.allowedBases`.',
+  ),
+  'logs.collectors': parameter(
+    'strings',
+    [
+      'fluentd',
+      'fluentd-elasticsearch',
+      'fluent-bit',
+      'vector',
+      'promtail',
+      'alloy',
+      'filebeat',
+      'opentelemetry-collector',
+      'opentelemetry-collector-contrib',
+      'otel-collector',
+      'datadog-agent',
+      'datadog/agent',
+    ],
+    'Names of containers, and last parts of image repositories, that are log collectors.',
+  ),
+  'logs.paths': parameter(
+    'strings',
+    ['/var/log', '/logs', '/log', '/opt/*/logs', '*.log'],
+    'Mount paths that mean log files: a directory with all below it, where * stands for one name, or a pattern of file names.',
+  ),
+  'logs.requireStdoutProof': parameter('boolean', false, 'Ask for log bytes on stdout as proof.'),
+  'monitoring.instrumentedPercent': parameter(
+    'integer',
+    80,
+    'Share of the workloads that must have tracing.',
+    { minimum: 1, maximum: 100 },
+  ),
+  'monitoring.requireFlowSource': parameter(
+    'boolean',
+    false,
+    'A namespace of which no source shows the flows fails instead of warning.',
   ),
 } as const;
 

@@ -1,4 +1,5 @@
 import type { PackedLiterals, PlainText } from './literal.ts';
+import type { ConfigReference, ContainerProcess, StatedResources } from './container-process.ts';
 
 /**
  * What the controls read of a pod specification, and nothing else. It is held once, however many pods share it
@@ -23,6 +24,25 @@ export interface PodSpec {
   readonly appArmorAnnotations: Readonly<Record<string, string>>;
   /** What the annotations have in plain text that may be a secret. */
   readonly annotationLiterals?: PackedLiterals;
+  readonly settings: PodSettings;
+}
+
+/** What a pod says of itself beside its security. */
+export interface PodSettings {
+  /** As written; the API server writes `default` into a pod that leaves it out. */
+  readonly serviceAccountName?: string;
+  readonly automountServiceAccountToken?: boolean;
+  readonly shareProcessNamespace?: boolean;
+  readonly enableServiceLinks?: boolean;
+  readonly terminationGracePeriodSeconds?: number;
+  /** `spec.resources`, of the pod as a whole. */
+  readonly resources?: StatedResources;
+  /** ConfigMaps and Secrets behind volumes. */
+  readonly references: readonly ConfigReference[];
+  /** Annotation `plumbline.dev/base-image`, as written. */
+  readonly baseImage?: string;
+  /** Annotations that ask for tracing to be injected, and are not switched off. */
+  readonly tracing: readonly string[];
 }
 
 /** The fields that exist both at pod and at container level; the container's wins. */
@@ -69,6 +89,11 @@ export interface Container {
   readonly volumeMounts: readonly VolumeMount[];
   /** Of environment, commands, probes and hooks. */
   readonly plainText?: PlainText;
+  readonly imagePullPolicy?: string;
+  /** `Always` makes an init container a sidecar. */
+  readonly restartPolicy?: string;
+  readonly resources: StatedResources;
+  readonly process: ContainerProcess;
 }
 
 export interface ContainerPort {

@@ -1,5 +1,14 @@
 import type { ConfigMapText } from './literal.ts';
 import type { NetworkPolicy } from './network-policy.ts';
+import type {
+  Autoscaler,
+  Claim,
+  DisruptionBudget,
+  LimitRange,
+  RoleBinding,
+  Service,
+  ServiceAccount,
+} from './surroundings.ts';
 import type { RuntimeFinding } from './runtime.ts';
 import type { ScannerSettings, SecretScan, VulnerabilityScan } from './scan-report.ts';
 import type { UnknownReason } from './verdict.ts';
@@ -15,6 +24,13 @@ export const sourceNames = [
   'configauditreports',
   'falco',
   'configmaps',
+  'services',
+  'serviceaccounts',
+  'rolebindings',
+  'limitranges',
+  'horizontalpodautoscalers',
+  'poddisruptionbudgets',
+  'persistentvolumeclaims',
 ] as const;
 export type SourceName = (typeof sourceNames)[number];
 
@@ -47,6 +63,8 @@ export interface Snapshot {
     readonly name: string;
     /** Absent when the input has no Namespace object (a scan of manifests). */
     readonly labels?: Labels;
+    /** Annotations that ask for tracing to be injected, and are not switched off; absent as the labels are. */
+    readonly tracing?: readonly string[];
   };
   readonly cluster: ClusterFacts;
   readonly workloads: Source<Workload>;
@@ -62,6 +80,14 @@ export interface Snapshot {
   readonly configMaps: Source<ConfigMapText>;
   /** Absent when the scanner's settings were not found. */
   readonly scannerSettings?: ScannerSettings;
+  readonly services: Source<Service>;
+  readonly serviceAccounts: Source<ServiceAccount>;
+  /** Those that bind service accounts of the namespace, of the namespace and of the cluster. */
+  readonly roleBindings: Source<RoleBinding>;
+  readonly limitRanges: Source<LimitRange>;
+  readonly autoscalers: Source<Autoscaler>;
+  readonly disruptionBudgets: Source<DisruptionBudget>;
+  readonly claims: Source<Claim>;
 }
 
 export interface ClusterFacts {
@@ -91,5 +117,12 @@ export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceNam
     exposedsecretreports: snapshot.secretScans,
     falco: snapshot.runtime,
     configmaps: snapshot.configMaps,
+    services: snapshot.services,
+    serviceaccounts: snapshot.serviceAccounts,
+    rolebindings: snapshot.roleBindings,
+    limitranges: snapshot.limitRanges,
+    horizontalpodautoscalers: snapshot.autoscalers,
+    poddisruptionbudgets: snapshot.disruptionBudgets,
+    persistentvolumeclaims: snapshot.claims,
   };
 }

@@ -26,6 +26,30 @@ export interface Workload {
   readonly blocked?: string;
   /** What the owner's own annotations have in plain text that may be a secret. */
   readonly annotationLiterals?: PackedLiterals;
+  /** What a controller that was read says beside its template. */
+  readonly settings?: WorkloadSettings;
+}
+
+export interface WorkloadSettings {
+  /** `strategy` of a Deployment, `updateStrategy` of a StatefulSet or DaemonSet, with the API's default type. */
+  readonly strategy?: UpdateStrategy;
+  /** Of a Job. */
+  readonly ttlSecondsAfterFinished?: number;
+  /** Annotation `plumbline.dev/base-image`, as written. */
+  readonly baseImage?: string;
+  /** Annotation `elastisys.io/ignore-minimum-replicas`. */
+  readonly ignoreMinimumReplicas?: boolean;
+  /**
+   * Of the fields that the API server fills in, those that somebody wrote; absent where that cannot be told.
+   * `imagePullPolicy` is followed by the container's name: `imagePullPolicy/app`.
+   */
+  readonly written?: readonly string[];
+}
+
+export interface UpdateStrategy {
+  readonly type: string;
+  /** As written: a number or a percentage. */
+  readonly maxUnavailable?: number | string;
 }
 
 export interface ControllerRef {
@@ -54,7 +78,26 @@ export interface Pod {
   readonly owner?: ControllerRef;
   /** What runs, by container name, where the kubelet has said so. */
   readonly running: Readonly<Record<string, RunningImage>>;
+  /** How its containers are, by name, where the kubelet has said so. */
+  readonly containers: Readonly<Record<string, ContainerState>>;
 }
+
+/** A container status, as far as controls read it. */
+export interface ContainerState {
+  /** It runs, or has run. */
+  readonly started: boolean;
+  /** Of its first process. */
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Why the kubelet cannot start it. */
+  readonly refused?: StartRefusal;
+}
+
+/**
+ * `RootImage`: the image's user is root, and the pod forbids it. `NamedUser`: the image's user is a name, of which the
+ * kubelet cannot tell. `MissingReference`: a ConfigMap or Secret, or a key of one, is not there.
+ */
+export type StartRefusal = 'RootImage' | 'NamedUser' | 'MissingReference';
 
 /** `image` and `imageID` of a container status, as written. */
 export interface RunningImage {

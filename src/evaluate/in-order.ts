@@ -16,10 +16,19 @@ export function inOrder(snapshot: Snapshot): Snapshot {
     secretScans: sorted(snapshot.secretScans, ({ name, container }) => [name, container]),
     configMaps: sorted(snapshot.configMaps, ({ name }) => [name]),
     runtime: sorted(snapshot.runtime, ({ rule, priority, subject }) => [rule, priority, ...keyOf(subject)]),
+    services: sorted(snapshot.services, nameOf),
+    serviceAccounts: sorted(snapshot.serviceAccounts, nameOf),
+    roleBindings: sorted(snapshot.roleBindings, nameOf),
+    limitRanges: sorted(snapshot.limitRanges, nameOf),
+    autoscalers: sorted(snapshot.autoscalers, nameOf),
+    disruptionBudgets: sorted(snapshot.disruptionBudgets, nameOf),
+    claims: sorted(snapshot.claims, nameOf),
   };
 }
 
 type Key = readonly (string | undefined)[];
+
+const nameOf = ({ name }: { readonly name: string }): Key => [name];
 
 const keyOf = ({ kind, name, container }: Subject): Key => [kind, name, container];
 

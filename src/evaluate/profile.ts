@@ -90,13 +90,18 @@ function selection(spec: ProfileSpec): Profile['selects'] {
   };
 }
 
+const beyond = 'It goes beyond the reference design, and no profile switches it on.';
+
+/** Extended controls are off until `disabled: false` switches them on. */
 function readDisabled(
   spec: ProfileSpec,
   catalogue: readonly Control[],
   errors: FieldError[],
 ): Map<string, string> {
   const known = new Set(catalogue.map((control) => control.id));
-  const disabled = new Map<string, string>();
+  const disabled = new Map<string, string>(
+    catalogue.flatMap(({ id, extended }) => (extended === true ? [[id, beyond] as const] : [])),
+  );
   (spec.controls ?? []).forEach(({ id, disabled: isDisabled, rationale }, index) => {
     const field = `spec.controls[${index}]`;
     if (!known.has(id)) {
@@ -108,6 +113,8 @@ function readDisabled(
       errors.push({ field: `${field}.rationale`, message: `say why ${id} is disabled` });
     } else if (isDisabled === true) {
       disabled.set(id, rationale ?? '');
+    } else if (isDisabled === false) {
+      disabled.delete(id);
     }
   });
   return disabled;

@@ -2,7 +2,13 @@ import { didYouMean } from '../base/closest.ts';
 import { formatDuration, parseDuration } from '../base/duration.ts';
 import { isParseFailure } from '../domain/image-reference.ts';
 import type { ParameterDescription, Parameters } from '../domain/parameters.ts';
-import { defaultParameters, isParameterPath, isPriority, parameterTable } from '../domain/parameters.ts';
+import {
+  defaultParameters,
+  isParameterPath,
+  isPriority,
+  parameterTable,
+  templateFields,
+} from '../domain/parameters.ts';
 import { parseSelector } from '../domain/parse-selector.ts';
 import { priorities } from '../domain/runtime.ts';
 import { isBadPattern, parseNamePattern } from '../domain/name-pattern.ts';
@@ -92,6 +98,18 @@ function readValue(description: ParameterDescription, value: unknown): Read {
       return typeof value === 'string' && value !== '' ? readPattern(value) : bad('a pattern');
     case 'environmentVerdict':
       return value === 'Warn' || value === 'Fail' ? good(value) : bad('Warn or Fail');
+    case 'integers':
+      return readIntegers(value, description);
+    case 'patterns':
+      return isStrings(value) ? readPatterns(value) : bad('a list of regular expressions');
+    case 'mirrors':
+      return isRecord(value) ? readMirrors(value) : bad('an object from registry to registry');
+    case 'templateFields': {
+      const known: readonly string[] = templateFields;
+      return isStrings(value) && value.every((field) => known.includes(field))
+        ? good(value)
+        : bad(`a list of ${known.join(', ')}`);
+    }
   }
 }
 
@@ -123,6 +141,40 @@ function readRegistries(entries: readonly string[]): Read {
     return isParseFailure(parsed) ? [`the entry ${quote(entry)} ${parsed.problem}`] : [];
   });
   return problems.length === 0 ? { ok: true, value: entries } : { ok: false, message: problems.join('; ') };
+}
+
+function readIntegers(value: unknown, description: ParameterDescription): Read {
+  if (!Array.isArray(value))
+    return { ok: false, message: `expected a list of integers, found ${quote(value)}` };
+  const wrong = value
+    .map((each) => readValue({ ...description, type: 'integer', default: 0 }, each))
+    .find((each) => !each.ok);
+  return wrong ?? { ok: true, value };
+}
+
+function readPatterns(patterns: readonly string[]): Read {
+  const wrong = patterns.find((pattern) => pattern === '' || !isPattern(pattern));
+  if (wrong === undefined) return { ok: true, value: patterns };
+  return { ok: false, message: `${quote(wrong)} is not a regular expression that matches some text` };
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text).source !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** Both sides are entries of a registry, and name one without wildcards. */
+function readMirrors(map: Readonly<Record<string, unknown>>): Read {
+  const wrong = Object.entries(map)
+    .flat()
+    .find(
+      (side) => typeof side !== 'string' || side.includes('*') || isParseFailure(parseRegistryEntry(side)),
+    );
+  if (wrong === undefined) return { ok: true, value: map };
+  return { ok: false, message: `${quote(wrong)} is not a registry, with or without a path` };
 }
 
 const levels = ['privileged', 'baseline', 'restricted'];

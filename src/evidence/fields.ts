@@ -72,6 +72,12 @@ export function numberField(from: Json, key: string, path: string): number | und
   return value;
 }
 
+/** An `IntOrString`, such as a number of pods or a percentage. */
+export function amountField(from: Json, key: string, path: string): number | string | undefined {
+  const value = from[key];
+  return typeof value === 'string' ? value : integerField(from, key, path);
+}
+
 /** An absent list is empty. */
 export function listField(from: Json, key: string, path: string): readonly unknown[] {
   const value = from[key];

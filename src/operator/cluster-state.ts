@@ -8,10 +8,19 @@ import { projectNetworkPolicy } from '../evidence/network/project-network-policy
 import { projectConfigMap } from '../evidence/secrets/project-config-map.ts';
 import { readLastWrite } from '../evidence/trivy/metadata.ts';
 import { projectExposedSecretReport, projectVulnerabilityReport } from '../evidence/trivy/project-report.ts';
+import {
+  projectAutoscaler,
+  projectDisruptionBudget,
+  projectLimitRange,
+  projectService,
+  projectServiceAccount,
+} from '../evidence/surroundings/project.ts';
+import { projectRoleBinding } from '../evidence/surroundings/project-role-binding.ts';
+import { projectTracing } from '../evidence/workloads/project-settings.ts';
 import { projectClaim } from '../evidence/volumes/project-claim.ts';
 import { projectVolume } from '../evidence/volumes/project-volume.ts';
 import { projectPod } from '../evidence/workloads/project-pod.ts';
-import type { WorkloadKind } from '../evidence/workloads/project-workload.ts';
+import type { WorkloadKind } from '../evidence/workloads/workload-kinds.ts';
 import { projectWorkload } from '../evidence/workloads/project-workload.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { RawObject } from '../kube/frame.ts';
@@ -24,6 +33,8 @@ import { Watched } from './watched.ts';
 
 export interface NamespaceObject {
   readonly labels: Labels;
+  /** Annotations that ask for tracing to be injected. */
+  readonly tracing: readonly string[];
   /** Being deleted: nothing is written into it any more. */
   readonly terminating: boolean;
 }
@@ -33,7 +44,13 @@ export class ClusterState {
   readonly namespaces: Watched<NamespaceObject>;
   readonly pods: Watched<ReturnType<typeof projectPod>>;
   readonly owners: readonly Watched<ReturnType<typeof projectWorkload>>[];
-  readonly serviceAccounts: Watched<Labels>;
+  readonly serviceAccounts: Watched<ReturnType<typeof projectServiceAccount>>;
+  readonly services: Watched<ReturnType<typeof projectService>>;
+  readonly limitRanges: Watched<ReturnType<typeof projectLimitRange>>;
+  readonly autoscalers: Watched<ReturnType<typeof projectAutoscaler>>;
+  readonly disruptionBudgets: Watched<ReturnType<typeof projectDisruptionBudget>>;
+  readonly roleBindings: Watched<ReturnType<typeof projectRoleBinding>>;
+  readonly clusterRoleBindings: Watched<ReturnType<typeof projectRoleBinding>>;
   readonly networkPolicies: Watched<ReturnType<typeof projectNetworkPolicy>>;
   /** Of other APIs, each of which may be there or not. */
   readonly otherPolicies: readonly {
@@ -79,10 +96,13 @@ export class ClusterState {
       owner(resources.jobs, 'Job'),
       owner(resources.cronJobs, 'CronJob'),
     ];
-    this.serviceAccounts = watch(resources.serviceAccounts, projectLabels, {
-      ...optional,
-      metadataOnly: true,
-    });
+    this.serviceAccounts = watch(resources.serviceAccounts, projectServiceAccount, optional);
+    this.services = watch(resources.services, projectService, optional);
+    this.limitRanges = watch(resources.limitRanges, projectLimitRange, optional);
+    this.autoscalers = watch(resources.autoscalers, projectAutoscaler, optional);
+    this.disruptionBudgets = watch(resources.disruptionBudgets, projectDisruptionBudget, optional);
+    this.roleBindings = watch(resources.roleBindings, projectRoleBinding, optional);
+    this.clusterRoleBindings = watch(resources.clusterRoleBindings, projectRoleBinding, optional);
     this.networkPolicies = watch(resources.networkPolicies, projectNetworkPolicy);
     this.otherPolicies = policyKinds.map(({ project, ...resource }) => ({
       watched: watch<PolicyEvidence>(resource, project, optional),
@@ -139,14 +159,11 @@ export class ClusterState {
   }
 }
 
-function projectLabels(object: RawObject): Labels {
-  return stringMapField(objectField(object, 'metadata', '') ?? {}, 'labels', 'metadata') ?? {};
-}
-
 function projectNamespace(object: RawObject): NamespaceObject {
   const metadata = objectField(object, 'metadata', '') ?? {};
   return {
-    labels: projectLabels(object),
+    labels: stringMapField(metadata, 'labels', 'metadata') ?? {},
+    tracing: projectTracing(stringMapField(metadata, 'annotations', 'metadata') ?? {}),
     terminating: metadata['deletionTimestamp'] !== undefined,
   };
 }

@@ -36,6 +36,13 @@ export function evidenceStates(
     combine('configauditreports', [state.configAuditReports]),
     ofRuntime(runtime),
     combine('configmaps', [state.configMaps]),
+    combine('services', [state.services]),
+    combine('serviceaccounts', [state.serviceAccounts]),
+    combine('rolebindings', [state.roleBindings, state.clusterRoleBindings]),
+    combine('limitranges', [state.limitRanges]),
+    combine('horizontalpodautoscalers', [state.autoscalers]),
+    combine('poddisruptionbudgets', [state.disruptionBudgets]),
+    combine('persistentvolumeclaims', [state.claims]),
   ];
   return states.map((each) => {
     const date = each.source === 'falco' ? runtime.newest : newest.get(each.source);

@@ -36,7 +36,7 @@ export function gatherAccountLabels(
   namespace: string,
 ): ReadonlyMap<string, Labels> | undefined {
   if (!serviceAccounts.available) return undefined;
-  return new Map(serviceAccounts.store.list(namespace).map(({ name, value }) => [name, value]));
+  return new Map(serviceAccounts.store.list(namespace).map(({ name, value }) => [name, value.labels]));
 }
 
 /** Long enough for an API that is there to answer; one that is down must not hold up every report. */

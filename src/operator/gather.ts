@@ -2,6 +2,7 @@ import type { ClusterFacts, Gap, Snapshot, Source } from '../domain/snapshot.ts'
 import type { RuntimeFinding } from '../domain/runtime.ts';
 import type { ImageScan, SecretScan, VulnerabilityScan } from '../domain/scan-report.ts';
 import type { RescanMemory } from '../evidence/trivy/rescan-memory.ts';
+import { bindingsOf } from '../evidence/surroundings/project-role-binding.ts';
 import { boundClaims } from '../evidence/volumes/bound-claims.ts';
 import { present } from '../evidence/present.ts';
 import { assembleWorkloads } from '../evidence/workloads/assemble.ts';
@@ -38,14 +39,15 @@ export function gatherSnapshot(
     volumes: gatherVolumes(state, namespace),
     configMaps: state.configMaps.evidence(namespace, () => valuesOf(state.configMaps, namespace)),
     runtime: context.runtime(namespace),
+    ...gatherSurroundings(state, namespace),
     ...gatherScans(context, namespace, scannerNamespace, now),
   };
 }
 
 /** Labels that can no longer be read are not known; without them nothing can be said of what they demand. */
 function gatherNamespace({ namespaces }: ClusterState, name: string): Snapshot['namespace'] {
-  const labels = namespaces.store.get('', name)?.value.labels;
-  return namespaces.available ? { name, labels: labels ?? {} } : { name };
+  const { labels = {}, tracing = [] } = namespaces.store.get('', name)?.value ?? {};
+  return namespaces.available ? { name, labels, tracing } : { name };
 }
 
 /** Whether anything is read that a scanner wrote. Where there is no scanner, nobody asks for its settings. */
@@ -88,6 +90,39 @@ function gatherWorkloads(state: ClusterState, namespace: string): Snapshot['work
     owners: state.owners.flatMap((owners) => valuesOf(owners, namespace)),
   });
   return { available: true, items, ...(gap === undefined ? {} : { gap }) };
+}
+
+type Surroundings =
+  | 'services'
+  | 'serviceAccounts'
+  | 'roleBindings'
+  | 'limitRanges'
+  | 'autoscalers'
+  | 'disruptionBudgets'
+  | 'claims';
+
+function gatherSurroundings(state: ClusterState, namespace: string): Pick<Snapshot, Surroundings> {
+  const read = <T>(watched: Watched<T>): Source<T> =>
+    watched.evidence(namespace, () => valuesOf(watched, namespace));
+  return {
+    services: read(state.services),
+    serviceAccounts: read(state.serviceAccounts),
+    roleBindings: gatherBindings(state, namespace),
+    limitRanges: read(state.limitRanges),
+    autoscalers: read(state.autoscalers),
+    disruptionBudgets: read(state.disruptionBudgets),
+    claims: read(state.claims),
+  };
+}
+
+/** A RoleBinding may bind accounts of another namespace than its own; what it grants is then not of this one. */
+function gatherBindings(state: ClusterState, namespace: string): Snapshot['roleBindings'] {
+  const cluster = state.clusterRoleBindings.evidence('', () => valuesOf(state.clusterRoleBindings, ''));
+  if (!cluster.available) return cluster;
+  const own = state.roleBindings.evidence(namespace, () =>
+    bindingsOf([...cluster.items, ...valuesOf(state.roleBindings, namespace)], namespace),
+  );
+  return cluster.gap === undefined ? own : withGap(own, cluster.gap);
 }
 
 /** Volumes belong to no namespace; a claim names the one that it is bound to. */

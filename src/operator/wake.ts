@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Labels } from '../domain/workload.ts';
 import type { Change } from '../kube/store.ts';
 import type { Priority } from '../kube/queue.ts';
 import type { ClusterState } from './cluster-state.ts';
@@ -41,7 +40,14 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
     // How many namespaces each profile selects; of a hundred that come together it is told once.
     for (const { name } of state.profiles.store.list('')) leader()?.wakeProfile(name, profileDelayMs);
   });
-  for (const watched of [state.pods, ...state.owners, state.networkPolicies, state.claims]) {
+  const surroundings = [
+    state.services,
+    state.serviceAccounts,
+    state.limitRanges,
+    state.autoscalers,
+    state.disruptionBudgets,
+  ];
+  for (const watched of [state.pods, ...state.owners, state.networkPolicies, state.claims, ...surroundings]) {
     watched.store.subscribe((change: Change<unknown>) => {
       if (matters(change)) wake(change.namespace, change.initial);
     });
@@ -59,12 +65,15 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
       else if (!change.initial) leader()?.wakeEach(policyDelayMs);
     });
   }
-  state.serviceAccounts.store.subscribe((change) => {
-    // That one comes or goes says nothing of labels, by which few policies select.
-    if (!change.initial && (hasLabels(change.old) || (change.type === 'set' && hasLabels(change.value)))) {
-      if (matters(change)) wake(change.namespace, change.initial);
-    }
-  });
+  for (const bindings of [state.roleBindings, state.clusterRoleBindings]) {
+    bindings.store.subscribe((change) => {
+      if (!matters(change)) return;
+      const sides = change.type === 'set' ? [change.old, change.value] : [change.old];
+      const accounts = sides.flatMap((binding) => binding?.accounts ?? []);
+      for (const namespace of new Set(accounts.map((account) => account.namespace)))
+        wake(namespace, change.initial);
+    });
+  }
   state.volumes.store.subscribe((change) => {
     if (!matters(change)) return;
     for (const volume of change.type === 'set' ? [change.old, change.value] : [change.old]) {
@@ -80,8 +89,6 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
   });
   subscribeOwn(state, leader);
 }
-
-const hasLabels = (labels: Labels | undefined) => labels !== undefined && Object.keys(labels).length > 0;
 
 /** Our own objects: what somebody else did to them is put right, what we did ourselves is no news. */
 function subscribeOwn(state: ClusterState, leader: WakeTargets['leader']): void {

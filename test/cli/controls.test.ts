@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
+import { mappingsOf } from '../../src/cli/mappings.ts';
 import { run } from '../support/cli.ts';
 
 describe('plumbline controls', () => {
@@ -20,7 +21,30 @@ describe('plumbline controls', () => {
     expect(listed.map(({ id }) => id)).to.deep.equal(catalogue.map(({ id }) => id));
     for (const [index, control] of catalogue.entries()) {
       const data = Object.entries(control).filter(([, value]) => typeof value !== 'function');
-      expect(listed[index]).to.deep.equal({ ...Object.fromEntries(data), rollUp: 'derivedFrom' in control });
+      expect(listed[index]).to.deep.equal({
+        ...Object.fromEntries(data),
+        rollUp: 'derivedFrom' in control,
+        mappings: mappingsOf(control.references),
+      });
     }
+  });
+
+  it('says of each mapping that it is a judgement, and of a CIS number in which benchmarks it holds', () => {
+    const references = {
+      nist80053: ['AC-6'],
+      cis: ['5.2.7', '5.2.13 (v1.11)'],
+      other: ['A guide (secondary)'],
+    };
+    expect(mappingsOf(references)).to.deep.equal([
+      { framework: 'NIST SP 800-53 r5', id: 'AC-6', basis: 'judgement' },
+      {
+        framework: 'CIS Kubernetes Benchmark',
+        id: '5.2.7',
+        benchmarks: ['1.11', '1.12'],
+        basis: 'judgement',
+      },
+      { framework: 'CIS Kubernetes Benchmark', id: '5.2.13', benchmarks: ['1.11'], basis: 'judgement' },
+      { framework: 'Other', id: 'A guide (secondary)', basis: 'judgement', secondary: true },
+    ]);
   });
 });

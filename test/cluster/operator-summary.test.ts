@@ -105,6 +105,13 @@ describe('the ComplianceSummary', function () {
       'configauditreports',
       'falco',
       'configmaps',
+      'services',
+      'serviceaccounts',
+      'rolebindings',
+      'limitranges',
+      'horizontalpodautoscalers',
+      'poddisruptionbudgets',
+      'persistentvolumeclaims',
     ]);
     expect(status.evidence[0]).to.deep.equal({ source: 'workloads', available: true });
     expect(status.evidence[3]).to.deep.equal({

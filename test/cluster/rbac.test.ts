@@ -17,6 +17,12 @@ const read = ['get', 'list', 'watch'];
 /** What the operator may do anywhere: resource.group to verbs. Whatever else it should need is to be added here too. */
 const everywhere: Readonly<Record<string, readonly string[]>> = {
   configmaps: read,
+  limitranges: read,
+  services: read,
+  'horizontalpodautoscalers.autoscaling': read,
+  'poddisruptionbudgets.policy': read,
+  'clusterrolebindings.rbac.authorization.k8s.io': read,
+  'rolebindings.rbac.authorization.k8s.io': read,
   namespaces: read,
   persistentvolumeclaims: read,
   persistentvolumes: read,

@@ -129,7 +129,11 @@ describe('config', function () {
 
   it('samples are profiles that Plumbline understands', async () => {
     const samples = await buildKustomization('config/samples');
-    expect(samples.map(({ metadata }) => metadata.name)).to.have.members(['reference-design', 'payments']);
+    expect(samples.map(({ metadata }) => metadata.name)).to.have.members([
+      'reference-design',
+      'payments',
+      'extended',
+    ]);
     for (const { metadata, spec } of samples) {
       const shape = parseProfileSpec(spec);
       const errors = shape.ok ? resolveProfile(metadata.name, shape.value, catalogue) : shape;

@@ -9,8 +9,8 @@ import type { Status } from '../../src/domain/verdict.ts';
 import type { Evaluation } from '../../src/evaluate/evaluate-namespace.ts';
 import { evaluateNamespace } from '../../src/evaluate/evaluate-namespace.ts';
 import type { Profile } from '../../src/evaluate/profile.ts';
-import { builtInProfile } from '../../src/evaluate/profile.ts';
 import { now, snapshot } from '../support/builders.ts';
+import { profileOf } from '../support/judging.ts';
 import type { SourceField } from '../support/snapshots.ts';
 import {
   anyGap,
@@ -23,7 +23,10 @@ import {
 
 /** What holds for every control there is, on namespaces of every kind. */
 
-const builtIn = builtInProfile(catalogue);
+/** With the extended controls, which are off by default. */
+const builtIn = profileOf(catalogue, {
+  controls: catalogue.flatMap(({ id, extended }) => (extended === true ? [{ id, disabled: false }] : [])),
+});
 
 function evaluate(given: Snapshot, profile: Profile = builtIn) {
   return evaluateNamespace({
@@ -49,6 +52,13 @@ const sourceName: Readonly<Record<SourceField, SourceName>> = {
   secretScans: 'exposedsecretreports',
   runtime: 'falco',
   configMaps: 'configmaps',
+  services: 'services',
+  serviceAccounts: 'serviceaccounts',
+  roleBindings: 'rolebindings',
+  limitRanges: 'limitranges',
+  autoscalers: 'horizontalpodautoscalers',
+  disruptionBudgets: 'poddisruptionbudgets',
+  claims: 'persistentvolumeclaims',
 };
 
 describe('the catalogue on any namespace', function () {

@@ -89,6 +89,15 @@ describe('the controls of a profile', () => {
     expect([...profile.disabled]).to.deep.equal([['RD-2.6.1', 'The proxy decides.']]);
   });
 
+  it('are the extended ones too only where it switches them on', () => {
+    const extended = controlThat('RD-2.7.1', verdict('Pass'), { extended: true });
+    const idsOf = (spec: ProfileSpec) =>
+      profileOf([...controls, extended], spec).controls.map(({ id }) => id);
+    expect(idsOf({})).to.not.include('RD-2.7.1');
+    expect(idsOf({ controls: [{ id: 'RD-2.7.1' }] })).to.not.include('RD-2.7.1');
+    expect(idsOf({ controls: [{ id: 'RD-2.7.1', disabled: false }] })).to.include('RD-2.7.1');
+  });
+
   const refused: Record<string, [spec: ProfileSpec, expected: FieldError[]]> = {
     'none may be disabled without a rationale': [
       { controls: [{ id: 'RD-2.6.1', disabled: true }] },
@@ -138,10 +147,10 @@ describe('the controls of a profile', () => {
 });
 
 describe('the built-in profile', () => {
-  it('has every control, every default, and leaves the system namespaces out', () => {
+  it('has every control but the extended ones, every default, and leaves the system namespaces out', () => {
     const profile = builtInProfile(catalogue);
     expect(profile.name).to.equal('reference-design');
-    expect(profile.controls).to.deep.equal(catalogue);
+    expect(profile.controls).to.deep.equal(catalogue.filter(({ extended }) => extended !== true));
     expect(profile.parameters).to.deep.equal(defaultParameters);
     expect(
       ['shop', 'kube-system', 'kube-public', 'kube-node-lease'].filter((name) => profile.selects(name, {})),

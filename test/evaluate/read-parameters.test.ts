@@ -99,6 +99,72 @@ const types: Record<
       ],
     ],
   },
+  strings: {
+    path: 'images.floatingTags',
+    good: [[['edge'], ['edge']]],
+    bad: [
+      ['edge', 'expected a list of strings, found "edge"'],
+      [[1], 'expected a list of strings, found [1]'],
+    ],
+  },
+  integers: {
+    path: 'workloads.remoteAdminPorts',
+    good: [
+      [[], []],
+      [
+        [22, 2222],
+        [22, 2222],
+      ],
+    ],
+    bad: [
+      [22, 'expected a list of integers, found 22'],
+      [['22'], 'expected an integer, found "22"'],
+      [[22, 0], 'must be at least 1'],
+      [[22, 70_000], 'must be at most 65535'],
+    ],
+  },
+  patterns: {
+    path: 'workloads.downloadCommands',
+    good: [
+      [
+        ['git clone', 'a|b'],
+        ['git clone', 'a|b'],
+      ],
+    ],
+    bad: [
+      ['git clone', 'expected a list of regular expressions, found "git clone"'],
+      [['ok', '('], '"(" is not a regular expression that matches some text'],
+      [[''], '"" is not a regular expression that matches some text'],
+    ],
+  },
+  mirrors: {
+    path: 'images.mirrors',
+    good: [
+      [{}, {}],
+      [{ 'docker.io': 'mirror.example:5000/hub' }, { 'docker.io': 'mirror.example:5000/hub' }],
+    ],
+    bad: [
+      [['docker.io'], 'expected an object from registry to registry, found ["docker.io"]'],
+      [{ 'docker.io': 1 }, '1 is not a registry, with or without a path'],
+      [{ '*.example.com': 'a.example' }, '"*.example.com" is not a registry, with or without a path'],
+      [{ 'docker.io': 'https://a.example' }, '"https://a.example" is not a registry, with or without a path'],
+    ],
+  },
+  templateFields: {
+    path: 'workloads.explicitFields',
+    good: [
+      [
+        ['resources', 'probes'],
+        ['resources', 'probes'],
+      ],
+    ],
+    bad: [
+      [
+        ['Resources'],
+        'expected a list of automountServiceAccountToken, serviceAccountName, enableServiceLinks, securityContext.runAsNonRoot, securityContext.runAsUser, securityContext.allowPrivilegeEscalation, securityContext.readOnlyRootFilesystem, securityContext.seccompProfile, securityContext.capabilities, imagePullPolicy, resources, probes, strategy, terminationGracePeriodSeconds, found ["Resources"]',
+      ],
+    ],
+  },
   userNamespaces: {
     path: 'podSecurity.userNamespaces',
     good: [
@@ -144,11 +210,6 @@ const types: Record<
       [{ namespaces: 'legacy' }, `${exemptions}{"namespaces":"legacy"}`],
       [{ namespace: ['legacy'] }, `${exemptions}{"namespace":["legacy"]}`],
     ],
-  },
-  strings: {
-    path: 'secrets.placeholders',
-    good: [[['todo'], ['todo']]],
-    bad: [['todo', 'expected a list of strings, found "todo"']],
   },
   decimal: {
     path: 'secrets.minEntropy',

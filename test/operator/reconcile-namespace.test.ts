@@ -60,7 +60,8 @@ function given(options: Given) {
   const identity = (name: string) => ({ uid: name, resourceVersion: '1', name });
   const namespaces = new Store<NamespaceObject>();
   const { labels = {}, terminating = false } = options;
-  if (exists) namespaces.set({ ...identity('shop'), namespace: '', value: { labels, terminating } });
+  if (exists)
+    namespaces.set({ ...identity('shop'), namespace: '', value: { labels, tracing: [], terminating } });
   const reports = new Store<OwnObject<PreviousReport>>();
   for (const name of options.reports ?? [])
     reports.set({ ...identity(name), namespace: 'shop', value: { hash: '', memo: {} } });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ClusterState } from '../../src/operator/cluster-state.ts';
 import { topOwnerOf } from '../../src/operator/top-owner.ts';
 import { projectPod } from '../../src/evidence/workloads/project-pod.ts';
-import type { WorkloadKind } from '../../src/evidence/workloads/project-workload.ts';
+import type { WorkloadKind } from '../../src/evidence/workloads/workload-kinds.ts';
 import { projectWorkload } from '../../src/evidence/workloads/project-workload.ts';
 import { ApiClient } from '../../src/kube/client.ts';
 import { plainConfig } from '../kube/support.ts';

@@ -4,6 +4,7 @@ import { ClusterState } from '../../src/operator/cluster-state.ts';
 import { subscribeAll } from '../../src/operator/wake.ts';
 import { projectConfigMap } from '../../src/evidence/secrets/project-config-map.ts';
 import { policyKindOf } from '../../src/evidence/network/policy-kinds.ts';
+import { projectServiceAccount } from '../../src/evidence/surroundings/project.ts';
 import { projectPod } from '../../src/evidence/workloads/project-pod.ts';
 import { projectVolume } from '../../src/evidence/volumes/project-volume.ts';
 import { ApiClient } from '../../src/kube/client.ts';
@@ -68,7 +69,7 @@ const synced = (store: Pick<Store<unknown>, 'begin' | 'replaced'>) => {
   store.replaced();
 };
 
-const team = (name: string) => ({ labels: { team: name }, terminating: false });
+const team = (name: string) => ({ labels: { team: name }, tracing: [], terminating: false });
 
 describe('what a change wakes', () => {
   it('is the namespace of a ConfigMap in which something else is found, and not of one that is written anew', () => {
@@ -123,7 +124,7 @@ describe('what a change wakes', () => {
     show(state.pods.store, 'shop', 'app', projectPod(podObject('app')));
     expect(take()).to.deep.equal(['namespace/shop (low)']);
     synced(state.claims.store);
-    show(state.claims.store, 'shop', 'data', { name: 'data', namespace: 'shop' });
+    show(state.claims.store, 'shop', 'data', { name: 'data', namespace: 'shop', accessModes: [] });
     expect(take()).to.deep.equal(['namespace/shop']);
   });
 
@@ -176,16 +177,19 @@ describe('what a change wakes', () => {
     expect(take()).to.deep.equal([]);
   });
 
-  it('is the namespace of a ServiceAccount whose labels change, by which policies may select', () => {
+  it('is the namespace of a ServiceAccount whose labels change, by which policies may select, or its token', () => {
     const { state, take } = awake();
     synced(state.serviceAccounts.store);
-    show(state.serviceAccounts.store, 'shop', 'robot', {});
-    expect(take()).to.deep.equal([]);
-    show(state.serviceAccounts.store, 'shop', 'robot', { trusted: 'yes' });
+    const account = (more: object, labels: object = {}) =>
+      projectServiceAccount({ metadata: { name: 'robot', labels }, ...more });
+    show(state.serviceAccounts.store, 'shop', 'robot', account({}));
     expect(take()).to.deep.equal(['namespace/shop']);
-    show(state.serviceAccounts.store, 'shop', 'robot', { trusted: 'yes' });
+    show(state.serviceAccounts.store, 'shop', 'robot', account({}, { trusted: 'yes' }));
+    expect(take()).to.deep.equal(['namespace/shop']);
+    show(state.serviceAccounts.store, 'shop', 'robot', account({ secrets: [] }, { trusted: 'yes' }));
     expect(take()).to.deep.equal([]);
-    show(state.serviceAccounts.store, 'shop', 'robot', {});
+    const silent = account({ automountServiceAccountToken: false }, { trusted: 'yes' });
+    show(state.serviceAccounts.store, 'shop', 'robot', silent);
     expect(take()).to.deep.equal(['namespace/shop']);
   });
 

@@ -1,6 +1,7 @@
 import { defaultParameters } from '../../src/domain/parameters.ts';
 import type { Parameters } from '../../src/domain/parameters.ts';
 import type { EvaluationInput } from '../../src/domain/control.ts';
+import type { ContainerProcess } from '../../src/domain/container-process.ts';
 import type { Container, PodSpec } from '../../src/domain/pod-spec.ts';
 import type { ClusterFacts, Snapshot } from '../../src/domain/snapshot.ts';
 import { read } from '../../src/domain/snapshot.ts';
@@ -18,6 +19,11 @@ import type { Pod, PodTemplate, Workload } from '../../src/domain/workload.ts';
 
 export const now = Date.parse('2026-01-01T00:00:00Z');
 
+/** A container that says nothing of what it starts. */
+export function containerProcess(overrides: Partial<ContainerProcess> = {}): ContainerProcess {
+  return { commands: [], env: [], logSettings: [], references: [], handlers: [], ...overrides };
+}
+
 export function container(overrides: Partial<Container> = {}): Container {
   return {
     kind: 'container',
@@ -28,6 +34,8 @@ export function container(overrides: Partial<Container> = {}): Container {
     ports: [],
     hostOverrides: [],
     volumeMounts: [],
+    resources: { requests: [], limits: [] },
+    process: containerProcess(),
     ...overrides,
   };
 }
@@ -39,6 +47,7 @@ export function podSpec(overrides: Partial<PodSpec> = {}): PodSpec {
     volumes: [],
     containers: [container()],
     appArmorAnnotations: {},
+    settings: { references: [], tracing: [] },
     ...overrides,
   };
 }
@@ -49,7 +58,16 @@ export function template(overrides: Partial<PodTemplate> = {}): PodTemplate {
 
 /** A running pod without an owner; a bare `Pod` workload needs `workload({ kind: 'Pod', pods: [pod()] })`. */
 export function pod(overrides: Partial<Pod> = {}): Pod {
-  return { name: 'app-0', labels: {}, spec: podSpec(), claims: [], mirror: false, running: {}, ...overrides };
+  return {
+    name: 'app-0',
+    labels: {},
+    spec: podSpec(),
+    claims: [],
+    mirror: false,
+    running: {},
+    containers: {},
+    ...overrides,
+  };
 }
 
 /** A Deployment `app` without template and pods. */
@@ -142,6 +160,13 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     secretScans: read([]),
     runtime: read([]),
     configMaps: read([]),
+    services: read([]),
+    serviceAccounts: read([]),
+    roleBindings: read([]),
+    limitRanges: read([]),
+    autoscalers: read([]),
+    disruptionBudgets: read([]),
+    claims: read([]),
     ...others,
     cluster: { minor: 37, unreadPolicyApis: [], live: true, ...cluster },
   };

@@ -80,6 +80,8 @@ export const deployment = ({ name = 'web', namespace = 'shop', security = {} }: 
     template: {
       metadata: { labels: { app: name } },
       spec: {
+        serviceAccountName: name,
+        automountServiceAccountToken: false,
         containers: [
           { name: 'app', image: 'registry.example/app:1.0.0', securityContext: { ...hardened, ...security } },
         ],

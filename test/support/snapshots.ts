@@ -11,10 +11,11 @@ import { unknownReasons } from '../../src/domain/verdict.ts';
 import type { PlainText } from '../../src/domain/literal.ts';
 import { projectConfigMap } from '../../src/evidence/secrets/project-config-map.ts';
 import { projectPlainText } from '../../src/evidence/secrets/project-container.ts';
-import type { Workload } from '../../src/domain/workload.ts';
 import { policy } from './policies.ts';
+import type { ContainerState, Workload, WorkloadSettings } from '../../src/domain/workload.ts';
 import {
   container,
+  containerProcess,
   now,
   pod,
   podSpec,
@@ -78,14 +79,42 @@ const anyContainer: fc.Arbitrary<Container> = fc
     kind: fc.constantFrom<Container['kind']>('container', 'container', 'initContainer', 'ephemeralContainer'),
     image,
     hostPort: seldom(8080),
+    port: fc.constantFrom(undefined, 80, 22),
     host: seldom('10.0.0.1'),
     plainText: plainTexts,
+    resources: fc.constantFrom<Container['resources']>(
+      ...Array.from({ length: 4 }, () => ({ requests: ['cpu', 'memory'], limits: ['memory'] })),
+      { requests: [], limits: [] },
+      { requests: ['cpu', 'memory'], limits: [], defaulted: ['cpu'] },
+    ),
+    process: fc.constantFrom<Container['process']>(
+      ...Array.from({ length: 6 }, () => containerProcess({ handlers: ['readinessProbe'] })),
+      containerProcess({ env: ['OTEL_SERVICE_NAME'] }),
+      containerProcess({ commands: [{ path: 'command', text: 'git clone x' }] }),
+      containerProcess({ commands: [{ path: 'command', text: 'curl x' }] }),
+      containerProcess({ commands: [{ path: 'command', text: 'sshd' }] }),
+      containerProcess({ logSettings: [{ name: 'LOG_FILE', to: 'file' }] }),
+      containerProcess({ env: ['A', 'A'] }),
+      containerProcess({
+        references: [{ path: 'envFrom[0].secretRef', kind: 'Secret', name: 's', optional: false }],
+      }),
+    ),
   })
-  .map(({ hostPort, host, plainText, ...rest }) =>
+  .map(({ hostPort, port, host, plainText, ...rest }) =>
     container({
       ...rest,
       ...(plainText === undefined ? {} : { plainText }),
-      ports: hostPort === undefined ? [] : [{ index: 0, protocol: 'TCP', containerPort: 80, hostPort }],
+      ports:
+        hostPort === undefined && port === undefined
+          ? []
+          : [
+              {
+                index: 0,
+                protocol: 'TCP',
+                containerPort: port ?? 80,
+                ...(hostPort === undefined ? {} : { hostPort }),
+              },
+            ],
       hostOverrides: host === undefined ? [] : [{ path: 'livenessProbe.httpGet.host', host }],
     }),
   );
@@ -102,14 +131,50 @@ const anySpec: fc.Arbitrary<PodSpec> = fc
       { os: 'windows' },
       { volumes: [{ index: 0, name: 'etc', sources: ['hostPath'], hostPath: '/etc' }] },
       { volumes: [{ index: 0, name: 'data', sources: ['persistentVolumeClaim'] }] },
+      { volumes: [{ index: 0, name: 'kube-api-access', sources: ['projected'] }] },
     ),
+    settings: fc.constantFrom<Partial<PodSpec['settings']>>(
+      {},
+      { serviceAccountName: 'web', automountServiceAccountToken: false },
+      { serviceAccountName: 'web', baseImage: 'registry.example/base:1' },
+      { tracing: ['sidecar.opentelemetry.io/inject'], baseImage: 'other.example/base:1' },
+    ),
+    sidecar: seldom('envoy'),
   })
-  .map(({ containers, rest }) =>
+  .map(({ containers, rest, settings: said, sidecar }) =>
     podSpec({
-      containers: containers.map((each, index) => ({ ...each, index, name: `c${index}` })),
+      containers: containers.map((each, index) => ({
+        ...each,
+        index,
+        name: index === 1 && sidecar !== undefined ? sidecar : `c${index}`,
+      })),
+      settings: { references: [], tracing: [], ...said },
       ...rest,
     }),
   );
+
+const anyState = fc.constantFrom<ContainerState | undefined>(
+  undefined,
+  { started: true, uid: 1000 },
+  { started: true, uid: 1000 },
+  { started: true, uid: 0 },
+  { started: true },
+  { started: false, refused: 'NamedUser' },
+  { started: false, refused: 'MissingReference' },
+);
+
+const anyImageId = fc.constantFrom(
+  undefined,
+  `registry.example/app@sha256:${'a1'.repeat(32)}`,
+  `registry.example/app@sha256:${'a1'.repeat(32)}`,
+  `docker-pullable://registry.example/app@sha256:${'a1'.repeat(32)}`,
+  `evil.example/app@sha256:${'a1'.repeat(32)}`,
+  `sha256:${'a1'.repeat(32)}`,
+);
+
+/** The same for each container. */
+const forAll = <T>({ containers }: PodSpec, value: T | undefined): Record<string, T> =>
+  Object.fromEntries(value === undefined ? [] : containers.map(({ name }) => [name, value]));
 
 const labels = fc.constantFrom({}, { app: 'web' }, { app: 'db' });
 const claims = fc.constantFrom<readonly string[]>([], [], ['data']);
@@ -125,8 +190,17 @@ const anyWorkload = (index: number): fc.Arbitrary<Workload> =>
       claims,
       completed: fc.constantFrom(false, false, false, true),
       blocked: seldom('pods "app" is forbidden'),
+      state: anyState,
+      imageId: anyImageId,
+      settings: fc.constantFrom<WorkloadSettings>(
+        {},
+        { strategy: { type: 'RollingUpdate' }, ttlSecondsAfterFinished: 60 },
+        { strategy: { type: 'RollingUpdate' } },
+        { strategy: { type: 'Recreate' } },
+      ),
+      replicas: fc.constantFrom(1, 2, 2),
     })
-    .map(({ written, mutated, pods, labels, claims, blocked, ...rest }) => {
+    .map(({ written, mutated, pods, labels, claims, blocked, state, imageId, ...rest }) => {
       const name = `app-${index}`;
       const live = mutated ?? written;
       return workload({
@@ -137,7 +211,14 @@ const anyWorkload = (index: number): fc.Arbitrary<Workload> =>
           live === null
             ? []
             : Array.from({ length: pods }, (_, copy) =>
-                pod({ name: `${name}-${copy}`, labels, claims, spec: live }),
+                pod({
+                  name: `${name}-${copy}`,
+                  labels,
+                  claims,
+                  spec: live,
+                  containers: forAll(live, state),
+                  running: forAll(live, imageId === undefined ? undefined : { image: 'app', imageId }),
+                }),
               ),
         ...(blocked === undefined ? {} : { blocked }),
       });
@@ -266,6 +347,19 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       { 'pod-security.kubernetes.io/enforce': 'baseline' },
       { 'plumbline.dev/environment': 'production' },
     ),
+    services: fc.constantFrom(
+      [],
+      [{ name: 'svc', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 22 }] }],
+    ),
+    serviceAccounts: fc.constantFrom([], [{ name: 'default', automountToken: false, labels: {} }]),
+    roleBindings: fc.constantFrom([], [{ name: 'binding', accounts: ['web'] }]),
+    limitRanges: fc.constantFrom([], [{ name: 'limits', requests: ['cpu', 'memory'] }]),
+    autoscalers: fc.constantFrom(
+      [],
+      [{ name: 'scaler', target: { kind: 'Deployment', name: 'app-0' }, minReplicas: 1 }],
+    ),
+    disruptionBudgets: fc.constantFrom([], [{ name: 'budget', selector: {}, maxUnavailable: 1 }]),
+    claims: fc.constantFrom([], [{ name: 'data', accessModes: ['ReadWriteOnce'] }]),
     minor: fc.constantFrom(34, 37),
     live: fc.boolean(),
     unreadPolicyApis: fc.constantFrom([], [], [], ['cilium.io']),
@@ -314,6 +408,13 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       ),
       runtime: read(drawn.runtime),
       configMaps: read(drawn.configMaps),
+      services: read(drawn.services),
+      serviceAccounts: read(drawn.serviceAccounts),
+      roleBindings: read(drawn.roleBindings),
+      limitRanges: read(drawn.limitRanges),
+      autoscalers: read(drawn.autoscalers),
+      disruptionBudgets: read(drawn.disruptionBudgets),
+      claims: read(drawn.claims),
       ...(drawn.scannerSettings === undefined ? {} : { scannerSettings: drawn.scannerSettings }),
     }),
   );
@@ -328,9 +429,15 @@ export const anyParameters: fc.Arbitrary<Parameters> = fc
     userNamespaces: fc.constantFrom<'relax' | 'strict'>('relax', 'strict'),
     minScanners: fc.constantFrom(1, 1, 2),
     judgeByScore: fc.boolean(),
+    strict: fc.boolean(),
+    own: fc.constantFrom<readonly string[]>([], ['registry.example']),
+    bases: fc.constantFrom<readonly string[]>([], ['registry.example/base']),
   })
-  .map(({ registries, userNamespaces, minScanners, judgeByScore }) => ({
+  .map(({ registries, userNamespaces, minScanners, judgeByScore, strict, own, bases }) => ({
     ...defaultParameters,
+    'workloads.requireMemoryLimits': strict,
+    'images.primaryRegistries': own,
+    'images.allowedBases': bases,
     'images.allowedRegistries': registries,
     'podSecurity.userNamespaces': userNamespaces,
     'vulnerabilities.minScanners': minScanners,
@@ -346,6 +453,13 @@ export const sourceFields = [
   'secretScans',
   'runtime',
   'configMaps',
+  'services',
+  'serviceAccounts',
+  'roleBindings',
+  'limitRanges',
+  'autoscalers',
+  'disruptionBudgets',
+  'claims',
 ] as const satisfies readonly (keyof Snapshot)[];
 export type SourceField = (typeof sourceFields)[number];
 

@@ -8,6 +8,7 @@ import type { Generator } from './generator.ts';
 const generators: readonly (() => Promise<Generator>)[] = [
   () => Promise.resolve(controlIndex),
   async () => (await import('./control-pages.ts')).controlPages,
+  async () => (await import('./coverage.ts')).coverage,
   async () => (await import('./reference-pages.ts')).referencePages,
   async () => (await import('./crds.ts')).crds,
 ];

@@ -33,7 +33,7 @@ export function showDefault(path: ParameterPath): string {
   if (value === undefined) return '—';
   if (type === 'duration') return `\`${formatDuration(value)}\``;
   if (type === 'decimal') return `\`"${value}"\``;
-  return Array.isArray(value) && value.length === 0
+  return typeof value === 'object' && Object.keys(value).length === 0
     ? 'empty'
     : `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }

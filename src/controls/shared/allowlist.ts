@@ -1,8 +1,13 @@
+import type { EvaluationInput } from '../../domain/control.ts';
 import { formatImageReference, isParseFailure, parseImageReference } from '../../domain/image-reference.ts';
 import type { PodSpec } from '../../domain/pod-spec.ts';
 import { containerPath } from '../../domain/pod-spec.ts';
 import type { RegistryEntry } from '../../domain/registry-entry.ts';
 import { matches, parseRegistryEntry } from '../../domain/registry-entry.ts';
+import type { Verdict } from '../../domain/verdict.ts';
+import { unknown } from '../../domain/verdict.ts';
+import { someOf } from './findings.ts';
+import { specSubjects } from './judge-specs.ts';
 import type { Issue, SpecCheck } from './spec-check.ts';
 
 /** The registries that images may come from. */
@@ -36,7 +41,7 @@ export function allowlistOf(texts: readonly string[]): Allowlist {
 /** References that cannot be read: no allowlist could allow them. */
 export const checkReadable: SpecCheck = (spec) => imagesOf(spec).flatMap((image) => judge(image) ?? []);
 
-interface Image {
+export interface Image {
   readonly container?: string;
   readonly path: string;
   /** Empty where a mutator is to fill it in. */
@@ -44,7 +49,7 @@ interface Image {
 }
 
 /** Of all containers, and of the volumes that are images. */
-function imagesOf(spec: PodSpec): Image[] {
+export function imagesOf(spec: PodSpec): Image[] {
   const containers = spec.containers.map((container) => ({
     container: container.name,
     path: `${containerPath(container)}.image`,
@@ -57,8 +62,23 @@ function imagesOf(spec: PodSpec): Image[] {
   return [...containers, ...volumes];
 }
 
-export const lacksImage = (spec: PodSpec): boolean =>
-  imagesOf(spec).some(({ reference }) => reference === '');
+const lacksImage = (spec: PodSpec): boolean => imagesOf(spec).some(({ reference }) => reference === '');
+
+/** A template, or the manifest of a pod, may leave its image to a mutator; without a live pod nobody knows what that puts in. */
+export function judgeMissingImages({ snapshot }: EvaluationInput): Verdict | undefined {
+  const subjects = specSubjects(snapshot.workloads.available ? snapshot.workloads.items : []);
+  const missing = subjects.filter(({ pods, template }) =>
+    pods.length > 0
+      ? pods.some(({ spec }) => lacksImage(spec))
+      : template !== undefined && lacksImage(template.spec),
+  );
+  const [first] = missing;
+  if (first === undefined) return undefined;
+  const one = 'leaves an image to be filled in on admission';
+  const many = 'leave images to be filled in on admission';
+  const some = someOf(missing.length, subjects.length, one, many);
+  return unknown('EvaluationError', `${some}, such as ${first.kind} ${first.name}.`);
+}
 
 function judge({ reference: text, ...place }: Image, entries?: readonly RegistryEntry[]): Issue | undefined {
   if (text === '') return undefined;

@@ -9,28 +9,36 @@ import { policyKindOf } from '../network/policy-kinds.ts';
 import type { NetworkPolicyObject } from '../network/project-network-policy.ts';
 import { projectNetworkPolicy } from '../network/project-network-policy.ts';
 import { projectConfigMap } from '../secrets/project-config-map.ts';
+import type { BindingObject } from '../surroundings/project-role-binding.ts';
+import { projectRoleBinding } from '../surroundings/project-role-binding.ts';
 import { readTrivyDocument } from '../trivy/read-document.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
 import { nameOf } from '../volumes/name-of.ts';
 import { projectClaim } from '../volumes/project-claim.ts';
 import { projectVolume } from '../volumes/project-volume.ts';
+import { projectTracing } from '../workloads/project-settings.ts';
 import type { PodObject } from '../workloads/project-pod.ts';
 import { projectPod } from '../workloads/project-pod.ts';
 import type { WorkloadObject } from '../workloads/project-workload.ts';
-import { projectWorkload, workloadKindOf } from '../workloads/project-workload.ts';
+import { projectWorkload } from '../workloads/project-workload.ts';
+import { workloadKindOf } from '../workloads/workload-kinds.ts';
 import type { InputError, Manifest } from './documents.ts';
 import type { Identity } from './identify.ts';
 import { identify, isMisplaced, MisplacedError } from './identify.ts';
 import { runsPods } from './runs-pods.ts';
+import type { SurroundingManifests } from './surroundings.ts';
+import { addSurrounding, noSurroundings } from './surroundings.ts';
 
 /** What the manifests say of one namespace. */
 export interface NamespaceManifests {
   labels?: Labels;
+  tracing?: readonly string[];
   readonly pods: PodObject[];
   readonly owners: WorkloadObject[];
   readonly networkPolicies: NetworkPolicyObject[];
   readonly claims: ReturnType<typeof projectClaim>[];
   readonly configMaps: ConfigMapText[];
+  readonly surroundings: SurroundingManifests;
   /** Objects of the namespace that could not be read. */
   gap?: Gap;
   /** Set when an object of a kind that is not read here would run pods. */
@@ -47,6 +55,9 @@ export interface Collected {
   readonly policies: readonly PolicyEvidence[];
   /** Set when one for the cluster could not be read: it may be for any namespace. */
   readonly policiesGap?: Gap;
+  /** RoleBindings and ClusterRoleBindings. */
+  readonly bindings: readonly BindingObject[];
+  readonly bindingsGap?: Gap;
   /** Reports of Trivy Operator that stand among the manifests. */
   readonly trivy: readonly TrivyReports[];
   /** Network policy APIs among them that are not read. */
@@ -68,8 +79,10 @@ class ManifestSorter {
   readonly #policies: PolicyEvidence[] = [];
   readonly #policyApis = new Set<string>();
   readonly #errors: InputError[] = [];
+  readonly #bindings: BindingObject[] = [];
   #volumesGap: Gap | undefined;
   #policiesGap: Gap | undefined;
+  #bindingsGap: Gap | undefined;
 
   get collected(): Collected {
     return {
@@ -78,6 +91,8 @@ class ManifestSorter {
       ...(this.#volumesGap === undefined ? {} : { volumesGap: this.#volumesGap }),
       policies: this.#policies,
       ...(this.#policiesGap === undefined ? {} : { policiesGap: this.#policiesGap }),
+      bindings: this.#bindings,
+      ...(this.#bindingsGap === undefined ? {} : { bindingsGap: this.#bindingsGap }),
       trivy: this.#trivy,
       unreadPolicyApis: [...this.#policyApis].sort(),
       errors: this.#errors,
@@ -119,9 +134,11 @@ class ManifestSorter {
     else if (kind === 'ConfigMap') this.#at(namespace).configMaps.push(projectConfigMap(object));
     else if (kind === 'PersistentVolume') this.#volumes.push(projectVolume(object));
     else if (kind === 'Namespace') {
-      const labels = namespaceLabels(object);
-      this.#at(name).labels = labels;
-    }
+      const found = namespaceOf(object);
+      Object.assign(this.#at(name), found);
+    } else if (kind === 'ClusterRoleBinding' || kind === 'RoleBinding')
+      this.#bindings.push(projectRoleBinding(object));
+    else addSurrounding(this.#at(namespace).surroundings, kind, object);
   }
 
   #addPolicy(object: Json, kind: PolicyKind, namespace: string): void {
@@ -142,18 +159,13 @@ class ManifestSorter {
     const gap: Gap = { reason: 'EvaluationError', message: `${file}:${line}: ${message}.` };
     if (kind === 'PersistentVolume') this.#volumesGap ??= gap;
     else if (policyKindOf(apiVersion, kind)?.namespaced === false) this.#policiesGap ??= gap;
+    else if (kind === 'ClusterRoleBinding' || kind === 'RoleBinding') this.#bindingsGap ??= gap;
     // A namespace whose labels are not known has none; a container whose report is not there has none. That is gap enough.
     else if (kind !== 'Namespace' && group !== 'aquasecurity.github.io') this.#at(namespace).gap ??= gap;
   }
 
   #at(name: string): NamespaceManifests {
-    const found = this.#namespaces.get(name) ?? {
-      pods: [],
-      owners: [],
-      networkPolicies: [],
-      claims: [],
-      configMaps: [],
-    };
+    const found = this.#namespaces.get(name) ?? noManifests();
     this.#namespaces.set(name, found);
     return found;
   }
@@ -179,8 +191,21 @@ const unreadGap = ({ file, line }: Manifest, { apiVersion, kind, name }: Identit
 
 const noReports: TrivyReports = { vulnerabilities: [], secrets: [], configAudits: [], notes: [] };
 
-function namespaceLabels(object: Json): Labels {
+function namespaceOf(object: Json): Pick<NamespaceManifests, 'labels' | 'tracing'> {
   const metadata = objectField(object, 'metadata', '') ?? {};
   nameOf(metadata);
-  return stringMapField(metadata, 'labels', 'metadata') ?? {};
+  return {
+    labels: stringMapField(metadata, 'labels', 'metadata') ?? {},
+    tracing: projectTracing(stringMapField(metadata, 'annotations', 'metadata') ?? {}),
+  };
 }
+
+/** Of a namespace that no manifest is in. */
+export const noManifests = (): NamespaceManifests => ({
+  pods: [],
+  owners: [],
+  networkPolicies: [],
+  claims: [],
+  configMaps: [],
+  surroundings: noSurroundings(),
+});

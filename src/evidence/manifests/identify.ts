@@ -1,7 +1,7 @@
 import type { Json } from '../fields.ts';
 import { isObject } from '../fields.ts';
 import { groupOf } from '../group-of.ts';
-import { workloadGroups } from '../workloads/project-workload.ts';
+import { workloadGroups } from '../workloads/workload-kinds.ts';
 
 export interface Identity {
   readonly apiVersion: string;
@@ -39,6 +39,13 @@ const groups: ReadonlyMap<string, string> = new Map([
   ['PersistentVolumeClaim', ''],
   ['ConfigMap', ''],
   ['NetworkPolicy', 'networking.k8s.io'],
+  ['Service', ''],
+  ['ServiceAccount', ''],
+  ['LimitRange', ''],
+  ['HorizontalPodAutoscaler', 'autoscaling'],
+  ['PodDisruptionBudget', 'policy'],
+  ['RoleBinding', 'rbac.authorization.k8s.io'],
+  ['ClusterRoleBinding', 'rbac.authorization.k8s.io'],
   ...Object.entries(workloadGroups),
 ]);
 

@@ -3,10 +3,12 @@ import type { Gap, Snapshot, Source } from '../../domain/snapshot.ts';
 import { read, unread } from '../../domain/snapshot.ts';
 import { policiesFrom } from '../network/policy-kinds.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
+import { bindingsOf } from '../surroundings/project-role-binding.ts';
+import type { BindingClaim } from '../volumes/bound-claims.ts';
 import { boundClaims } from '../volumes/bound-claims.ts';
-import type { ClaimObject } from '../volumes/project-claim.ts';
 import { assembleWorkloads } from '../workloads/assemble.ts';
 import type { Collected, NamespaceManifests } from './collect.ts';
+import { noManifests } from './collect.ts';
 
 /** What was given beside the manifests; absent is not the same as empty. */
 export interface ScanEvidence {
@@ -26,9 +28,13 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
   const policies = policiesIn(collected);
   const names = new Set([...collected.namespaces.keys(), ...(evidence.runtime?.keys() ?? [])]);
   return [...names].sort().map((name) => {
-    const own = collected.namespaces.get(name) ?? nothing;
+    const own = collected.namespaces.get(name) ?? noManifests();
     return {
-      namespace: { name, ...(own.labels === undefined ? {} : { labels: own.labels }) },
+      namespace: {
+        name,
+        ...(own.labels === undefined ? {} : { labels: own.labels }),
+        ...(own.tracing === undefined ? {} : { tracing: own.tracing }),
+      },
       cluster: { minor: evidence.minor, unreadPolicyApis: collected.unreadPolicyApis, live: false },
       workloads: withGap(assembleWorkloads(own), own.gap ?? own.workloadsGap),
       networkPolicies: policies(name, own),
@@ -43,6 +49,16 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
         evidence.runtime === undefined
           ? unread('NoEvidence', 'No Falco events were given; --falco-events names a file of them.')
           : read(evidence.runtime.get(name) ?? []),
+      services: withGap(own.surroundings.services, own.gap),
+      serviceAccounts: withGap(own.surroundings.serviceAccounts, own.gap),
+      roleBindings:
+        collected.bindings.length === 0 && collected.bindingsGap === undefined
+          ? unread('NoEvidence', 'No RoleBinding and no ClusterRoleBinding is among the manifests.')
+          : withGap(bindingsOf(collected.bindings, name), collected.bindingsGap),
+      limitRanges: withGap(own.surroundings.limitRanges, own.gap),
+      autoscalers: withGap(own.surroundings.autoscalers, own.gap),
+      disruptionBudgets: withGap(own.surroundings.disruptionBudgets, own.gap),
+      claims: withGap(own.claims, own.gap),
     };
   });
 }
@@ -57,14 +73,6 @@ function policiesIn({ policies, policiesGap }: Collected) {
 }
 
 const noReports = unread('NoEvidence', 'No scan reports were given; --trivy-reports names a folder of them.');
-
-const nothing: NamespaceManifests = {
-  pods: [],
-  owners: [],
-  networkPolicies: [],
-  claims: [],
-  configMaps: [],
-};
 
 const withGap = <T>(items: readonly T[], gap: Gap | undefined): Source<T> => ({
   available: true,
@@ -81,7 +89,7 @@ function reservedClaims(volumes: Collected['volumes']) {
     volumes.flatMap(({ claim }) => claim ?? []),
     ({ namespace }) => namespace,
   );
-  return (namespace: string, written: readonly ClaimObject[]): ClaimObject[] => {
+  return (namespace: string, written: readonly BindingClaim[]): BindingClaim[] => {
     const names = new Set(written.map(({ name }) => name));
     return (sorted.get(namespace) ?? []).filter(({ name }) => !names.has(name));
   };

@@ -41,7 +41,7 @@ const mostWords = 2_000;
  */
 export function literalsInCommand(words: readonly string[], path: string, program = ''): readonly Literal[] {
   const found: Literal[] = [];
-  const tool = words.map(baseName).find(isTool) ?? baseName(program);
+  const tool = toolOf(words) || baseName(program);
   words.forEach((word, index) => {
     const at = `${path}[${index}]`;
     if (/\s/.test(word)) found.push(...literalsInScript(word, at));
@@ -57,7 +57,7 @@ function literalsInScript(script: string, path: string): readonly Literal[] {
   let tool = '';
   const flags: Literal[] = [];
   words.forEach((word, index) => {
-    if (isTool(baseName(word))) tool = baseName(word);
+    if (isTool(word)) tool = toolOf([word]);
     // What has no name in a script is a checksum sooner than a key: only flags are read here.
     flags.push(...literalsOfWord(word, words[index - 1], path, tool).filter(({ name }) => name !== ''));
   });
@@ -70,33 +70,46 @@ function distinct(literals: readonly Literal[]): readonly Literal[] {
   return literals.filter(({ marks: [mark] }) => !known.has(mark) && known.add(mark));
 }
 
+/** What a word says the value of, by itself or with the word before it. The value is the end of the word. */
+interface NamedPart {
+  readonly name: string;
+  readonly value: string;
+  readonly by: 'assignment' | 'flag' | 'login';
+}
+
+/** @param tool the program that the word is for, as `toolOf` tells it */
+export function namedPart(word: string, before: string | undefined, tool: string): NamedPart | undefined {
+  const assigned = assignment.exec(word);
+  // The padding of base64 assigns nothing, and what stands before it is no name.
+  if (assigned?.[1] !== undefined && looksLikeName(assigned[1]))
+    return { name: assigned[1], value: assigned[2] ?? '', by: 'assignment' };
+  const short = shortFlag(word, before, tool);
+  if (short !== undefined) return { name: 'password', value: short, by: 'flag' };
+  const login = userFlag(word, before, tool);
+  if (login !== undefined) return { name: 'password', value: login, by: 'login' };
+  const flagName = before === undefined || word.startsWith('-') ? undefined : flag.exec(before)?.[1];
+  return flagName !== undefined && flagName.length > 1
+    ? { name: flagName, value: word, by: 'flag' }
+    : undefined;
+}
+
 function literalsOfWord(
   word: string,
   before: string | undefined,
   path: string,
   tool: string,
 ): readonly Literal[] {
-  const assigned = assignment.exec(word);
-  // The padding of base64 assigns nothing, and what stands before it is no name.
-  if (assigned?.[1] !== undefined && looksLikeName(assigned[1])) {
-    const { literals } = literalsInText(assigned[2] ?? '', path);
-    const inner = literals.filter(({ format }) => format !== '');
-    return [...named(assigned[1], assigned[2] ?? '', path), ...(inner.length > 1 ? inner : [])];
-  }
-  const short = shortFlag(word, before, tool);
-  if (short !== undefined) return named('password', short, path);
-  const login = userFlag(word, before, tool);
-  if (login !== undefined)
-    return named('password', login, path).map((literal) => ({
-      ...literal,
-      format: literal.format || 'login',
-    }));
-  if (word.startsWith('-'))
+  const part = namedPart(word, before, tool);
+  if (part === undefined && word.startsWith('-'))
     return findFormats(word, 1).flatMap((match) => [{ path, name: '', line: 0, ...describeMatch(match) }]);
-  const flagName = before === undefined ? undefined : flag.exec(before)?.[1];
-  if (flagName !== undefined && flagName.length > 1) return named(flagName, word, path);
   // A word alone is kept when it is like a secret by itself: nothing else could make it one.
-  return named('', word, path).filter(({ format, texture }) => format !== '' || texture === 'random');
+  if (part === undefined)
+    return named('', word, path).filter(({ format, texture }) => format !== '' || texture === 'random');
+  const literals = named(part.name, part.value, path);
+  if (part.by === 'login') return literals.map((each) => ({ ...each, format: each.format || 'login' }));
+  if (part.by === 'flag') return literals;
+  const inner = literalsInText(part.value, path).literals.filter(({ format }) => format !== '');
+  return [...literals, ...(inner.length > 1 ? inner : [])];
 }
 
 /** The password of `-pPassword` and `-p Password`, where the tool has such a flag. */
@@ -122,7 +135,10 @@ function named(name: string, value: string, path: string): readonly Literal[] {
   return described === undefined ? [] : [{ path, name, ...described, line: 0 }];
 }
 
-const isTool = (word: string): boolean =>
-  Object.hasOwn(passwordFlags, word) || Object.hasOwn(userFlags, word);
 const baseName = (word: string): string => word.slice(word.lastIndexOf('/') + 1);
+/** Whether a word starts a program whose short flags take a password. */
+export const isTool = (word: string): boolean =>
+  Object.hasOwn(passwordFlags, baseName(word)) || Object.hasOwn(userFlags, baseName(word));
+/** The first of these programs; '' for none. */
+export const toolOf = (words: readonly string[]): string => baseName(words.find(isTool) ?? '');
 const withoutQuotes = (word: string): string => word.replaceAll(/^["'`(]+|["'`);]+$/g, '');

@@ -3,12 +3,15 @@ import { present } from '../present.ts';
 import type { ClaimObject } from './project-claim.ts';
 import type { VolumeObject } from './project-volume.ts';
 
+/** As much of a claim as tells what it is bound to. */
+export type BindingClaim = Omit<ClaimObject, 'accessModes'>;
+
 /**
  * The claims that have a volume, with what lies behind it. A claim that names a volume which is kept for another claim
  * is not bound, and no pod starts on it. In manifests the volume may name the claim instead of the claim the volume.
  * @returns in the order of the claims
  */
-export function boundClaims(claims: readonly ClaimObject[], volumes: readonly VolumeObject[]): BoundClaim[] {
+export function boundClaims(claims: readonly BindingClaim[], volumes: readonly VolumeObject[]): BoundClaim[] {
   const byName = new Map(volumes.map((volume) => [volume.name, volume]));
   const byClaim = new Map(volumes.flatMap((volume) => (volume.claim ? [[keyOf(volume.claim), volume]] : [])));
   return claims.flatMap((claim) => {

@@ -1,4 +1,4 @@
-import { asObject, objectField, stringField } from '../fields.ts';
+import { asObject, objectField, stringField, stringsField } from '../fields.ts';
 import { present } from '../present.ts';
 import { nameOf } from './name-of.ts';
 
@@ -8,6 +8,7 @@ export interface ClaimObject {
   /** `default` where a manifest leaves it out, as for kubectl. */
   readonly namespace: string;
   readonly volume?: string;
+  readonly accessModes: readonly string[];
 }
 
 /** @throws ShapeError when a field has another type than the API gives it */
@@ -20,5 +21,6 @@ export function projectClaim(object: unknown): ClaimObject {
     namespace: stringField(metadata, 'namespace', 'metadata') ?? 'default',
     // An empty name asks for no volume in particular.
     volume: stringField(spec, 'volumeName', 'spec') || undefined,
+    accessModes: stringsField(spec, 'accessModes', 'spec'),
   });
 }

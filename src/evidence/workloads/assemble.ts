@@ -1,6 +1,6 @@
 import { compareText } from '../../domain/compare-text.ts';
 import type { PackedLiterals } from '../../domain/literal.ts';
-import type { ControllerRef, PodTemplate, Workload } from '../../domain/workload.ts';
+import type { ControllerRef, PodTemplate, Workload, WorkloadSettings } from '../../domain/workload.ts';
 import { present } from '../present.ts';
 import { currentControllers, isCurrent, newestFirst } from './current.ts';
 import type { Chain } from './owner-chain.ts';
@@ -87,6 +87,7 @@ function fromBranch({ top, members, live }: Branch): Workload[] {
       replicas,
       completed: top.completed && live.length === 0,
       controllers: current.map(refTo),
+      settings: top.settings,
       blocked: current.find(({ blocked }) => blocked !== undefined)?.blocked,
       annotationLiterals: top.annotationLiterals,
     }),
@@ -126,6 +127,7 @@ interface Described {
   readonly controllers: readonly ControllerRef[];
   readonly blocked?: string | undefined;
   readonly annotationLiterals?: PackedLiterals | undefined;
+  readonly settings?: WorkloadSettings | undefined;
 }
 
 /** A policy keeps a workload from having pods only while it has none. */

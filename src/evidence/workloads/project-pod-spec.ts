@@ -13,7 +13,9 @@ import {
 import { present } from '../present.ts';
 import { projectAnnotations } from '../secrets/project-annotations.ts';
 import { projectPlainText } from '../secrets/project-container.ts';
+import { projectProcess, projectResources } from './project-process.ts';
 import { projectContainerSecurity, projectPodSecurity } from './project-security.ts';
+import { isSettingAnnotation, projectLimitRanged, projectSettings } from './project-settings.ts';
 
 /** Of one specification in a hundred is anything but the names new. */
 const parts = new Interner<object>();
@@ -37,13 +39,16 @@ export function projectPodSpec(
   const from = asObject(spec, path);
   const os = objectField(from, 'os', path);
   const injected = new Map<string, string>();
+  const limitRanged = projectLimitRanged(annotations ?? {});
   const volumes = objectsField(from, 'volumes', path).map((volume, index) =>
     projectVolume(volume, index, `${path}.volumes[${index}]`, injected),
   );
   const containers = (list: string, kind: ContainerKind) =>
-    objectsField(from, list, path).map((container, index) =>
-      projectContainer(container, kind, index, `${path}.${list}[${index}]`, injected),
-    );
+    objectsField(from, list, path).map((container, index) => {
+      const at = `${path}.${list}[${index}]`;
+      const projected = projectContainer(container, kind, index, at, injected);
+      return { ...projected, ...projectBehaviour(container, at, limitRanged.get(projected.name)) };
+    });
   return present({
     os: os && stringField(os, 'name', `${path}.os`),
     hostUsers: booleanField(from, 'hostUsers', path),
@@ -60,6 +65,18 @@ export function projectPodSpec(
     ],
     appArmorAnnotations: share(projectAppArmor(annotations)),
     annotationLiterals: projectAnnotations(annotations),
+    settings: share(projectSettings(from, annotations ?? {}, path)),
+  });
+}
+
+type Behaviour = Pick<Container, 'imagePullPolicy' | 'restartPolicy' | 'resources' | 'process'>;
+
+function projectBehaviour(container: Json, path: string, limitRanged?: readonly string[]): Behaviour {
+  return present({
+    imagePullPolicy: stringField(container, 'imagePullPolicy', path),
+    restartPolicy: stringField(container, 'restartPolicy', path),
+    resources: share(projectResources(container, path, limitRanged)),
+    process: share(projectProcess(container, path)),
   });
 }
 
@@ -121,7 +138,7 @@ function projectContainer(
   index: number,
   path: string,
   injected: ReadonlyMap<string, string>,
-): Container {
+): Omit<Container, keyof Behaviour> {
   return present({
     kind,
     index,
@@ -189,11 +206,15 @@ function descend(from: Json, keys: readonly string[], path: string): Json | unde
 export function annotationsRead(
   annotations: Readonly<Record<string, string>> = {},
 ): readonly (readonly [string, string])[] {
-  return Object.entries(annotations).filter(([key]) => key.startsWith(appArmorPrefix));
+  return Object.entries(annotations).filter(
+    ([key]) => key.startsWith(appArmorPrefix) || isSettingAnnotation(key),
+  );
 }
 
 function projectAppArmor(annotations?: Readonly<Record<string, string>>): PodSpec['appArmorAnnotations'] {
   return Object.fromEntries(
-    annotationsRead(annotations).map(([key, profile]) => [key.slice(appArmorPrefix.length), profile]),
+    Object.entries(annotations ?? {})
+      .filter(([key]) => key.startsWith(appArmorPrefix))
+      .map(([key, profile]) => [key.slice(appArmorPrefix.length), profile]),
   );
 }

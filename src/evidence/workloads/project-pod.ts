@@ -4,6 +4,7 @@ import { asObject, objectField, objectsField, stringField } from '../fields.ts';
 import { present } from '../present.ts';
 import { Interner } from '../../domain/interner.ts';
 import { projectClaims } from './project-claims.ts';
+import { projectContainerStates } from './project-container-states.ts';
 import type { OwnerRef } from './project-metadata.ts';
 import { projectMetadata } from './project-metadata.ts';
 import { sharedPodSpec } from './shared-spec.ts';
@@ -20,6 +21,7 @@ export interface PodObject extends Pod {
 export type PodState = 'live' | 'finished' | 'deleting';
 
 const images = new Interner<Pod['running']>();
+const states = new Interner<Pod['containers']>();
 const claimLists = new Interner<readonly string[]>();
 
 /** @throws ShapeError when a field has another type than the API gives it */
@@ -42,6 +44,7 @@ export function projectPod(object: unknown): PodObject {
     claims: claimLists.intern(projectClaims(spec, 'spec', name)),
     mirror: annotations['kubernetes.io/config.mirror'] !== undefined,
     running: images.intern(projectRunning(status)),
+    containers: states.intern(projectContainerStates(status)),
     state: deleting ? ('deleting' as const) : stateOf(phase),
   });
 }

@@ -1,5 +1,5 @@
 import type { PackedLiterals } from '../../domain/literal.ts';
-import type { PodTemplate } from '../../domain/workload.ts';
+import type { PodTemplate, WorkloadSettings } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
 import {
   asObject,
@@ -10,27 +10,16 @@ import {
   stringField,
   stringMapField,
 } from '../fields.ts';
-import { groupOf } from '../group-of.ts';
 import { present } from '../present.ts';
 import { projectAnnotations } from '../secrets/project-annotations.ts';
 import { projectClaims, projectClaimTemplates } from './project-claims.ts';
 import type { OwnerRef } from './project-metadata.ts';
 import { projectLabels, projectMetadata } from './project-metadata.ts';
+import { projectWorkloadSettings } from './project-workload-settings.ts';
 import { refusalOf } from './refusal.ts';
 import { sharedPodSpec } from './shared-spec.ts';
-
-/** The kinds of controllers that are read, and their API groups. */
-export const workloadGroups = {
-  Deployment: 'apps',
-  StatefulSet: 'apps',
-  DaemonSet: 'apps',
-  ReplicaSet: 'apps',
-  ReplicationController: '',
-  Job: 'batch',
-  CronJob: 'batch',
-} as const;
-
-export type WorkloadKind = keyof typeof workloadGroups;
+import type { WorkloadKind } from './workload-kinds.ts';
+import { isWorkloadKind, workloadGroups } from './workload-kinds.ts';
 
 /** A controller that Kubernetes itself has, with the pod template in it. */
 export interface WorkloadObject {
@@ -54,14 +43,8 @@ export interface WorkloadObject {
   readonly blocked?: string;
   /** Of the annotations of the object itself. */
   readonly annotationLiterals?: PackedLiterals;
+  readonly settings: WorkloadSettings;
 }
-
-/** The kind if it is one of those that are read here: `batch/v1` Job is, `batch.volcano.sh/v1alpha1` Job is not. */
-export function workloadKindOf(apiVersion: string, kind: string): WorkloadKind | undefined {
-  return isKind(kind) && workloadGroups[kind] === groupOf(apiVersion) ? kind : undefined;
-}
-
-const isKind = (kind: string): kind is WorkloadKind => Object.hasOwn(workloadGroups, kind);
 
 /**
  * @param known the kind, where the object does not say it (items of an API list do not)
@@ -70,7 +53,7 @@ const isKind = (kind: string): kind is WorkloadKind => Object.hasOwn(workloadGro
 export function projectWorkload(object: unknown, known?: WorkloadKind): WorkloadObject {
   const from = asObject(object, '');
   const kind = known ?? stringField(from, 'kind', '') ?? '';
-  if (!isKind(kind))
+  if (!isWorkloadKind(kind))
     throw new ShapeError('kind', `one of ${Object.keys(workloadGroups).join(', ')}`, from['kind']);
   const { name, namespace, uid, owner, annotations, deleting, createdAt } = projectMetadata(from);
   const spec = asObject(from['spec'], 'spec');
@@ -90,6 +73,7 @@ export function projectWorkload(object: unknown, known?: WorkloadKind): Workload
     revision: annotations['deployment.kubernetes.io/revision'],
     blocked: conditions.map(refusalOf).find((refusal) => refusal !== undefined),
     annotationLiterals: projectAnnotations(annotations),
+    settings: projectWorkloadSettings(from, kind, spec, annotations),
   });
 }
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ShapeError } from '../../../src/evidence/fields.ts';
-import { projectWorkload, workloadKindOf } from '../../../src/evidence/workloads/project-workload.ts';
+import { projectWorkload } from '../../../src/evidence/workloads/project-workload.ts';
+import { workloadKindOf } from '../../../src/evidence/workloads/workload-kinds.ts';
 import { replicaFailure, workloadObject } from '../../support/objects.ts';
 
 const refusals: Record<string, string> = {

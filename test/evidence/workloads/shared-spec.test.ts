@@ -54,6 +54,24 @@ describe('sharedPodSpec', () => {
     });
   }
 
+  const annotated: Record<string, [string, string, string]> = {
+    'the base image': ['plumbline.dev/base-image', 'a', 'b'],
+    'what a LimitRange filled in': [
+      'kubernetes.io/limit-ranger',
+      'LimitRanger plugin set: cpu request for container app',
+      'LimitRanger plugin set: memory request for container app',
+    ],
+    'the tracing that they ask for': ['sidecar.opentelemetry.io/inject', 'true', 'false'],
+  };
+  for (const [what, [key, a, b]] of Object.entries(annotated)) {
+    it(`is not shared by pods that differ in the annotation of ${what}`, () => {
+      const [first, second] = [a, b].map((value) =>
+        sharedPodSpec(podSpec('abcde'), { [key]: value }, 'spec'),
+      );
+      expect(first).not.to.deep.equal(second);
+    });
+  }
+
   it('is not shared by pods that differ in the annotation of AppArmor', () => {
     const [a, b] = ['unconfined', 'runtime/default'].map((profile) =>
       sharedPodSpec(podSpec('abcde'), appArmor(profile), 'spec'),

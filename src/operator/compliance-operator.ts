@@ -52,8 +52,11 @@ export interface OperatorOptions {
 const stopMs = 3_000;
 const releaseMs = 1_000;
 
-/** Longest that the API server takes to serve what it has just established, and to show it in discovery. */
-const servedAfterMs = 3_000;
+/**
+ * Milliseconds after which it is looked again for what a definition defines: the API server takes a moment to serve what it has
+ * established, and a busy one longer. Without that the next look at what is absent would be minutes away.
+ */
+const servedAfterMs = [3_000, 7_000, 20_000] as const;
 
 /**
  * Plumbline as an operator. The base class gives the lifecycle; watching, queueing and writing are those of kube/, since
@@ -243,9 +246,17 @@ export class ComplianceOperator extends Operator {
     this.#background.push(guardClock(clock, onSet, this.#watching.signal));
     await this.watchResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions', async () => {
       this.#lookAgain();
-      // A definition that is established may take a moment to be served.
-      this.#later?.cancel();
-      this.#later = clock.timer(servedAfterMs, () => this.#lookAgain());
+      this.#lookLater(servedAfterMs);
+    });
+  }
+
+  /** Of several definitions that come together, the last one counts. */
+  #lookLater([wait, ...others]: readonly number[]): void {
+    this.#later?.cancel();
+    if (wait === undefined) return;
+    this.#later = this.#options.clock.timer(wait, () => {
+      this.#lookAgain();
+      this.#lookLater(others);
     });
   }
 

@@ -187,7 +187,15 @@ describe('plumbline run', function () {
       const child = run({ KUBECONFIG: await kubeconfig() });
       const missing =
         'compliancereports.plumbline.dev is not installed in this cluster; install it: kubectl apply';
-      await eventually(async () => (await child.get('/readyz')).text.includes(missing), missing);
+      const isKnown = async () => {
+        const { text } = await child.get('/readyz');
+        return (
+          text.includes(missing) &&
+          !text.includes('was not read yet') &&
+          !text.includes('was not reached yet')
+        );
+      };
+      await eventually(isKnown, missing);
       const { status, text } = await child.get('/readyz');
       expect(status).to.equal(503);
       expect(text)

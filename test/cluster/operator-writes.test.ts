@@ -83,9 +83,11 @@ describe('what the operator writes', function () {
     const namespace = await freshNamespace(cluster(), 'once');
     await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Fail' });
     await quiet();
-    expect({ writes: await writes(), reconciles: await reconciles() }).to.deep.equal({
+    const failures = running.log.filter(({ message }) => message === 'a reconcile failed');
+    expect({ writes: await writes(), reconciles: await reconciles(), failures }).to.deep.equal({
       writes: written + 2,
       reconciles: judged + 1,
+      failures: [],
     });
   });
 

@@ -1,6 +1,6 @@
 import type { BaseControl, EvaluationInput } from '../domain/control.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import { fixableRule } from './shared/fixable.ts';
+import { fixableParameters, fixableRule } from './shared/fixable.ts';
 import { judgeVulnerabilities } from './shared/judge-vulnerabilities.ts';
 
 const evaluate = (input: EvaluationInput): Verdict => judgeVulnerabilities(input, fixableRule(input));
@@ -33,18 +33,7 @@ const control: BaseControl = {
   remediation:
     'Rebuild the image with the fixed version of the package (for packages of the operating system a newer base image mostly has it) and roll it out.',
   evidence: ['workloads', 'vulnerabilityreports'],
-  parameters: [
-    'vulnerabilities.criticalFixDue',
-    'vulnerabilities.highFixDue',
-    'vulnerabilities.mediumFixDue',
-    'vulnerabilities.judgeByScore',
-    'vulnerabilities.criticalScore',
-    'vulnerabilities.highScore',
-    'vulnerabilities.reportMaxAge',
-    'vulnerabilities.rescanGrace',
-    'vulnerabilities.scannerNamespace',
-    'platform.maxClockSkew',
-  ],
+  parameters: fixableParameters,
   verdicts: ['Pass', 'Warn', 'Fail', 'Unknown', 'NotApplicable'],
   references: {
     nist80053: ['SI-2', 'RA-5', 'RA-5(2)'],

@@ -1,7 +1,7 @@
 import type { BaseControl, EvaluationInput } from '../domain/control.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Vulnerability } from '../domain/vulnerability.ts';
-import { fixableRule } from './shared/fixable.ts';
+import { fixableParameters, fixableRule } from './shared/fixable.ts';
 import { judgeVulnerabilities } from './shared/judge-vulnerabilities.ts';
 import type { Course } from './shared/vulnerability-course.ts';
 
@@ -51,18 +51,7 @@ const control: BaseControl = {
   remediation:
     'Rebuild the image on the patched base, and roll it out. If the reports do not tell whose the packages are, set trivy.additionalVulnerabilityReportFields to class,packageType,target.',
   evidence: ['workloads', 'vulnerabilityreports'],
-  parameters: [
-    'vulnerabilities.criticalFixDue',
-    'vulnerabilities.highFixDue',
-    'vulnerabilities.mediumFixDue',
-    'vulnerabilities.judgeByScore',
-    'vulnerabilities.criticalScore',
-    'vulnerabilities.highScore',
-    'vulnerabilities.reportMaxAge',
-    'vulnerabilities.rescanGrace',
-    'vulnerabilities.scannerNamespace',
-    'platform.maxClockSkew',
-  ],
+  parameters: fixableParameters,
   verdicts: ['Pass', 'Warn', 'Fail', 'Unknown', 'NotApplicable'],
   references: {
     nist80053: ['SI-2', 'RA-5'],

@@ -40,19 +40,21 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
     // How many namespaces each profile selects; of a hundred that come together it is told once.
     for (const { name } of state.profiles.store.list('')) leader()?.wakeProfile(name, profileDelayMs);
   });
-  const surroundings = [
+  const inNamespaces = [
+    state.pods,
+    ...state.owners,
+    state.networkPolicies,
+    state.claims,
     state.services,
     state.serviceAccounts,
     state.limitRanges,
     state.autoscalers,
     state.disruptionBudgets,
+    state.vulnerabilityReports,
+    state.exposedSecretReports,
+    state.configMaps,
   ];
-  for (const watched of [state.pods, ...state.owners, state.networkPolicies, state.claims, ...surroundings]) {
-    watched.store.subscribe((change: Change<unknown>) => {
-      if (matters(change)) wake(change.namespace, change.initial);
-    });
-  }
-  for (const watched of [state.vulnerabilityReports, state.exposedSecretReports, state.configMaps]) {
+  for (const watched of inNamespaces) {
     watched.store.subscribe((change: Change<unknown>) => {
       if (matters(change)) wake(change.namespace, change.initial);
     });

@@ -10,6 +10,20 @@ import type { Course } from './vulnerability-course.ts';
 import { courseOfFixable } from './vulnerability-course.ts';
 import type { Vulnerability } from '../../domain/vulnerability.ts';
 
+/** All that the rule on overdue fixes may be told, and what says which reports count. */
+export const fixableParameters = [
+  'vulnerabilities.criticalFixDue',
+  'vulnerabilities.highFixDue',
+  'vulnerabilities.mediumFixDue',
+  'vulnerabilities.judgeByScore',
+  'vulnerabilities.criticalScore',
+  'vulnerabilities.highScore',
+  'vulnerabilities.reportMaxAge',
+  'vulnerabilities.rescanGrace',
+  'vulnerabilities.scannerNamespace',
+  'platform.maxClockSkew',
+] as const;
+
 /**
  * The rule on vulnerabilities that a newer package mends.
  * @param of such as "in packages of the operating system"

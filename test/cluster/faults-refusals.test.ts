@@ -65,6 +65,8 @@ describe('the operator and an API server that refuses', function () {
   }
 
   it('keeps what it knows through a minute of 500s, asks seldom, tells it once and goes on', async () => {
+    // A second look that is refused would be told too.
+    await world.passSecondLooks(clock);
     const logged = world.running.log.length;
     const since = world.proxy.seen.length;
     world.proxy.fault({}, { do: 'answer', status: 500 });

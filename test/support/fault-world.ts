@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
 import { eventually } from '../kube/support.ts';
+import type { JumpClock } from '../operator/jump-clock.ts';
 import type { Running, StartOptions } from '../operator/live.ts';
 import {
   barePod,
@@ -15,6 +16,7 @@ import { applyManifests, freshNamespace, useCluster } from './cluster.ts';
 import { expectConsistent, hurry } from './consistency.ts';
 import { revisionOf } from './etcd.ts';
 import { FaultProxy } from './fault-proxy.ts';
+import type { Seen } from './fault.ts';
 
 /** One control plane for all tests of faults that leave the server alone. */
 export function useFaultCluster(): () => ControlPlane {
@@ -100,6 +102,29 @@ export class FaultWorld {
     await cluster.request('DELETE', `${at.reports}/reference-design`);
     // One is enough, as everything there is is compared after each fault.
     if (turn === 1) await populate(cluster, await freshNamespace(cluster, 'stirred'));
+  }
+
+  /**
+   * Lets time pass while nothing is under way: a jump would be the time limit of a request. The server's bookmarks come by
+   * real time, and who hears none for 90 s asks again; so there is one before each step.
+   */
+  async elapse(clock: JumpClock, milliseconds: number): Promise<void> {
+    await this.#answered();
+    await this.bookmark();
+    clock.jump(milliseconds);
+    // What became due asks now.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await this.#answered();
+  }
+
+  /** What new definitions define is looked for 3, 10 and 30 s after they came, as at the start. */
+  async passSecondLooks(clock: JumpClock): Promise<void> {
+    for (let look = 0; look < 3; look++) await this.elapse(clock, 20_000);
+  }
+
+  #answered(): Promise<void> {
+    const isUnderWay = ({ verb, code }: Seen) => verb !== 'watch' && code === undefined;
+    return eventually(() => !this.proxy.seen.slice(-100).some(isUnderWay), 'every request is answered');
   }
 
   /** Sends every watch a bookmark, as the server does about once a minute. */

@@ -8,7 +8,7 @@ const derivedFrom = Array.from({ length: 16 }, (_, index) => `RD-2.2.${index + 2
 
 function decide({ snapshot }: EvaluationInput, parts: ReadonlyMap<string, Verdict>): Verdict {
   const worst = rollUp(derivedFrom, parts);
-  const verdict: Verdict = { ...worst, ...reasonOf(worst, parts), findings: sortFindings(worst.findings) };
+  const verdict: Verdict = { ...worst, ...reasonOf(worst, parts) };
   const workloads = snapshot.workloads.available ? snapshot.workloads.items : [];
   const blocked = workloads.flatMap(({ kind, name, blocked: refusal }): Finding[] =>
     refusal === undefined ? [] : [{ subject: { kind, name }, path: 'status.conditions', message: refusal }],
@@ -20,7 +20,7 @@ function decide({ snapshot }: EvaluationInput, parts: ReadonlyMap<string, Verdic
   return {
     status: 'Fail',
     message: failing ? `${sentence} ${verdict.message}` : sentence,
-    findings: [...sortFindings(blocked), ...(failing ? verdict.findings : [])],
+    findings: sortFindings(blocked),
   };
 }
 

@@ -1,18 +1,15 @@
-import type { Finding, Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 import { soonest, worstStatus } from './verdict.ts';
 
 /**
- * The verdict of a control that others decide: the worst of its parts, with the parts' findings that made it so.
+ * The verdict of a control that others decide: the worst of its parts, naming those that made it so. What they found stands
+ * with them; repeated here it would be a third of a report.
  * @param derivedFrom all its parts; one that is missing from `parts` was disabled by the profile and is named
  */
 export function rollUp(derivedFrom: readonly string[], parts: ReadonlyMap<string, Verdict>): Verdict {
   const disabled = derivedFrom.filter((id) => !parts.has(id));
   const status = worstStatus([...parts.values()].map((part) => part.status));
   const deciding = [...parts].filter(([, part]) => part.status === status);
-  const findings: Finding[] =
-    status === 'Fail' || status === 'Warn'
-      ? deciding.flatMap(([id, part]) => part.findings.map((finding) => ({ ref: id, ...finding })))
-      : [];
   const validUntil = [...parts.values()].reduce<number | undefined>(
     (sooner, part) => soonest(sooner, part.validUntil),
     undefined,
@@ -28,7 +25,7 @@ export function rollUp(derivedFrom: readonly string[], parts: ReadonlyMap<string
       count: parts.size,
       applying: [...parts.values()].filter((part) => part.status !== 'NotApplicable').length,
     }),
-    findings,
+    findings: [],
     ...(validUntil === undefined ? {} : { validUntil }),
   };
 }

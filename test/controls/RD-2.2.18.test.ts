@@ -45,7 +45,7 @@ describeControl(control, {
     parts: parts({ 'RD-2.2.7': notApplicable('Windows', 'Not judged.') }),
     status: 'Pass',
   },
-  'fails when one part fails, with its findings and where they come from': {
+  'fails when one part fails, and names it; what was found stands there': {
     given: good,
     parts: parts({
       'RD-2.2.2': judged('Fail', [finding('b')]),
@@ -55,10 +55,7 @@ describeControl(control, {
     }),
     status: 'Fail',
     message: 'Fail in 2 of its 16 parts: RD-2.2.2, RD-2.2.7.',
-    findings: [
-      { ref: 'RD-2.2.7', ...finding('a') },
-      { ref: 'RD-2.2.2', ...finding('b') },
-    ],
+    findings: [],
   },
   'is Unknown when a part is, and none fails': {
     given: good,
@@ -77,16 +74,14 @@ describeControl(control, {
     }),
     status: 'Warn',
     reason: 'CompliantByMutation',
-    findings: [
-      { ref: 'RD-2.2.7', ...finding('a') },
-      { ref: 'RD-2.2.4', ...finding('b') },
-    ],
+    findings: [],
   },
   'warns for the reason of its part': {
     given: good,
     parts: parts({ 'RD-2.2.4': judged('Warn', [finding('b')], 'NodeVolume') }),
     status: 'Warn',
     reason: 'NodeVolume',
+    findings: [],
   },
   'leaves out a part that the profile disables, and names it': {
     given: good,
@@ -134,7 +129,6 @@ describeControl(control, {
       '1 of 2 workloads lacks pods because admission refuses them. Fail in 1 of its 16 parts: RD-2.2.2.',
     findings: [
       { subject: { kind: 'Deployment', name: 'web' }, path: 'status.conditions', message: podSecurity },
-      { ref: 'RD-2.2.2', ...finding('api') },
     ],
   },
 });

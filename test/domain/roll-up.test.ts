@@ -40,7 +40,7 @@ describe('rollUp', () => {
       ],
       { status: 'Unknown', reason: 'Forbidden', message: 'Unknown in 1 of its 2 parts: B.' },
     ],
-    'shows the findings of the parts that decide, and no others': [
+    'names the parts that decide, and leaves what they found with them': [
       ['A', 'B', 'C'],
       [
         ['A', verdict('Warn', { findings: found('One.') })],
@@ -49,7 +49,8 @@ describe('rollUp', () => {
       ],
       {
         status: 'Fail',
-        findings: [finding({ message: 'Two.', ref: 'B' }), finding({ message: 'Three.', ref: 'C' })],
+        message: 'Fail in 2 of its 3 parts: B, C.',
+        findings: [],
       },
     ],
     'shows no findings of what is Unknown': [

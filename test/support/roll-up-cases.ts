@@ -15,7 +15,6 @@ export function rollUpCases({ derivedFrom, verdicts }: RollUpControl): Record<st
     .map((status): [string, ControlCase] => {
       const rest: Status = status === 'NotApplicable' ? 'NotApplicable' : 'Pass';
       const parts = new Map(derivedFrom.map((id, index) => [id, tell(index === 0 ? status : rest)]));
-      const broken = status === 'Fail' || status === 'Warn';
       return [
         `is ${status} by its first part`,
         {
@@ -23,7 +22,7 @@ export function rollUpCases({ derivedFrom, verdicts }: RollUpControl): Record<st
           parts,
           status,
           ...(status === 'Unknown' ? { reason: 'NoEvidence' } : {}),
-          findings: broken ? [{ ref: derivedFrom[0] ?? '', ...finding() }] : [],
+          findings: [],
         },
       ];
     });

@@ -161,6 +161,8 @@ function measure(name: string, held: Held): readonly string[] {
       services: read([]),
       serviceAccounts: read([]),
       roleBindings: read([]),
+      rights: read([]),
+      logNodes: read([]),
       limitRanges: read([]),
       autoscalers: read([]),
       disruptionBudgets: read([]),

@@ -37,9 +37,14 @@ import rd_2_7_3 from './RD-2.7.3.ts';
 import rd_2_7_4 from './RD-2.7.4.ts';
 import rd_2_7_5 from './RD-2.7.5.ts';
 import rd_3_0_1 from './RD-3.0.1.ts';
+import rd_3_1_1 from './RD-3.1.1.ts';
+import rd_3_1_3 from './RD-3.1.3.ts';
 import rd_3_6_2 from './RD-3.6.2.ts';
 import rd_3_9_1 from './RD-3.9.1.ts';
+import rd_3_9_2 from './RD-3.9.2.ts';
 import rd_3_10_1 from './RD-3.10.1.ts';
+import rd_3_10_2 from './RD-3.10.2.ts';
+import rd_4_1_3 from './RD-4.1.3.ts';
 import rd_5_G_1_3 from './RD-5.G.1.3.ts';
 import rd_5_G_2_1 from './RD-5.G.2.1.ts';
 import rd_5_G_3_1 from './RD-5.G.3.1.ts';
@@ -104,9 +109,14 @@ export const catalogue: readonly Control[] = [
   rd_2_7_4,
   rd_2_7_5,
   rd_3_0_1,
+  rd_3_1_1,
+  rd_3_1_3,
   rd_3_6_2,
   rd_3_9_1,
+  rd_3_9_2,
   rd_3_10_1,
+  rd_3_10_2,
+  rd_4_1_3,
   rd_5_G_1_3,
   rd_5_G_2_1,
   rd_5_G_3_1,

@@ -322,6 +322,11 @@ export const parameterTable = {
     [],
     "The organisation's own registries, written as in `images.allowedRegistries`.",
   ),
+  'images.readPullSecrets': parameter(
+    'boolean',
+    false,
+    'Read the registry hosts (never the credentials) of pull secrets.',
+  ),
   'images.mirrors': parameter(
     'mirrors',
     {},
@@ -360,12 +365,32 @@ export const parameterTable = {
     ],
     'Names of containers, and last parts of image repositories, that are log collectors.',
   ),
+  'logs.uncoveredGrace': parameter(
+    'duration',
+    30 * minute,
+    'How long a node may be without a ready log collector.',
+  ),
+  'logs.externalNodeAgent': parameter(
+    'boolean',
+    false,
+    'Logs are collected by an agent outside Kubernetes, which nobody sees from here.',
+  ),
+  'logs.namespaces': parameter(
+    'strings',
+    ['fluentd', 'fluentd-system', 'opensearch-system', 'logging'],
+    'Namespaces of the log pipeline, beside those in which log collectors run.',
+  ),
   'logs.paths': parameter(
     'strings',
     ['/var/log', '/logs', '/log', '/opt/*/logs', '*.log'],
     'Mount paths that mean log files: a directory with all below it, where * stands for one name, or a pattern of file names.',
   ),
   'logs.requireStdoutProof': parameter('boolean', false, 'Ask for log bytes on stdout as proof.'),
+  'gitops.ciServiceAccounts': parameter(
+    'strings',
+    ['ci', 'deploy', 'gitlab', 'github', 'jenkins', 'tekton'],
+    'Words in the names of the ServiceAccounts of pipelines.',
+  ),
   'monitoring.instrumentedPercent': parameter(
     'integer',
     80,

@@ -1,4 +1,5 @@
 import type { ConfigMapText } from './literal.ts';
+import type { LogNamespace, LogNode } from './log-readers.ts';
 import type { NetworkPolicy } from './network-policy.ts';
 import type {
   Autoscaler,
@@ -9,6 +10,7 @@ import type {
   Service,
   ServiceAccount,
 } from './surroundings.ts';
+import type { Right } from './rights.ts';
 import type { RuntimeFinding } from './runtime.ts';
 import type { ScannerSettings, SecretScan, VulnerabilityScan } from './scan-report.ts';
 import type { UnknownReason } from './verdict.ts';
@@ -27,10 +29,12 @@ export const sourceNames = [
   'services',
   'serviceaccounts',
   'rolebindings',
+  'roles',
   'limitranges',
   'horizontalpodautoscalers',
   'poddisruptionbudgets',
   'persistentvolumeclaims',
+  'logcollectors',
 ] as const;
 export type SourceName = (typeof sourceNames)[number];
 
@@ -84,10 +88,16 @@ export interface Snapshot {
   readonly serviceAccounts: Source<ServiceAccount>;
   /** Those that bind service accounts of the namespace, of the namespace and of the cluster. */
   readonly roleBindings: Source<RoleBinding>;
+  /** What bindings, wherever they stand, give to service accounts of the namespace, with what their roles allow. */
+  readonly rights: Source<Right>;
   readonly limitRanges: Source<LimitRange>;
   readonly autoscalers: Source<Autoscaler>;
   readonly disruptionBudgets: Source<DisruptionBudget>;
   readonly claims: Source<Claim>;
+  /** One for each node that runs a pod of the namespace. */
+  readonly logNodes: Source<LogNode>;
+  /** Those of the log pipeline that exist; absent where nobody knows, as in a scan of manifests. */
+  readonly logNamespaces?: readonly LogNamespace[];
 }
 
 export interface ClusterFacts {
@@ -120,9 +130,11 @@ export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceNam
     services: snapshot.services,
     serviceaccounts: snapshot.serviceAccounts,
     rolebindings: snapshot.roleBindings,
+    roles: snapshot.rights,
     limitranges: snapshot.limitRanges,
     horizontalpodautoscalers: snapshot.autoscalers,
     poddisruptionbudgets: snapshot.disruptionBudgets,
     persistentvolumeclaims: snapshot.claims,
+    logcollectors: snapshot.logNodes,
   };
 }

@@ -18,6 +18,8 @@ export interface ServiceAccount {
   readonly name: string;
   readonly labels: Labels;
   readonly automountToken?: boolean;
+  /** Secrets that it lists and that are named as those of its long-lived tokens are. */
+  readonly tokenSecrets?: readonly string[];
 }
 
 /** A RoleBinding or ClusterRoleBinding. */

@@ -19,10 +19,12 @@ export function inOrder(snapshot: Snapshot): Snapshot {
     services: sorted(snapshot.services, nameOf),
     serviceAccounts: sorted(snapshot.serviceAccounts, nameOf),
     roleBindings: sorted(snapshot.roleBindings, nameOf),
+    rights: sorted(snapshot.rights, ({ kind, namespace, name }) => [kind, namespace, name]),
     limitRanges: sorted(snapshot.limitRanges, nameOf),
     autoscalers: sorted(snapshot.autoscalers, nameOf),
     disruptionBudgets: sorted(snapshot.disruptionBudgets, nameOf),
     claims: sorted(snapshot.claims, nameOf),
+    logNodes: sorted(snapshot.logNodes, nameOf),
   };
 }
 

@@ -15,6 +15,8 @@ import {
   projectService,
   projectServiceAccount,
 } from '../evidence/surroundings/project.ts';
+import { projectRole } from '../evidence/surroundings/project-role.ts';
+import type { BindingObject } from '../evidence/surroundings/project-role-binding.ts';
 import { projectRoleBinding } from '../evidence/surroundings/project-role-binding.ts';
 import { projectTracing } from '../evidence/workloads/project-settings.ts';
 import { projectClaim } from '../evidence/volumes/project-claim.ts';
@@ -25,6 +27,9 @@ import { projectWorkload } from '../evidence/workloads/project-workload.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { RawObject } from '../kube/frame.ts';
 import type { Resource } from '../kube/resource.ts';
+import type { StoreIndex } from '../kube/store.ts';
+import { indexBindings } from './binding-index.ts';
+import { LogReaderBook } from './log-reader-book.ts';
 import type { ProfileObject } from './profile-book.ts';
 import { rememberReport, rememberRuntime, rememberSummary } from './memos.ts';
 import { resources } from './resources.ts';
@@ -51,6 +56,12 @@ export class ClusterState {
   readonly disruptionBudgets: Watched<ReturnType<typeof projectDisruptionBudget>>;
   readonly roleBindings: Watched<ReturnType<typeof projectRoleBinding>>;
   readonly clusterRoleBindings: Watched<ReturnType<typeof projectRoleBinding>>;
+  /** Both kinds of bindings, by whom they bind and to which role. */
+  readonly bindings: readonly StoreIndex<BindingObject>[];
+  /** Of roles, only those that allow what some control asks. */
+  readonly roles: Watched<NonNullable<ReturnType<typeof projectRole>>>;
+  readonly clusterRoles: Watched<NonNullable<ReturnType<typeof projectRole>>>;
+  readonly logReaders: LogReaderBook;
   readonly networkPolicies: Watched<ReturnType<typeof projectNetworkPolicy>>;
   /** Of other APIs, each of which may be there or not. */
   readonly otherPolicies: readonly {
@@ -87,6 +98,7 @@ export class ClusterState {
 
     this.namespaces = watch(resources.namespaces, projectNamespace);
     this.pods = watch(resources.pods, projectPod);
+    this.logReaders = new LogReaderBook(this.pods.store, clock);
     this.owners = [
       owner(resources.deployments, 'Deployment'),
       owner(resources.statefulSets, 'StatefulSet'),
@@ -103,6 +115,9 @@ export class ClusterState {
     this.disruptionBudgets = watch(resources.disruptionBudgets, projectDisruptionBudget, optional);
     this.roleBindings = watch(resources.roleBindings, projectRoleBinding, optional);
     this.clusterRoleBindings = watch(resources.clusterRoleBindings, projectRoleBinding, optional);
+    this.bindings = [this.roleBindings, this.clusterRoleBindings].map(({ store }) => indexBindings(store));
+    this.roles = watch(resources.roles, projectRole, optional);
+    this.clusterRoles = watch(resources.clusterRoles, projectRole, optional);
     this.networkPolicies = watch(resources.networkPolicies, projectNetworkPolicy);
     this.otherPolicies = policyKinds.map(({ project, ...resource }) => ({
       watched: watch<PolicyEvidence>(resource, project, optional),

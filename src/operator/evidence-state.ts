@@ -39,10 +39,12 @@ export function evidenceStates(
     combine('services', [state.services]),
     combine('serviceaccounts', [state.serviceAccounts]),
     combine('rolebindings', [state.roleBindings, state.clusterRoleBindings]),
+    combine('roles', [state.roleBindings, state.clusterRoleBindings, state.roles, state.clusterRoles]),
     combine('limitranges', [state.limitRanges]),
     combine('horizontalpodautoscalers', [state.autoscalers]),
     combine('poddisruptionbudgets', [state.disruptionBudgets]),
     combine('persistentvolumeclaims', [state.claims]),
+    combine('logcollectors', [state.pods]),
   ];
   return states.map((each) => {
     const date = each.source === 'falco' ? runtime.newest : newest.get(each.source);

@@ -1,3 +1,4 @@
+import type { Parameters } from '../domain/parameters.ts';
 import type { ClusterFacts, Gap, Snapshot, Source } from '../domain/snapshot.ts';
 import type { RuntimeFinding } from '../domain/runtime.ts';
 import type { ImageScan, SecretScan, VulnerabilityScan } from '../domain/scan-report.ts';
@@ -6,8 +7,11 @@ import { bindingsOf } from '../evidence/surroundings/project-role-binding.ts';
 import { boundClaims } from '../evidence/volumes/bound-claims.ts';
 import { present } from '../evidence/present.ts';
 import { assembleWorkloads } from '../evidence/workloads/assemble.ts';
+import { bindingsFor } from './binding-index.ts';
 import type { ClusterState } from './cluster-state.ts';
+import { gatherLogs } from './gather-logs.ts';
 import { gatherAccountLabels, gatherPolicies } from './gather-policies.ts';
+import { gatherRights } from './gather-rights.ts';
 import type { KnownSettings } from './scan-evidence.ts';
 import type { Watched } from './watched.ts';
 import { valuesOf } from './watched.ts';
@@ -26,7 +30,7 @@ export interface GatherContext {
 export function gatherSnapshot(
   context: GatherContext,
   namespace: string,
-  scannerNamespace: string,
+  parameters: Parameters,
   now: number,
 ): Snapshot {
   const { state } = context;
@@ -40,7 +44,8 @@ export function gatherSnapshot(
     configMaps: state.configMaps.evidence(namespace, () => valuesOf(state.configMaps, namespace)),
     runtime: context.runtime(namespace),
     ...gatherSurroundings(state, namespace),
-    ...gatherScans(context, namespace, scannerNamespace, now),
+    ...gatherLogs(state, namespace, parameters['logs.namespaces']),
+    ...gatherScans(context, namespace, parameters['vulnerabilities.scannerNamespace'], now),
   };
 }
 
@@ -96,6 +101,7 @@ type Surroundings =
   | 'services'
   | 'serviceAccounts'
   | 'roleBindings'
+  | 'rights'
   | 'limitRanges'
   | 'autoscalers'
   | 'disruptionBudgets'
@@ -108,6 +114,7 @@ function gatherSurroundings(state: ClusterState, namespace: string): Pick<Snapsh
     services: read(state.services),
     serviceAccounts: read(state.serviceAccounts),
     roleBindings: gatherBindings(state, namespace),
+    rights: gatherRights(state, namespace),
     limitRanges: read(state.limitRanges),
     autoscalers: read(state.autoscalers),
     disruptionBudgets: read(state.disruptionBudgets),
@@ -115,12 +122,12 @@ function gatherSurroundings(state: ClusterState, namespace: string): Pick<Snapsh
   };
 }
 
-/** A RoleBinding may bind accounts of another namespace than its own; what it grants is then not of this one. */
+/** A RoleBinding may bind accounts of another namespace than its own. */
 function gatherBindings(state: ClusterState, namespace: string): Snapshot['roleBindings'] {
-  const cluster = state.clusterRoleBindings.evidence('', () => valuesOf(state.clusterRoleBindings, ''));
+  const cluster = state.clusterRoleBindings.evidence('', () => []);
   if (!cluster.available) return cluster;
-  const own = state.roleBindings.evidence(namespace, () =>
-    bindingsOf([...cluster.items, ...valuesOf(state.roleBindings, namespace)], namespace),
+  const own = state.roleBindings.evidence(undefined, () =>
+    bindingsOf(bindingsFor(state.bindings, namespace), namespace),
   );
   return cluster.gap === undefined ? own : withGap(own, cluster.gap);
 }

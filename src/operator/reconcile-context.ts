@@ -56,7 +56,6 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
       if (hasScans(state)) await scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
       return !signal.aborted;
     },
-    snapshot: (namespace, { parameters }, now) =>
-      gatherSnapshot(gathering, namespace, parameters['vulnerabilities.scannerNamespace'], now),
+    snapshot: (namespace, { parameters }, now) => gatherSnapshot(gathering, namespace, parameters, now),
   };
 }

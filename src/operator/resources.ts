@@ -31,6 +31,8 @@ export const resources = {
   autoscalers: resource('autoscaling', 'v2', 'horizontalpodautoscalers'),
   disruptionBudgets: resource('policy', 'v1', 'poddisruptionbudgets'),
   roleBindings: resource('rbac.authorization.k8s.io', 'v1', 'rolebindings'),
+  roles: resource('rbac.authorization.k8s.io', 'v1', 'roles'),
+  clusterRoles: resource('rbac.authorization.k8s.io', 'v1', 'clusterroles', false),
   clusterRoleBindings: resource('rbac.authorization.k8s.io', 'v1', 'clusterrolebindings', false),
   vulnerabilityReports: trivy('vulnerabilityreports'),
   configAuditReports: trivy('configauditreports'),

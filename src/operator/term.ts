@@ -140,6 +140,10 @@ export class Term {
     this.#queue.add(namespaceKey(namespace), { priority });
   }
 
+  wakeLater(namespace: string, afterMs: number): void {
+    this.#queue.addAfter(namespaceKey(namespace), afterMs);
+  }
+
   wakeAll(priority: Priority = 'normal'): void {
     for (const { name } of this.#parts.state.namespaces.store.list('')) this.wake(name, priority);
   }

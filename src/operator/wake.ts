@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Change } from '../kube/store.ts';
 import type { Priority } from '../kube/queue.ts';
+import { concernedBy } from './binding-index.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { ProfileBook } from './profile-book.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -10,6 +11,8 @@ type Echo = Pick<StatusWriter<unknown>, 'forget' | 'isOwnEcho' | 'excuse'>;
 /** Who works on what changes: the leader. */
 export interface Woken {
   readonly wake: (namespace: string, priority: Priority) => void;
+  /** In so many milliseconds; of several such calls the earliest counts. */
+  readonly wakeLater: (namespace: string, afterMs: number) => void;
   readonly wakeProfile: (profile: string, afterMs?: number) => void;
   readonly wakeAll: () => void;
   /** All in so many milliseconds, behind what happens meanwhile; of several such calls it is done once. */
@@ -29,6 +32,12 @@ const profileDelayMs = 1_000;
 /** A rollout of policies for the cluster changes several of them; each concerns every namespace. */
 const policyDelayMs = 250;
 
+/** A log collector that starts anew is no news: its node may be without one for much longer. */
+const lostCollectorMs = 15_000;
+
+/** A role that concerns more namespaces is for the whole cluster, as a policy may be. */
+const manyNamespaces = 50;
+
 /** Says which keys a change in a store concerns. The content of the change goes no further. */
 export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
   const { book, leader } = targets;
@@ -37,6 +46,9 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
   state.namespaces.store.subscribe((change) => {
     if (!matters(change)) return;
     wake(change.name, change.initial);
+    const isNew = change.type === 'delete' || change.old === undefined;
+    // What may change the log pipeline is asked in every namespace.
+    if (isNew && !change.initial && isLogNamespace(book, change.name)) leader()?.wakeEach(policyDelayMs);
     // How many namespaces each profile selects; of a hundred that come together it is told once.
     for (const { name } of state.profiles.store.list('')) leader()?.wakeProfile(name, profileDelayMs);
   });
@@ -72,10 +84,28 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
       if (!matters(change)) return;
       const sides = change.type === 'set' ? [change.old, change.value] : [change.old];
       const accounts = sides.flatMap((binding) => binding?.accounts ?? []);
+      if (!change.initial && sides.some((binding) => binding?.everyone === true))
+        leader()?.wakeEach(policyDelayMs);
       for (const namespace of new Set(accounts.map((account) => account.namespace)))
         wake(namespace, change.initial);
     });
   }
+  for (const roles of [state.roles, state.clusterRoles]) {
+    roles.store.subscribe((change: Change<unknown>) => {
+      // When the first list is complete, all is judged anew.
+      if (change.initial || !matters(change)) return;
+      const concerned = concernedBy(state.bindings, change.name, change.namespace);
+      if (concerned === 'all' || concerned.size > manyNamespaces) leader()?.wakeEach(policyDelayMs);
+      else for (const namespace of concerned) wake(namespace, false);
+    });
+  }
+  state.logReaders.subscribe((coverage) => {
+    if (coverage.what === 'moved') return leader()?.wakeEach(policyDelayMs);
+    for (const namespace of coverage.namespaces) {
+      if (coverage.what === 'gained') leader()?.wake(namespace, 'low');
+      else leader()?.wakeLater(namespace, lostCollectorMs);
+    }
+  });
   state.volumes.store.subscribe((change) => {
     if (!matters(change)) return;
     for (const volume of change.type === 'set' ? [change.old, change.value] : [change.old]) {
@@ -91,6 +121,9 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
   });
   subscribeOwn(state, leader);
 }
+
+const isLogNamespace = (book: ProfileBook, name: string): boolean =>
+  book.active().some(({ parameters }) => parameters['logs.namespaces'].includes(name));
 
 /** Our own objects: what somebody else did to them is put right, what we did ourselves is no news. */
 function subscribeOwn(state: ClusterState, leader: WakeTargets['leader']): void {

@@ -158,13 +158,15 @@ export class Watched<T> {
     });
   }
 
-  /** `items` as evidence, if all of this resource in the namespace could be read. */
-  evidence<E>(namespace: string, items: () => readonly E[]): Source<E> {
+  /** `items` as evidence, if all of this resource in the namespace, or in any, could be read. */
+  evidence<E>(namespace: string | undefined, items: () => readonly E[]): Source<E> {
     const problem = this.problem;
     if (problem !== undefined) {
       return unread(this.reason ?? 'NoEvidence', `${problem}.`);
     }
-    const broken = this.watcher.unreadable().find((object) => object.namespace === namespace);
+    const broken = this.watcher
+      .unreadable()
+      .find((object) => namespace === undefined || object.namespace === namespace);
     if (broken === undefined) return read(items());
     const message = `${this.name} ${broken.name} cannot be read: ${broken.message}.`;
     return { available: true, items: items(), gap: { reason: 'EvaluationError', message } };

@@ -108,10 +108,12 @@ describe('the ComplianceSummary', function () {
       'services',
       'serviceaccounts',
       'rolebindings',
+      'roles',
       'limitranges',
       'horizontalpodautoscalers',
       'poddisruptionbudgets',
       'persistentvolumeclaims',
+      'logcollectors',
     ]);
     expect(status.evidence[0]).to.deep.equal({ source: 'workloads', available: true });
     expect(status.evidence[3]).to.deep.equal({

@@ -8,6 +8,11 @@ const day = 24 * hour;
 /** What is promised to people: a default that changes here changes verdicts in every cluster. */
 const promised: Record<ParameterPath, unknown> = {
   'platform.maxClockSkew': 300_000,
+  'images.readPullSecrets': false,
+  'logs.uncoveredGrace': hour / 2,
+  'logs.externalNodeAgent': false,
+  'logs.namespaces': ['fluentd', 'fluentd-system', 'opensearch-system', 'logging'],
+  'gitops.ciServiceAccounts': ['ci', 'deploy', 'gitlab', 'github', 'jenkins', 'tekton'],
   'platform.productionNamespaces': 'plumbline.dev/environment=production',
   'podSecurity.userNamespaces': 'relax',
   'podSecurity.clusterDefault': { enforce: 'privileged' },

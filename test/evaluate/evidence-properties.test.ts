@@ -55,10 +55,12 @@ const sourceName: Readonly<Record<SourceField, SourceName>> = {
   services: 'services',
   serviceAccounts: 'serviceaccounts',
   roleBindings: 'rolebindings',
+  rights: 'roles',
   limitRanges: 'limitranges',
   autoscalers: 'horizontalpodautoscalers',
   disruptionBudgets: 'poddisruptionbudgets',
   claims: 'persistentvolumeclaims',
+  logNodes: 'logcollectors',
 };
 
 describe('the catalogue on any namespace', function () {

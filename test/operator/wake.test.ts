@@ -4,6 +4,7 @@ import { ClusterState } from '../../src/operator/cluster-state.ts';
 import { subscribeAll } from '../../src/operator/wake.ts';
 import { projectConfigMap } from '../../src/evidence/secrets/project-config-map.ts';
 import { policyKindOf } from '../../src/evidence/network/policy-kinds.ts';
+import { projectRoleBinding } from '../../src/evidence/surroundings/project-role-binding.ts';
 import { projectServiceAccount } from '../../src/evidence/surroundings/project.ts';
 import { projectPod } from '../../src/evidence/workloads/project-pod.ts';
 import { projectVolume } from '../../src/evidence/volumes/project-volume.ts';
@@ -41,6 +42,8 @@ function awake() {
   const leader = {
     wake: (namespace: string, priority: string) =>
       void woken.push({ key: `namespace/${namespace}`, priority }),
+    wakeLater: (namespace: string, afterMs: number) =>
+      void woken.push({ key: `namespace/${namespace}`, priority: `after ${afterMs} ms` }),
     wakeProfile: (profile: string, afterMs = 0) =>
       void woken.push({ key: `profile/${profile}`, priority: afterMs > 0 ? 'later' : undefined }),
     wakeAll: () => void all.times++,
@@ -191,6 +194,94 @@ describe('what a change wakes', () => {
     const silent = account({ automountServiceAccountToken: false }, { trusted: 'yes' });
     show(state.serviceAccounts.store, 'shop', 'robot', silent);
     expect(take()).to.deep.equal(['namespace/shop']);
+  });
+
+  const bindings = (state: ReturnType<typeof awake>['state']) => {
+    for (const store of [state.roleBindings.store, state.clusterRoleBindings.store, state.roles.store])
+      synced(store);
+    synced(state.clusterRoles.store);
+    const bind = (name: string, namespace: string, ref: string, subjects: object[]) => {
+      const [kind, role] = ref.split(' ');
+      const own = namespace === '' ? 'ClusterRoleBinding' : 'RoleBinding';
+      const object = { kind: own, metadata: { name, namespace }, roleRef: { kind, name: role }, subjects };
+      const { store } = namespace === '' ? state.clusterRoleBindings : state.roleBindings;
+      show(store, namespace, name, projectRoleBinding(object));
+    };
+    const account = (namespace: string) => ({ kind: 'ServiceAccount', name: 'web', namespace });
+    return { bind, account };
+  };
+  const reading = { all: ['readSecrets'], named: [] } as const;
+
+  it('is the namespaces whose accounts a role is bound to, wherever that is', () => {
+    const { state, take } = awake();
+    const { bind, account } = bindings(state);
+    bind('a', 'logging', 'Role reader', [account('shop'), account('blog')]);
+    bind('b', '', 'ClusterRole reader', [account('office')]);
+    bind('c', 'shop', 'ClusterRole reader', [account('shop')]);
+    expect(take().toSorted()).to.deep.equal([
+      ...['namespace/blog', 'namespace/office', 'namespace/shop', 'namespace/shop'],
+    ]);
+    show(state.roles.store, 'logging', 'reader', reading);
+    expect(take()).to.deep.equal(['namespace/shop', 'namespace/blog']);
+    show(state.roles.store, 'logging', 'reader', reading);
+    show(state.roles.store, 'shop', 'reader', reading);
+    expect(take()).to.deep.equal([]);
+    show(state.clusterRoles.store, '', 'reader', reading);
+    expect(take().toSorted()).to.deep.equal(['namespace/office', 'namespace/shop']);
+    state.clusterRoles.store.delete('', 'reader');
+    expect(take().toSorted()).to.deep.equal(['namespace/office', 'namespace/shop']);
+  });
+
+  it('is every namespace, a little later, for what is bound to all accounts, or to those of many namespaces', () => {
+    const { state, take } = awake();
+    const { bind, account } = bindings(state);
+    bind('all', '', 'ClusterRole reader', [{ kind: 'Group', name: 'system:serviceaccounts' }]);
+    expect(take()).to.deep.equal(['namespaces/all (later)']);
+    show(state.clusterRoles.store, '', 'reader', reading);
+    expect(take()).to.deep.equal(['namespaces/all (later)']);
+    for (let index = 0; index < 60; index++)
+      bind('edit', `team-${index}`, 'ClusterRole edit', [account(`team-${index}`)]);
+    take();
+    show(state.clusterRoles.store, '', 'edit', reading);
+    expect(take()).to.deep.equal(['namespaces/all (later)']);
+  });
+
+  it('is the namespaces of a node that gains a log collector, and a little later of one that loses it', () => {
+    const { state, take } = awake();
+    synced(state.pods.store);
+    const agent = (status: string) => {
+      const volumes = [{ name: 'logs', hostPath: { path: '/var/log' } }];
+      const containers = [{ name: 'fluentd', volumeMounts: [{ name: 'logs', mountPath: '/logs' }] }];
+      const conditions = [{ type: 'Ready', status, lastTransitionTime: '2026-01-01T00:00:00Z' }];
+      const spec = { nodeName: 'a', containers, volumes };
+      const object = podObject('agent', { namespace: 'logging', spec, status: { conditions } });
+      show(state.pods.store, 'logging', 'agent', projectPod(object));
+    };
+    show(
+      state.pods.store,
+      'shop',
+      'app',
+      projectPod(podObject('app', { spec: { nodeName: 'a', containers: [] } })),
+    );
+    take();
+    agent('False');
+    expect(take()).to.deep.equal(['namespaces/all (later)', 'namespace/logging']);
+    agent('True');
+    expect(take()).to.deep.equal(['namespace/shop (low)', 'namespace/logging (low)', 'namespace/logging']);
+    agent('False');
+    const later = ['shop', 'logging'].map((name) => `namespace/${name} (after 15000 ms)`);
+    expect(take()).to.deep.equal([...later, 'namespace/logging']);
+  });
+
+  it('is every namespace when one of the log pipeline comes or goes, and not when it changes', () => {
+    const { state, take } = awake();
+    synced(state.namespaces.store);
+    show(state.namespaces.store, '', 'logging', team('a'));
+    expect(take()).to.deep.equal(['namespace/logging', 'namespaces/all (later)']);
+    show(state.namespaces.store, '', 'logging', team('b'));
+    expect(take()).to.deep.equal(['namespace/logging']);
+    state.namespaces.store.delete('', 'logging');
+    expect(take()).to.deep.equal(['namespace/logging', 'namespaces/all (later)']);
   });
 
   it('is the namespace of the claim that a volume is bound to, and of the one that it was', () => {

@@ -163,10 +163,12 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     services: read([]),
     serviceAccounts: read([]),
     roleBindings: read([]),
+    rights: read([]),
     limitRanges: read([]),
     autoscalers: read([]),
     disruptionBudgets: read([]),
     claims: read([]),
+    logNodes: read([]),
     ...others,
     cluster: { minor: 37, unreadPolicyApis: [], live: true, ...cluster },
   };

@@ -8,6 +8,9 @@ import type { Gap, Snapshot, Source } from '../../src/domain/snapshot.ts';
 import { read } from '../../src/domain/snapshot.ts';
 import type { OperatingSystem, Vulnerability } from '../../src/domain/vulnerability.ts';
 import { unknownReasons } from '../../src/domain/verdict.ts';
+import type { LogReader } from '../../src/domain/log-readers.ts';
+import type { Right } from '../../src/domain/rights.ts';
+import type { ServiceAccount } from '../../src/domain/surroundings.ts';
 import type { PlainText } from '../../src/domain/literal.ts';
 import { projectConfigMap } from '../../src/evidence/secrets/project-config-map.ts';
 import { projectPlainText } from '../../src/evidence/secrets/project-container.ts';
@@ -213,6 +216,7 @@ const anyWorkload = (index: number): fc.Arbitrary<Workload> =>
             : Array.from({ length: pods }, (_, copy) =>
                 pod({
                   name: `${name}-${copy}`,
+                  node: `node-${copy}`,
                   labels,
                   claims,
                   spec: live,
@@ -332,6 +336,43 @@ const map = (name: string, data: Record<string, string>) => projectConfigMap({ m
 const plainMap = map('settings', { LOG_LEVEL: 'info' });
 const secretMap = map('secrets', { API_TOKEN: 'k9Jx02mQpLw8vZr4TnYb6sDf' });
 
+const reader = (name: string, hostPath: string, ready: boolean, since?: number): LogReader => ({
+  ...{ labels: {}, ready, ...(since === undefined ? {} : { since }) },
+  spec: podSpec({
+    volumes: [{ index: 0, name: 'logs', sources: ['hostPath'], hostPath }],
+    containers: [container({ name, volumeMounts: [{ name: 'logs', mountPath: '/logs', readOnly: true }] })],
+  }),
+});
+
+const anyReaders = fc.constantFrom<readonly LogReader[]>(
+  ...Array.from({ length: 3 }, () => [reader('fluentd', '/var/log', true)]),
+  [],
+  [reader('fluentd', '/var/log', false, now - 60_000)],
+  [reader('fluentd', '/var/log', false, now - 3_600_000)],
+  [reader('shipper', '/var/log/pods', true)],
+);
+
+const right = (more: Partial<Right>): Right => ({
+  ...{ kind: 'RoleBinding', name: 'binding', namespace: 'shop', role: 'Role web', accounts: ['web'] },
+  ...{ everyone: false, powers: { all: [], named: [] }, ...more },
+});
+const anyRights = fc.constantFrom<readonly Right[]>(
+  [],
+  [right({})],
+  [right({ powers: { all: ['readSecrets', 'write'], named: [] } })],
+  [right({ accounts: ['ci'], powers: { all: ['write'], named: ['escalate'] } })],
+  [right({}), right({ name: 'logs', namespace: 'logging', powers: { all: ['changePipeline'], named: [] } })],
+);
+const everywhere = (more: Partial<Right>): Right => {
+  const { namespace: _none, ...rest } = right({ kind: 'ClusterRoleBinding', name: 'all', ...more });
+  return rest;
+};
+const anyClusterRights = fc.constantFrom<readonly Right[]>(
+  ...Array.from({ length: 4 }, () => []),
+  [everywhere({ everyone: true, accounts: [], role: 'ClusterRole system:basic-user' })],
+  [everywhere({ accounts: ['*', 'ci'], powers: { all: ['everything', 'write'], named: [] } })],
+);
+
 const listOf = <T>(item: (index: number) => fc.Arbitrary<T>, maxLength: number): fc.Arbitrary<T[]> =>
   fc
     .nat({ max: maxLength })
@@ -351,8 +392,21 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       [],
       [{ name: 'svc', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 22 }] }],
     ),
-    serviceAccounts: fc.constantFrom([], [{ name: 'default', automountToken: false, labels: {} }]),
+    serviceAccounts: fc.constantFrom<readonly ServiceAccount[]>(
+      [],
+      [{ name: 'default', automountToken: false, labels: {} }],
+      [{ name: 'ci', labels: {} }],
+      [{ name: 'ci', labels: {}, tokenSecrets: ['ci-token-abcde'] }],
+    ),
     roleBindings: fc.constantFrom([], [{ name: 'binding', accounts: ['web'] }]),
+    rights: fc.tuple(anyRights, anyClusterRights).map((parts) => parts.flat()),
+    readers: fc.tuple(anyReaders, anyReaders),
+    logNamespaces: fc.constantFrom<Snapshot['logNamespaces']>(
+      undefined,
+      [],
+      [{ name: 'logging', readers: [] }],
+      [{ name: 'logs', readers: [reader('fluentd', '/var/log', true)] }],
+    ),
     limitRanges: fc.constantFrom([], [{ name: 'limits', requests: ['cpu', 'memory'] }]),
     autoscalers: fc.constantFrom(
       [],
@@ -411,6 +465,14 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       services: read(drawn.services),
       serviceAccounts: read(drawn.serviceAccounts),
       roleBindings: read(drawn.roleBindings),
+      rights: read(drawn.rights),
+      logNodes: read(
+        drawn.readers.map((readers, index) => ({
+          ...{ name: `node-${index}`, readers },
+          ...(index === 0 ? {} : { since: now - 60_000 }),
+        })),
+      ),
+      ...(drawn.logNamespaces === undefined ? {} : { logNamespaces: drawn.logNamespaces }),
       limitRanges: read(drawn.limitRanges),
       autoscalers: read(drawn.autoscalers),
       disruptionBudgets: read(drawn.disruptionBudgets),
@@ -432,9 +494,12 @@ export const anyParameters: fc.Arbitrary<Parameters> = fc
     strict: fc.boolean(),
     own: fc.constantFrom<readonly string[]>([], ['registry.example']),
     bases: fc.constantFrom<readonly string[]>([], ['registry.example/base']),
+    attested: fc.boolean(),
   })
-  .map(({ registries, userNamespaces, minScanners, judgeByScore, strict, own, bases }) => ({
+  .map(({ registries, userNamespaces, minScanners, judgeByScore, strict, own, bases, attested }) => ({
     ...defaultParameters,
+    'images.readPullSecrets': attested,
+    'logs.externalNodeAgent': attested,
     'workloads.requireMemoryLimits': strict,
     'images.primaryRegistries': own,
     'images.allowedBases': bases,
@@ -456,10 +521,12 @@ export const sourceFields = [
   'services',
   'serviceAccounts',
   'roleBindings',
+  'rights',
   'limitRanges',
   'autoscalers',
   'disruptionBudgets',
   'claims',
+  'logNodes',
 ] as const satisfies readonly (keyof Snapshot)[];
 export type SourceField = (typeof sourceFields)[number];
 

@@ -26,6 +26,7 @@ import type { InputError, Manifest } from './documents.ts';
 import type { Identity } from './identify.ts';
 import { identify, isMisplaced, MisplacedError } from './identify.ts';
 import { runsPods } from './runs-pods.ts';
+import { RoleManifests } from './role-manifests.ts';
 import type { SurroundingManifests } from './surroundings.ts';
 import { addSurrounding, noSurroundings } from './surroundings.ts';
 
@@ -58,6 +59,8 @@ export interface Collected {
   /** RoleBindings and ClusterRoleBindings. */
   readonly bindings: readonly BindingObject[];
   readonly bindingsGap?: Gap;
+  /** Roles and ClusterRoles. */
+  readonly roles: RoleManifests;
   /** Reports of Trivy Operator that stand among the manifests. */
   readonly trivy: readonly TrivyReports[];
   /** Network policy APIs among them that are not read. */
@@ -80,6 +83,7 @@ class ManifestSorter {
   readonly #policyApis = new Set<string>();
   readonly #errors: InputError[] = [];
   readonly #bindings: BindingObject[] = [];
+  readonly #roles = new RoleManifests();
   #volumesGap: Gap | undefined;
   #policiesGap: Gap | undefined;
   #bindingsGap: Gap | undefined;
@@ -93,6 +97,7 @@ class ManifestSorter {
       ...(this.#policiesGap === undefined ? {} : { policiesGap: this.#policiesGap }),
       bindings: this.#bindings,
       ...(this.#bindingsGap === undefined ? {} : { bindingsGap: this.#bindingsGap }),
+      roles: this.#roles,
       trivy: this.#trivy,
       unreadPolicyApis: [...this.#policyApis].sort(),
       errors: this.#errors,
@@ -138,6 +143,7 @@ class ManifestSorter {
       Object.assign(this.#at(name), found);
     } else if (kind === 'ClusterRoleBinding' || kind === 'RoleBinding')
       this.#bindings.push(projectRoleBinding(object));
+    else if (kind === 'ClusterRole' || kind === 'Role') this.#roles.add(object, kind, namespace);
     else addSurrounding(this.#at(namespace).surroundings, kind, object);
   }
 
@@ -160,6 +166,7 @@ class ManifestSorter {
     if (kind === 'PersistentVolume') this.#volumesGap ??= gap;
     else if (policyKindOf(apiVersion, kind)?.namespaced === false) this.#policiesGap ??= gap;
     else if (kind === 'ClusterRoleBinding' || kind === 'RoleBinding') this.#bindingsGap ??= gap;
+    else if (kind === 'ClusterRole' || kind === 'Role') this.#roles.gap ??= gap;
     // A namespace whose labels are not known has none; a container whose report is not there has none. That is gap enough.
     else if (kind !== 'Namespace' && group !== 'aquasecurity.github.io') this.#at(namespace).gap ??= gap;
   }

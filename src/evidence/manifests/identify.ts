@@ -45,6 +45,8 @@ const groups: ReadonlyMap<string, string> = new Map([
   ['HorizontalPodAutoscaler', 'autoscaling'],
   ['PodDisruptionBudget', 'policy'],
   ['RoleBinding', 'rbac.authorization.k8s.io'],
+  ['Role', 'rbac.authorization.k8s.io'],
+  ['ClusterRole', 'rbac.authorization.k8s.io'],
   ['ClusterRoleBinding', 'rbac.authorization.k8s.io'],
   ...Object.entries(workloadGroups),
 ]);

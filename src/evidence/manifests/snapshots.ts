@@ -53,12 +53,17 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
       serviceAccounts: withGap(own.surroundings.serviceAccounts, own.gap),
       roleBindings:
         collected.bindings.length === 0 && collected.bindingsGap === undefined
-          ? unread('NoEvidence', 'No RoleBinding and no ClusterRoleBinding is among the manifests.')
+          ? noBindings
           : withGap(bindingsOf(collected.bindings, name), collected.bindingsGap),
+      rights: rightsIn(collected, name),
       limitRanges: withGap(own.surroundings.limitRanges, own.gap),
       autoscalers: withGap(own.surroundings.autoscalers, own.gap),
       disruptionBudgets: withGap(own.surroundings.disruptionBudgets, own.gap),
       claims: withGap(own.claims, own.gap),
+      logNodes: unread(
+        'NoEvidence',
+        'Manifests do not show which nodes have a log collector; only a cluster does.',
+      ),
     };
   });
 }
@@ -70,6 +75,14 @@ function policiesIn({ policies, policiesGap }: Collected) {
     const others = policiesFrom([...(sorted.get(undefined) ?? []), ...(sorted.get(namespace) ?? [])]);
     return withGap([...own.networkPolicies, ...others.policies], own.gap ?? policiesGap ?? others.gap);
   };
+}
+
+const noBindings = unread('NoEvidence', 'No RoleBinding and no ClusterRoleBinding is among the manifests.');
+
+function rightsIn({ bindings, bindingsGap, roles }: Collected, namespace: string): Snapshot['rights'] {
+  if (bindings.length === 0 && bindingsGap === undefined) return noBindings;
+  const { rights, gap } = roles.rights(bindings, namespace);
+  return withGap(rights, bindingsGap ?? gap);
 }
 
 const noReports = unread('NoEvidence', 'No scan reports were given; --trivy-reports names a folder of them.');

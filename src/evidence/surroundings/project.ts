@@ -54,7 +54,19 @@ export function projectServiceAccount(object: unknown): ServiceAccount {
     name,
     automountToken: booleanField(from, 'automountServiceAccountToken', ''),
     labels: stringMapField(metadata, 'labels', 'metadata') ?? {},
+    tokenSecrets: projectTokenSecrets(from, name),
   });
+}
+
+/** Servers before 1.24 made a Secret `<account>-token-xxxxx` for each account and listed it there. */
+function projectTokenSecrets(from: Json, account: string): string[] | undefined {
+  const names = objectsField(from, 'secrets', '').flatMap(
+    (secret, index) => stringField(secret, 'name', `secrets[${index}]`) ?? [],
+  );
+  const tokens = names.filter(
+    (name) => name.startsWith(`${account}-token-`) && /-token-[a-z0-9]{5}$/.test(name),
+  );
+  return tokens.length === 0 ? undefined : tokens.toSorted();
 }
 
 /** The API server makes a maximum the default limit, and a default limit or a minimum the default request. */

@@ -1,3 +1,5 @@
+import { logAccess } from '../../domain/log-readers.ts';
+import type { PodSpec } from '../../domain/pod-spec.ts';
 import type { Pod, RunningImage } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
 import { asObject, objectField, objectsField, stringField } from '../fields.ts';
@@ -5,7 +7,7 @@ import { present } from '../present.ts';
 import { Interner } from '../../domain/interner.ts';
 import { projectClaims } from './project-claims.ts';
 import { projectContainerStates } from './project-container-states.ts';
-import type { OwnerRef } from './project-metadata.ts';
+import type { Metadata, OwnerRef } from './project-metadata.ts';
 import { projectMetadata } from './project-metadata.ts';
 import { sharedPodSpec } from './shared-spec.ts';
 
@@ -15,6 +17,14 @@ export interface PodObject extends Pod {
   readonly namespace: string;
   readonly owner?: OwnerRef;
   readonly state: PodState;
+  /** Whether it is ready, and since when; only of pods that read the logs of their node. */
+  readonly logReader?: Readiness;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** Milliseconds since the epoch. */
+  readonly since?: number;
 }
 
 /** `finished` is Succeeded or Failed. A pod of a manifest, which has no status, is live. */
@@ -27,11 +37,13 @@ const claimLists = new Interner<readonly string[]>();
 /** @throws ShapeError when a field has another type than the API gives it */
 export function projectPod(object: unknown): PodObject {
   const from = asObject(object, '');
-  const { name, namespace, uid, labels, annotations, owner, deleting } = projectMetadata(from);
+  const metadata = projectMetadata(from);
+  const { name, namespace, uid, labels, annotations, owner, deleting } = metadata;
   const spec = objectField(from, 'spec', '') ?? {};
   const status = objectField(from, 'status', '') ?? {};
   const phase = stringField(status, 'phase', 'status');
   const node = stringField(spec, 'nodeName', 'spec');
+  const projected = sharedPodSpec(asObject(from['spec'], 'spec'), annotations, 'spec');
   return present({
     kind: 'Pod' as const,
     name,
@@ -40,12 +52,30 @@ export function projectPod(object: unknown): PodObject {
     owner,
     labels,
     node: node === undefined ? undefined : share(node),
-    spec: sharedPodSpec(asObject(from['spec'], 'spec'), annotations, 'spec'),
+    spec: projected,
     claims: claimLists.intern(projectClaims(spec, 'spec', name)),
     mirror: annotations['kubernetes.io/config.mirror'] !== undefined,
     running: images.intern(projectRunning(status)),
     containers: states.intern(projectContainerStates(status)),
     state: deleting ? ('deleting' as const) : stateOf(phase),
+    logReader: isLogReader(projected, owner) ? projectReadiness(status, metadata) : undefined,
+  });
+}
+
+/** What a Job runs reads the logs once, and is gone. */
+const isLogReader = (spec: PodSpec, owner: OwnerRef | undefined): boolean =>
+  owner?.kind !== 'Job' && logAccess(spec) !== undefined;
+
+function projectReadiness(status: Json, { createdAt }: Metadata): Readiness {
+  const conditions = objectsField(status, 'conditions', 'status');
+  const index = conditions.findIndex(({ type }) => type === 'Ready');
+  const condition = conditions[index];
+  const path = `status.conditions[${index}]`;
+  const changed = condition && stringField(condition, 'lastTransitionTime', path);
+  const since = Date.parse(changed ?? createdAt ?? '');
+  return present({
+    ready: condition !== undefined && stringField(condition, 'status', path) === 'True',
+    since: Number.isNaN(since) ? undefined : since,
   });
 }
 

@@ -57,6 +57,81 @@ describe('snapshotsOf', () => {
     }
   });
 
+  describe('rights', () => {
+    const rbac = 'rbac.authorization.k8s.io';
+    const bind = (kind: string, name: string, roleRef: object, metadata: object = {}): Json => ({
+      ...{ apiVersion: `${rbac}/v1`, kind, metadata: { name, ...metadata }, roleRef },
+      subjects: [{ kind: 'ServiceAccount', name: 'web', namespace: 'shop' }],
+    });
+    const role = (kind: string, name: string, rules: object[], more: object = {}): Json => ({
+      ...{ apiVersion: `${rbac}/v1`, kind, metadata: { name, ...more }, rules },
+    });
+    const reader = { apiGroups: [''], resources: ['secrets'], verbs: ['get'] };
+    const rightsIn = (...objects: Json[]) => snapshots([deployment('shop'), ...objects])[0]?.rights;
+    const own = bind('RoleBinding', 'a', { kind: 'Role', name: 'reader' }, { namespace: 'shop' });
+
+    it('are what the roles among the manifests allow', () => {
+      const found = rightsIn(own, role('Role', 'reader', [reader], { namespace: 'shop' }));
+      expect(found).to.deep.equal({
+        available: true,
+        items: [
+          {
+            ...{ kind: 'RoleBinding', name: 'a', namespace: 'shop', role: 'Role reader' },
+            ...{ accounts: ['web'], everyone: false, powers: { all: ['readSecrets'], named: [] } },
+          },
+        ],
+      });
+    });
+
+    it('are known of the roles that each cluster has', () => {
+      const found = rightsIn(bind('ClusterRoleBinding', 'a', { kind: 'ClusterRole', name: 'cluster-admin' }));
+      const [first] = found?.available === true ? found.items : [];
+      expect(found).to.not.have.property('gap');
+      expect(first?.powers.all).to.include.members(['everything', 'escalate', 'write']);
+    });
+
+    const gaps: Record<string, [objects: Json[], reason: string]> = {
+      'while a role is not among the manifests': [[own], 'PartialEvidence'],
+      'while the role is one of another namespace': [
+        [own, role('Role', 'reader', [reader], { namespace: 'blog' })],
+        'PartialEvidence',
+      ],
+      'while a role is aggregated in the cluster': [
+        [
+          bind('ClusterRoleBinding', 'a', { kind: 'ClusterRole', name: 'all' }),
+          { ...role('ClusterRole', 'all', []), aggregationRule: { clusterRoleSelectors: [] } },
+        ],
+        'PartialEvidence',
+      ],
+      'while a role cannot be read': [
+        [own, role('Role', 'reader', [reader], { namespace: 'shop' }), role('Role', 'x', [{ verbs: 'get' }])],
+        'EvaluationError',
+      ],
+    };
+    for (const [when, [objects, reason]] of Object.entries(gaps)) {
+      it(`have a gap ${when}`, () => {
+        const found = rightsIn(...objects);
+        expect(found?.available === true ? found.gap?.reason : 'none').to.equal(reason);
+      });
+    }
+
+    it('are those of both manifests of one role', () => {
+      const other = { apiGroups: [''], resources: ['pods/exec'], verbs: ['create'] };
+      const twice = [reader, other].map((rule) => role('Role', 'reader', [rule], { namespace: 'shop' }));
+      const [first] = [rightsIn(own, ...twice)].flatMap((found) =>
+        found?.available === true ? found.items : [],
+      );
+      expect(first?.powers.all).to.deep.equal(['readSecrets', 'enterPods', 'write']);
+    });
+
+    it('are no evidence without a binding', () => {
+      expect(rightsIn(role('Role', 'reader', [reader]))).to.include({
+        available: false,
+        reason: 'NoEvidence',
+      });
+    });
+  });
+
   it('gives each namespace its ConfigMaps, and marks them as read in part where one is broken', () => {
     const map = (namespace: string, data: object) => ({
       apiVersion: 'v1',

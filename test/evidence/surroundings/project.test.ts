@@ -7,6 +7,7 @@ import {
   projectService,
   projectServiceAccount,
 } from '../../../src/evidence/surroundings/project.ts';
+import { rightsOf } from '../../../src/evidence/surroundings/rights-of.ts';
 import { bindingsOf, projectRoleBinding } from '../../../src/evidence/surroundings/project-role-binding.ts';
 
 const metadata = { name: 'web', namespace: 'shop' };
@@ -39,6 +40,16 @@ describe('what stands around workloads', () => {
     'a ServiceAccount without it, with labels': [
       () => projectServiceAccount({ metadata: { ...metadata, labels: { trusted: 'yes' } } }),
       { name: 'web', labels: { trusted: 'yes' } },
+    ],
+    'a ServiceAccount with the Secrets that are named as its tokens': [
+      () =>
+        projectServiceAccount({
+          metadata,
+          secrets: ['web-token-abcde', 'web-dockercfg-abcde', 'web-token-mine', 'other-token-abcde'].map(
+            (name) => ({ name }),
+          ),
+        }),
+      { name: 'web', labels: {}, tokenSecrets: ['web-token-abcde'] },
     ],
     'a LimitRange with the resources of which containers get a default request': [
       () =>
@@ -118,5 +129,53 @@ describe('projectRoleBinding', () => {
 
   it('may bind nobody', () => {
     expect(projectRoleBinding({ metadata }).accounts).to.deep.equal([]);
+  });
+
+  it('tells where it holds, which role it gives, and whether to everybody', () => {
+    const roleRef = { kind: 'ClusterRole', name: 'edit' };
+    const subjects = [{ kind: 'Group', name: 'system:authenticated' }];
+    expect(projectRoleBinding({ kind: 'RoleBinding', metadata, roleRef })).to.deep.equal({
+      ...{ name: 'web', namespace: 'shop', role: 'ClusterRole edit', accounts: [] },
+    });
+    const whole = { kind: 'ClusterRoleBinding', metadata: { name: 'all' }, roleRef, subjects };
+    expect(projectRoleBinding(whole)).to.deep.equal({
+      ...{ name: 'all', role: 'ClusterRole edit', accounts: [], everyone: true },
+    });
+  });
+
+  it('does not take who was not let in for everybody', () => {
+    const subjects = [
+      { kind: 'Group', name: 'system:unauthenticated' },
+      { kind: 'User', name: 'system:authenticated' },
+    ];
+    expect(projectRoleBinding({ metadata, subjects })).to.not.have.property('everyone');
+  });
+
+  it('gives rights to the accounts of a namespace alone, or to everybody', () => {
+    const powers = { all: ['write'], named: [] } as const;
+    const all = projectRoleBinding({
+      ...{
+        kind: 'ClusterRoleBinding',
+        metadata: { name: 'all' },
+        roleRef: { kind: 'ClusterRole', name: 'x' },
+      },
+      subjects: [{ kind: 'Group', name: 'system:serviceaccounts' }],
+    });
+    expect(rightsOf([binding, all], 'blog', () => powers)).to.deep.equal([
+      {
+        ...{ kind: 'RoleBinding', name: 'web', namespace: 'shop', role: ' ', accounts: ['web'] },
+        ...{ everyone: true, powers },
+      },
+      {
+        kind: 'ClusterRoleBinding',
+        name: 'all',
+        role: 'ClusterRole x',
+        accounts: [],
+        everyone: true,
+        powers,
+      },
+    ]);
+    const { everyone: _none, ...own } = binding;
+    expect(rightsOf([own], 'other', () => powers)).to.deep.equal([]);
   });
 });

@@ -21,6 +21,34 @@ describe('projectPod', () => {
     });
   }
 
+  const reader = (more: object = {}) => {
+    const volumes = [{ name: 'logs', hostPath: { path: '/var/log' } }];
+    const containers = [{ name: 'app', volumeMounts: [{ name: 'logs', mountPath: '/logs' }] }];
+    return podObject('a', { spec: { containers, volumes }, ...more });
+  };
+
+  it('tells of a pod that reads the logs of its node whether it is ready, and since when', () => {
+    const condition = (status: string) => ({
+      conditions: [{ type: 'Ready', status, lastTransitionTime: '2026-01-01T00:00:00Z' }],
+    });
+    const since = Date.parse('2026-01-01T00:00:00Z');
+    expect(projectPod(reader({ status: condition('True') })).logReader).to.deep.equal({ ready: true, since });
+    expect(projectPod(reader({ status: condition('Unknown') })).logReader).to.deep.equal({
+      ready: false,
+      since,
+    });
+    const created = '2026-01-02T00:00:00Z';
+    expect(projectPod(reader({ created })).logReader).to.deep.equal({
+      ready: false,
+      since: Date.parse(created),
+    });
+  });
+
+  it('tells it of no other, and of nothing that a Job runs', () => {
+    expect(projectPod(podObject('a'))).to.not.have.property('logReader');
+    expect(projectPod(reader({ owner: 'Job/collect' }))).to.not.have.property('logReader');
+  });
+
   it('shares what pods of one template have in common', () => {
     const status = { containerStatuses: [{ name: 'app', image: 'app:1', imageID: 'app@sha256:1' }] };
     const common = { labels: { app: 'web' }, owner: 'ReplicaSet/web-1', status };

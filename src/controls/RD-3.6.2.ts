@@ -179,7 +179,7 @@ const control: BaseControl = {
   notes: [
     'A live pod shows by its volumes whether the token was mounted. Of a template automountServiceAccountToken decides, else that of the ServiceAccount, else it is mounted.',
     'Projected tokens that a pod asks for itself, as meshes do, are fine.',
-    'A role is bound by a RoleBinding or ClusterRoleBinding to the account, or to all accounts of its namespace; what is bound to every account of the cluster does not count.',
+    'A role is bound by a RoleBinding or ClusterRoleBinding to the account, or to all accounts of its namespace, in whichever namespace it holds; what is bound to every account of the cluster does not count.',
     'Manifests without any binding do not show what is bound: that is Unknown, and so is an account that is not among them.',
     'Identity by labels is only as good as the rule who may set them (RD-3.10.2). What peers of NetworkPolicies select is not looked at here.',
   ],

@@ -14,10 +14,10 @@ import { isAlive, processTree } from '../support/process-tree.ts';
 
 /** What kubectl prints of the reports: namespace, state, controls that fail, are unknown, are for people, pass and warn. */
 const states = [
-  ['legacy', 'NonCompliant', '29', '1', '3', '13', '5'],
+  ['legacy', 'NonCompliant', '29', '1', '4', '15', '5'],
   // Without the proof that somebody watches at run time, the hardened namespace is not Compliant: nobody knows.
-  ['payments', 'Unknown', '0', '3', '3', '41', '6'],
-  ['webshop', 'NonCompliant', '10', '9', '3', '21', '9'],
+  ['payments', 'Unknown', '0', '3', '4', '43', '6'],
+  ['webshop', 'NonCompliant', '10', '9', '4', '23', '9'],
 ];
 
 /**
@@ -58,9 +58,14 @@ const verdicts = `
   RD-2.6.2   Unknown  Unknown Unknown       # a simulated node does not say which images it runs
   RD-2.6.4   Pass     Pass    Fail          # tags that do not move; debug-shell wants the latest
   RD-3.0.1   NotApplicable NotApplicable NotApplicable # no sidecars
+  RD-3.1.1   Pass     Pass    Pass          # logging.yaml has one on every node
+  RD-3.1.3   Pass     Pass    Pass          # nothing is bound
   RD-3.6.2   Warn     Fail    Warn          # all but api are default, without tokens: the demo's control plane mounts none; migrate would have one
   RD-3.9.1   Unknown  Fail    Fail          # no list of own registries; elsewhere than in either list, as RD-2.6.1
+  RD-3.9.2   Manual   Manual  Manual
   RD-3.10.1  Unknown  Fail    Fail          # parts are not built; RD-2.3.2
+  RD-3.10.2  NotApplicable NotApplicable NotApplicable # nothing is bound
+  RD-4.1.3   NotApplicable NotApplicable NotApplicable # no account of a pipeline
   RD-5.G.1.3 Manual   Manual  Manual
   RD-5.G.2.1 Warn     Warn    Warn          # nothing is traced
   RD-5.G.3.1 Pass     Warn    Pass          # catalog has one replica
@@ -243,6 +248,8 @@ describe('the examples', () => {
     const needEvidence = [
       ...['RD-2.4.1', 'RD-2.5.2', 'RD-5.H.1.2', 'RD-5.H.2.1', 'RD-5.H.2.2', 'RD-5.H.7.4'],
       ...['RD-5.H.10.1', 'RD-5.H.10.2'],
+      // What is bound, and which nodes have a log collector, the examples do not show.
+      ...['RD-3.1.1', 'RD-3.1.3', 'RD-3.10.2'],
       // What runs, as whom, and with what is shown by a cluster alone.
       ...['RD-2.1.3', 'RD-2.6.2', 'RD-3.6.2', 'RD-5.H.6.1'],
     ];

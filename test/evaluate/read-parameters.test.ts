@@ -280,6 +280,7 @@ describe('readParameters', () => {
       'vulnerabilities.unfixedAcceptWithin': '90d',
       'vulnerabilities.criticalScore': '9.0',
       'vulnerabilities.highScore': '7.0',
+      'logs.uncoveredGrace': '30m',
     };
     for (const [path, { default: value }] of Object.entries(parameterTable)) {
       if (value === undefined) continue;

@@ -32,6 +32,8 @@ const namespaces = ['payments', 'webshop', 'legacy'];
 /** Whose rights the operator has; config/rbac says what they are. */
 const operatorAccount = 'system:serviceaccount:plumbline-system:plumbline';
 const scannerNamespace = 'trivy-system';
+/** Of examples/logging.yaml; no report is written of it. */
+const loggingNamespace = 'logging';
 
 /**
  * Shows Plumbline on a real API server: resolves when that was shown once, or when the signal aborts afterwards. Throws
@@ -73,7 +75,7 @@ async function play({ once, signal, say, print }: DemoOptions, started: Stoppabl
   signal.throwIfAborted();
   say(`Applying the examples: ${namespaces.join(', ')}. The controllers make their pods.`);
   await applyExamples(plane);
-  const live = await awaitWorkloads(plane, namespaces, signal);
+  const live = await awaitWorkloads(plane, [...namespaces, loggingNamespace], signal);
   const scans = await playTrivyOperator(plane, inExamples('trivy', 'reports'), live, systemClock.now());
   say(`Playing Trivy Operator: ${scans} reports.`);
 
@@ -110,6 +112,7 @@ async function applyExamples(plane: ControlPlane): Promise<void> {
   const files = [
     inExamples('profile.yaml'),
     inExamples('storage.yaml'),
+    inExamples('logging.yaml'),
     ...namespaces.map((name) => inExamples(name)),
   ];
   await apply(

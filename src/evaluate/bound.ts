@@ -1,26 +1,27 @@
-import { cleanText, shorten } from '../base/clean-text.ts';
+import { shorten } from '../base/clean-text.ts';
 import { InvariantError } from '../base/invariant.ts';
-import type { Finding } from '../domain/verdict.ts';
-import { compareSeverity } from '../domain/verdict.ts';
+import { severities } from '../domain/verdict.ts';
+import type { FindingList, Sized } from './finding-list.ts';
+import { short } from './finding-list.ts';
 import type { ControlResult } from './report.ts';
 
 /** Compact JSON of a whole status stays under this, far below what etcd takes. */
 export const statusBudgetBytes = 200 * 1024;
 
-/** Characters of one string, as the schema has it. */
-const longest = 512;
-
-/** More findings than fit: none of them is shorter than 50 bytes. */
-const mostFindings = 4096;
-
-/** Length of the strings, and findings of each failing control that are kept before any other; in the order of trial. */
+/** Whether strings are cut short, and findings of each failing control that are kept before any other; in the order of trial. */
 const steps = [
-  [longest, 3],
-  [128, 3],
-  [128, 2],
-  [128, 1],
-  [128, 0],
+  [false, 3],
+  [true, 3],
+  [true, 2],
+  [true, 1],
+  [true, 0],
 ] as const;
+
+/** A control's row of a report without its findings, and those. */
+export interface Listable {
+  readonly result: Omit<ControlResult, 'findings'>;
+  readonly findings: FindingList;
+}
 
 export interface Bounded {
   readonly controls: ControlResult[];
@@ -30,88 +31,79 @@ export interface Bounded {
 
 const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value)) + 1;
 
+/** With all findings, where nothing bounds them. */
+export const listAll = ({ result, findings }: Listable): ControlResult => rowOf(result, findings.all());
+
 /**
  * Cuts findings until all fits: the first three of every failing control are kept, then the rest by severity, control
  * and subject. Should those three alone not fit, strings shrink, then there are two, then one.
- * @param controls worst first, with all their findings in order
+ * @param controls worst first
  * @param spent bytes that the rest of the status needs
  */
-export function boundControls(controls: readonly ControlResult[], spent: number): Bounded {
-  const listable = controls.map((control) =>
-    cutStrings({ ...control, findings: control.findings.slice(0, mostFindings) }),
-  );
-  for (const [length, guaranteed] of steps) {
-    const cut =
-      length === longest
-        ? listable
-        : listable.map((control) => mapTexts(control, (text) => shorten(text, length)));
-    const fitted = fit(cut, guaranteed, statusBudgetBytes - spent);
+export function boundControls(controls: readonly Listable[], spent: number): Bounded {
+  for (const [isShort, guaranteed] of steps) {
+    const cut = isShort ? controls.map(withShortMessage) : controls;
+    const fitted = fit(cut, isShort, guaranteed, statusBudgetBytes - spent);
     if (fitted !== undefined) return fitted;
   }
   throw new InvariantError(`${controls.length} controls do not fit into a status, even without findings`);
 }
 
-function fit(controls: readonly ControlResult[], guaranteed: number, budget: number): Bounded | undefined {
-  const kept = controls.map((control) =>
-    control.status === 'Fail' ? Math.min(guaranteed, control.findings.length) : 0,
-  );
-  let left = budget;
-  controls.forEach((control, index) => {
-    left -= bytes({ ...control, findings: control.findings.slice(0, kept[index]) });
+const withShortMessage = ({ result, findings }: Listable): Listable => ({
+  result: { ...result, message: shorten(result.message, short) },
+  findings,
+});
+
+function fit(
+  controls: readonly Listable[],
+  isShort: boolean,
+  guaranteed: number,
+  budget: number,
+): Bounded | undefined {
+  const rows = controls.map(({ result, findings }) => {
+    const kept: Sized[] = [];
+    for (let index = 0; index < guaranteed && result.status === 'Fail'; index++) {
+      const sized = findings.at(index, isShort);
+      if (sized !== undefined) kept.push(sized);
+    }
+    return { result, findings, kept, full: false };
   });
+  // Each is measured with a comma, and the last of a list has none.
+  let left = rows.reduce(
+    (rest, { result, kept }) =>
+      kept.reduce((less, each) => less - each.bytes, rest - bytes(rowOf(result, []))) +
+      (kept.length > 0 ? 1 : 0),
+    budget,
+  );
   if (left < 0) return undefined;
-  const rest = controls
-    .flatMap((control, index) =>
-      control.findings.slice(kept[index]).map((finding) => ({ finding, control, index })),
-    )
-    .sort((a, b) => compareSeverity(severityOf(a), severityOf(b)) || a.index - b.index);
-  const full = new Set<number>();
-  for (const { finding, index } of rest) {
-    // A control's findings stay a prefix of its order, so the first that does not fit ends its list.
-    if (full.has(index)) continue;
-    const size = bytes(finding);
-    if (size > left) {
-      full.add(index);
-    } else {
-      left -= size;
-      kept[index] = (kept[index] ?? 0) + 1;
+  for (const severity of severities) {
+    for (const row of rows) {
+      const { findings, kept } = row;
+      // A control's findings stay a prefix of its order, so the first that does not fit ends its list.
+      while (!row.full && findings.severityAt(kept.length) === severity) {
+        const next = findings.at(kept.length, isShort);
+        if (next === undefined || next.bytes > left) {
+          row.full = true;
+        } else {
+          left -= next.bytes;
+          kept.push(next);
+        }
+      }
     }
   }
-  return listed(controls, kept);
-}
-
-function listed(controls: readonly ControlResult[], kept: readonly number[]): Bounded {
-  const bounded = controls.map((control, index) => ({
-    ...control,
-    findings: control.findings.slice(0, kept[index]),
-  }));
-  const omitted = bounded.reduce((sum, control) => sum + control.findingsTotal - control.findings.length, 0);
-  return { controls: bounded, omitted };
-}
-
-const severityOf = ({ finding, control }: { finding: Finding; control: ControlResult }) =>
-  finding.severity ?? control.severity;
-
-/** The same control without what a terminal might act on, and without strings that the schema refuses. */
-export const cutStrings = (control: ControlResult): ControlResult =>
-  mapTexts(control, (text) => cleanText(text, longest));
-
-function mapTexts(control: ControlResult, cut: (text: string) => string): ControlResult {
   return {
-    ...control,
-    message: cut(control.message),
-    findings: control.findings.map(({ subject, example, path, observed, message, ref, ...finding }) => ({
-      subject: {
-        kind: cut(subject.kind),
-        name: cut(subject.name),
-        ...(subject.container === undefined ? {} : { container: cut(subject.container) }),
-      },
-      ...(example === undefined ? {} : { example: cut(example) }),
-      ...(path === undefined ? {} : { path: cut(path) }),
-      ...(observed === undefined ? {} : { observed: cut(observed) }),
-      message: cut(message),
-      ...finding,
-      ...(ref === undefined ? {} : { ref: cut(ref) }),
-    })),
+    controls: rows.map(({ result, kept }) =>
+      rowOf(
+        result,
+        kept.map(({ finding }) => finding),
+      ),
+    ),
+    omitted: rows.reduce((sum, { findings, kept }) => sum + findings.total - kept.length, 0),
   };
+}
+
+/** The fields in the order that they always had: equal reports are equal bytes. */
+function rowOf(result: Listable['result'], findings: ControlResult['findings']): ControlResult {
+  const { lastTransitionTime, ...rest } = result;
+  return { ...rest, findings, lastTransitionTime };
 }

@@ -1,18 +1,19 @@
-import { compareText } from '../domain/compare-text.ts';
 import { cleanText } from '../base/clean-text.ts';
 import { isRollUp } from '../domain/control.ts';
 import { compareControlIds } from '../domain/control-id.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { sourceNames, sourcesOf } from '../domain/snapshot.ts';
-import type { Finding, Severity, Status } from '../domain/verdict.ts';
-import { compareSeverity, soonest, statuses } from '../domain/verdict.ts';
-import { boundControls, cutStrings } from './bound.ts';
+import type { Severity, Status } from '../domain/verdict.ts';
+import { compareSeverity, severities, soonest, statuses } from '../domain/verdict.ts';
+import type { Listable } from './bound.ts';
+import { boundControls, listAll } from './bound.ts';
 import { reportConditions } from './conditions.ts';
 import type { Judged, OnEvaluationError } from './evaluate-controls.ts';
 import { evaluateControls } from './evaluate-controls.ts';
+import { findingListOf, longest } from './finding-list.ts';
 import { inOrder } from './in-order.ts';
 import type { Profile } from './profile.ts';
-import type { ControlResult, EvidenceRow, PreviousReport, ReportStatus } from './report.ts';
+import type { EvidenceRow, PreviousReport, ReportStatus } from './report.ts';
 import { score, stateOf } from './score.ts';
 import { timestamp } from './timestamp.ts';
 import { recordTransitions } from './transitions.ts';
@@ -45,8 +46,11 @@ export function evaluateNamespace(options: EvaluateOptions): Evaluation {
     profile,
     options.onError,
   );
+  const listable = judged.map(listableOf).sort((a, b) => worstFirst(a.result, b.result));
   const time = timestamp(now);
-  const { controls, transitions } = recordTransitions(judged.map(resultOf).sort(worstFirst), previous, time);
+  const rows = listable.map(({ result }) => result);
+  const { controls: timed, transitions } = recordTransitions(rows, previous, time);
+  const controls = listable.map((each, index) => ({ ...each, result: timed[index] ?? each.result }));
   const own = judged
     .filter(({ control }) => !isRollUp(control))
     .map(({ control, verdict }) => ({
@@ -65,7 +69,7 @@ export function evaluateNamespace(options: EvaluateOptions): Evaluation {
   const spent = Buffer.byteLength(JSON.stringify(head)) + conditionsAllowance;
   const { controls: listed, omitted } =
     options.bounded === false
-      ? { controls: controls.map((control) => cutStrings(control)), omitted: 0 }
+      ? { controls: controls.map(listAll), omitted: 0 }
       : boundControls(controls, spent);
   const validUntil = judged.reduce<number | undefined>(
     (least, { verdict }) => soonest(least, verdict.validUntil),
@@ -85,20 +89,19 @@ export function evaluateNamespace(options: EvaluateOptions): Evaluation {
 /** The three conditions with their longest messages need less. */
 const conditionsAllowance = 4 * 1024;
 
-function resultOf({ control, verdict }: Judged): ControlResult {
-  return {
+function listableOf({ control, verdict }: Judged): Listable {
+  const findings = findingListOf(verdict, control.severity);
+  const result = {
     id: control.id,
     title: control.title,
     severity: control.severity,
     status: verdict.status,
     ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
-    message: cleanText(verdict.message, 512),
-    findingsTotal: verdict.findings.length,
-    findings: verdict.findings
-      .map(({ also: _also, ...finding }) => finding)
-      .sort(findingOrder(control.severity)),
+    message: cleanText(verdict.message, longest),
+    findingsTotal: findings.total,
     lastTransitionTime: '',
   };
+  return { result, findings };
 }
 
 const statusOrder: readonly Status[] = [
@@ -111,26 +114,12 @@ const statusOrder: readonly Status[] = [
   'NotApplicable',
 ];
 
-function worstFirst(a: ControlResult, b: ControlResult): number {
+function worstFirst(a: Listable['result'], b: Listable['result']): number {
   return (
     statusOrder.indexOf(a.status) - statusOrder.indexOf(b.status) ||
     compareSeverity(a.severity, b.severity) ||
     compareControlIds(a.id, b.id)
   );
-}
-
-/** Every field counts, so that the order in which a control found things never shows. */
-function findingOrder(inherited: Severity): (a: Finding, b: Finding) => number {
-  return (a, b) =>
-    compareSeverity(a.severity ?? inherited, b.severity ?? inherited) ||
-    compareText(a.subject.kind, b.subject.kind) ||
-    compareText(a.subject.name, b.subject.name) ||
-    compareText(a.subject.container, b.subject.container) ||
-    compareText(a.ref, b.ref) ||
-    compareText(a.path, b.path) ||
-    compareText(a.message, b.message) ||
-    compareText(a.observed, b.observed) ||
-    compareText(a.example, b.example);
 }
 
 function summarize(own: readonly { status: Status; severity: Severity }[]): ReportStatus['summary'] {
@@ -173,13 +162,10 @@ function countWorkloads(snapshot: Snapshot, judged: readonly Judged[]): { total:
   if (!snapshot.workloads.available) return { total: 0, failing: 0 };
   const present = new Set(snapshot.workloads.items.map(({ kind, name }) => `${kind}/${name}`));
   const failing = new Set<string>();
-  for (const { verdict } of judged) {
+  for (const { control, verdict } of judged) {
     if (verdict.status !== 'Fail') continue;
-    for (const { subject, also = [] } of verdict.findings) {
-      for (const { kind, name } of [subject, ...also]) {
-        const key = `${kind}/${name}`;
-        if (present.has(key)) failing.add(key);
-      }
+    for (const key of findingListOf(verdict, control.severity).subjects) {
+      if (present.has(key)) failing.add(key);
     }
   }
   return { total: present.size, failing: failing.size };
@@ -189,7 +175,8 @@ function countFindings(judged: readonly Judged[]): Record<Severity, number> {
   const counts = { critical: 0, high: 0, medium: 0, low: 0 };
   for (const { control, verdict } of judged) {
     if (verdict.status !== 'Fail' || isRollUp(control)) continue;
-    for (const finding of verdict.findings) counts[finding.severity ?? control.severity]++;
+    const list = findingListOf(verdict, control.severity);
+    for (const severity of severities) counts[severity] += list.counts[severity];
   }
   return counts;
 }

@@ -7,11 +7,11 @@ const remembered = 32;
  * Gives each control the time since which it has its status, and lists what changed since the previous report,
  * newest first. A control that the previous report does not know is no transition.
  */
-export function recordTransitions(
-  controls: readonly ControlResult[],
+export function recordTransitions<Result extends Pick<ControlResult, 'id' | 'status' | 'lastTransitionTime'>>(
+  controls: readonly Result[],
   previous: PreviousReport | undefined,
   time: string,
-): { controls: ControlResult[]; transitions: Transition[] } {
+): { controls: Result[]; transitions: Transition[] } {
   const before = new Map((previous?.controls ?? []).map((control) => [control.id, control]));
   const fresh: Transition[] = [];
   const timed = controls.map((control) => {

@@ -8,27 +8,32 @@ export interface Untold {
   readonly subject: Subject;
   readonly severity?: Severity;
   readonly ref?: string;
-  readonly also?: readonly Subject[];
+  /** All that show it, `subject` first. */
+  readonly subjects: readonly Subject[];
   readonly tell: () => Finding;
 }
 
-const untold = new WeakMap<Verdict, readonly Untold[]>();
+/** A finding, told or not. */
+export type AnyFinding = Finding | Untold;
+
+const untold = new WeakMap<Verdict, readonly AnyFinding[]>();
 
 /** A verdict whose findings are told when they are asked for. A copy of it has them told, and is the same in all else. */
-export function withUntold(verdict: Omit<Verdict, 'findings'>, findings: readonly Untold[]): Verdict {
-  let told: readonly Finding[] | undefined;
+export function withUntold(verdict: Omit<Verdict, 'findings'>, findings: readonly AnyFinding[]): Verdict {
+  let all: readonly Finding[] | undefined;
   const whole: Verdict = {
     ...verdict,
     get findings() {
-      return (told ??= findings.map((each) => each.tell()));
+      return (all ??= findings.map(told));
     },
   };
   untold.set(whole, findings);
   return whole;
 }
 
-/** The findings of a verdict, told or not. */
-export const findingsOf = (verdict: Verdict): readonly (Finding | Untold)[] =>
+export const findingsOf = (verdict: Verdict): readonly AnyFinding[] =>
   untold.get(verdict) ?? verdict.findings;
 
-export const told = (finding: Finding | Untold): Finding => ('tell' in finding ? finding.tell() : finding);
+export const isUntold = (finding: AnyFinding): finding is Untold => 'tell' in finding;
+
+export const told = (finding: AnyFinding): Finding => (isUntold(finding) ? finding.tell() : finding);

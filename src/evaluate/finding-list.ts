@@ -1,7 +1,7 @@
 import { cleanText, shorten } from '../base/clean-text.ts';
 import { compareText } from '../domain/compare-text.ts';
-import type { Untold } from '../domain/untold.ts';
-import { findingsOf, told } from '../domain/untold.ts';
+import type { AnyFinding } from '../domain/untold.ts';
+import { findingsOf, isUntold, told } from '../domain/untold.ts';
 import type { Finding, Severity, Subject, Verdict } from '../domain/verdict.ts';
 import { severities } from '../domain/verdict.ts';
 import type { ControlResult } from './report.ts';
@@ -25,9 +25,9 @@ export class FindingList {
   readonly total: number;
   /** By severity; where a finding says none, the control's. */
   readonly counts: Readonly<Record<Severity, number>>;
-  readonly #left: Record<Severity, (Finding | Untold)[]>;
+  readonly #left: Record<Severity, AnyFinding[]>;
   /** What was sorted already, worst first. */
-  readonly #sorted: (Finding | Untold)[] = [];
+  readonly #sorted: AnyFinding[] = [];
   readonly #whole: Sized[] = [];
   readonly #short: Sized[] = [];
   readonly #verdict: Verdict;
@@ -84,7 +84,7 @@ const sized = (finding: ListedFinding): Sized => ({
 });
 
 /** Every field counts, so that the order in which a control found things never shows. */
-function compare(a: Finding | Untold, b: Finding | Untold): number {
+function compare(a: AnyFinding, b: AnyFinding): number {
   return (
     compareText(a.subject.kind, b.subject.kind) ||
     compareText(a.subject.name, b.subject.name) ||
@@ -117,7 +117,7 @@ function mapTexts(finding: Omit<Finding, 'also'>, cut: (text: string) => string)
   };
 }
 
-function subjectsOf(findings: readonly (Finding | Untold)[]): ReadonlySet<string> {
+function subjectsOf(findings: readonly AnyFinding[]): ReadonlySet<string> {
   const seen = new Set<Subject | readonly Subject[]>();
   const keys = new Set<string>();
   const add = (subject: Subject) => {
@@ -125,12 +125,13 @@ function subjectsOf(findings: readonly (Finding | Untold)[]): ReadonlySet<string
     seen.add(subject);
     keys.add(`${subject.kind}/${subject.name}`);
   };
-  for (const { subject, also } of findings) {
-    add(subject);
-    // Thousands of findings may share the list of all that have them.
-    if (also === undefined || seen.has(also)) continue;
-    seen.add(also);
-    for (const each of also) add(each);
+  for (const finding of findings) {
+    add(finding.subject);
+    const others = isUntold(finding) ? finding.subjects : finding.also;
+    // Thousands of findings may share the list of all that show them.
+    if (others === undefined || seen.has(others)) continue;
+    seen.add(others);
+    for (const each of others) add(each);
   }
   return keys;
 }

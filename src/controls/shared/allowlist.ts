@@ -4,6 +4,7 @@ import type { PodSpec } from '../../domain/pod-spec.ts';
 import { containerPath } from '../../domain/pod-spec.ts';
 import type { RegistryEntry } from '../../domain/registry-entry.ts';
 import { matches, parseRegistryEntry } from '../../domain/registry-entry.ts';
+import { liveSpecs } from '../../domain/workload.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import { unknown } from '../../domain/verdict.ts';
 import { someOf } from './findings.ts';
@@ -67,10 +68,10 @@ const lacksImage = (spec: PodSpec): boolean => imagesOf(spec).some(({ reference 
 /** A template, or the manifest of a pod, may leave its image to a mutator; without a live pod nobody knows what that puts in. */
 export function judgeMissingImages({ snapshot }: EvaluationInput): Verdict | undefined {
   const subjects = specSubjects(snapshot.workloads.available ? snapshot.workloads.items : []);
-  const missing = subjects.filter(({ pods, template }) =>
-    pods.length > 0
-      ? pods.some(({ spec }) => lacksImage(spec))
-      : template !== undefined && lacksImage(template.spec),
+  const missing = subjects.filter((workload) =>
+    workload.pods.length > 0
+      ? [...liveSpecs(workload).keys()].some(lacksImage)
+      : workload.template !== undefined && lacksImage(workload.template.spec),
   );
   const [first] = missing;
   if (first === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { ImageScan } from '../../domain/scan-report.ts';
+import type { Pod } from '../../domain/workload.ts';
 import type { RunningContainer } from './running-images.ts';
 import type { ComparableImage } from './same-image.ts';
 import { comparable, isSameImage, repositoryKey, scannedReference } from './same-image.ts';
@@ -31,19 +32,27 @@ export function indexScans<Scan extends ImageScan>(scans: readonly Scan[], live:
     for (const key of ownerKeys(scan, live)) add(byOwner, key, scan);
     if (scan.owner === undefined) for (const key of imageKeys(scan)) add(byImage, key, scan);
   }
+  // Mostly there is none, and a workload may have ten thousand pods.
+  const ofPods = scans.some(({ owner }) => owner?.kind === 'Pod');
   return (running) => {
     const image = comparable(running.image, running.digest);
-    const own = ownKeys(running)
-      .flatMap((key) => byOwner.get(key) ?? [])
-      .filter((scan) => isOf(scan, running));
+    const own = [
+      ...ofOwners(byOwner, running).filter((scan) => isOf(scan, running)),
+      ...(ofPods ? running.pods.flatMap((pod) => ofPod(byOwner, pod)) : []),
+    ];
     const revisions = live ? [] : revisionKeys(running).flatMap((key) => byOwner.get(key) ?? []);
     const loose = lookupKeys(image).flatMap((key) => byImage.get(key) ?? []);
-    const others = [...revisions, ...loose].filter((scan) => containerMatches(scan, running));
-    const all = [...new Set([...own, ...others.filter((scan) => isSameImage(scan.image, image))])];
-    return {
-      ofImage: all.filter((scan) => isSameImage(scan.image, image)),
-      ofAnother: all.filter((scan) => !isSameImage(scan.image, image)),
-    };
+    const found: FoundScans<Scan> & { ofImage: Scan[]; ofAnother: Scan[] } = { ofImage: [], ofAnother: [] };
+    for (const scan of new Set(own)) {
+      if (!containerMatches(scan, running)) continue;
+      (isSameImage(scan.image, image) ? found.ofImage : found.ofAnother).push(scan);
+    }
+    for (const scan of new Set([...revisions, ...loose])) {
+      if (!containerMatches(scan, running) || found.ofImage.includes(scan) || found.ofAnother.includes(scan))
+        continue;
+      if (isSameImage(scan.image, image)) found.ofImage.push(scan);
+    }
+    return found;
   };
 }
 
@@ -55,14 +64,23 @@ function ownerKeys({ owner }: ImageScan, live: boolean): readonly string[] {
   return [...keys, `revision of ${name.replace(revision, '')}`];
 }
 
-const ownKeys = ({ uids, names }: RunningContainer): readonly string[] => [...uids, ...names.keys()];
+type Index<Scan> = ReadonlyMap<string, Scan[]>;
+
+const ofOwners = <Scan>(byOwner: Index<Scan>, { uids, names }: RunningContainer): Scan[] =>
+  [...uids, ...names.keys()].flatMap((key) => byOwner.get(key) ?? []);
+
+/** Of the pod itself, as the scanner owns them to pods that have no controller. */
+const ofPod = <Scan extends ImageScan>(byOwner: Index<Scan>, { name, uid }: Pod): Scan[] => [
+  ...(uid === undefined ? [] : (byOwner.get(uid) ?? [])),
+  ...(byOwner.get(`Pod/${name}`) ?? []).filter(({ owner }) => uid === undefined || owner?.uid === undefined),
+];
 
 const revisionKeys = ({ workload }: RunningContainer): readonly string[] =>
   makesReplicaSets.includes(workload.kind) ? [`revision of ${workload.name}`] : [];
 
 /** An object of the same name that was made anew is another one: its uid tells. */
 function isOf(scan: ImageScan, running: RunningContainer): boolean {
-  if (!containerMatches(scan, running) || scan.owner === undefined) return false;
+  if (scan.owner === undefined) return false;
   const { kind, name, uid } = scan.owner;
   if (uid !== undefined && running.uids.has(uid)) return true;
   const key = `${kind}/${name}`;

@@ -3,12 +3,10 @@ import { osFamilies } from '../../domain/os-families.ts';
 import type { VulnerabilityScan } from '../../domain/scan-report.ts';
 import type { Gap } from './scan-gap.ts';
 import type { VulnerabilityRule } from './judge-vulnerabilities.ts';
-import { containers, remember, vulnerabilities } from './judge-vulnerabilities.ts';
+import { containers, vulnerabilities } from './judge-vulnerabilities.ts';
 import type { Entry } from './vulnerability-entries.ts';
 import { countBySeverity, countSubjects } from './vulnerability-entries.ts';
-import type { Course } from './vulnerability-course.ts';
 import { courseOfFixable } from './vulnerability-course.ts';
-import type { Vulnerability } from '../../domain/vulnerability.ts';
 
 /** All that the rule on overdue fixes may be told, and what says which reports count. */
 export const fixableParameters = [
@@ -31,7 +29,7 @@ export const fixableParameters = [
 export function fixableRule(input: EvaluationInput, of = ''): VulnerabilityRule {
   const what = (n: number) => `${vulnerabilities(n)}${of === '' ? '' : ` ${of}`} with a fix`;
   return {
-    courseOf: coursesOf(input),
+    courseOf: (vulnerability) => courseOfFixable(vulnerability, input.parameters),
     hidden: input.snapshot.scannerSettings?.hidesFixable ?? [],
     gapOf: (scan) => gapOfListing(scan) ?? gapOfFamily(scan),
     fails: (entries) =>
@@ -43,17 +41,6 @@ export function fixableRule(input: EvaluationInput, of = ''): VulnerabilityRule 
     }),
     passes: `No vulnerability${of === '' ? '' : ` ${of}`} is waiting for its fix.`,
   };
-}
-
-/** Two controls ask for the same courses in one evaluation. */
-const remembered = new WeakMap<EvaluationInput, (vulnerability: Vulnerability) => Course>();
-
-function coursesOf(input: EvaluationInput): (vulnerability: Vulnerability) => Course {
-  const before = remembered.get(input);
-  if (before !== undefined) return before;
-  const courseOf = remember((vulnerability) => courseOfFixable(vulnerability, input.parameters));
-  remembered.set(input, courseOf);
-  return courseOf;
 }
 
 const hasAge = ({ vulnerability }: Entry): boolean =>

@@ -1,7 +1,9 @@
 import type { EvaluationInput } from '../../domain/control.ts';
 import type { VulnerabilityScan } from '../../domain/scan-report.ts';
+import type { AnyFinding } from '../../domain/untold.ts';
+import { withUntold } from '../../domain/untold.ts';
 import type { Verdict } from '../../domain/verdict.ts';
-import { soonest, unknown } from '../../domain/verdict.ts';
+import { pass, soonest, unknown } from '../../domain/verdict.ts';
 import type { Vulnerability } from '../../domain/vulnerability.ts';
 import type { Coverage } from './scan-coverage.ts';
 import { gapFinding } from './scan-coverage.ts';
@@ -13,13 +15,13 @@ import {
   coverRunning,
   describeGaps,
   isVerdict,
-  untilFirstChange,
+  firstChange,
 } from './scan-verdict.ts';
 import { sortFindings } from './findings.ts';
 import type { Course, Grade } from './vulnerability-course.ts';
 import { nextChange } from './vulnerability-course.ts';
 import type { Entry } from './vulnerability-entries.ts';
-import { collectEntries, findingOf } from './vulnerability-entries.ts';
+import { gradeAll, mergeLists } from './vulnerability-entries.ts';
 
 /** What sets one control on vulnerabilities apart from another. */
 export interface VulnerabilityRule {
@@ -41,31 +43,14 @@ const noun = 'vulnerability report';
 export function judgeVulnerabilities(input: EvaluationInput, rule: VulnerabilityRule): Verdict {
   const all = coverRunning(input, input.snapshot.vulnerabilityScans);
   if (isVerdict(all)) return all;
-  const courses = remember(rule.courseOf);
-  const entries = collectEntries(all, courses, input.now);
-  const { verdict, decides } = decide(input, rule, all, entries);
-  const until = nextOfAll(all, courses, input.now, decides);
-  const timed = untilFirstChange(verdict, all);
-  const sooner = soonest(timed.validUntil, until);
-  return sooner === undefined ? timed : { ...timed, validUntil: sooner };
+  const { entries, courses } = gradeAll(mergeLists(all), rule.courseOf, input.now);
+  const { findings = [], decides, ...verdict } = decide(input, rule, all, entries);
+  const until = soonest(firstChange(all), nextOfAll(courses, input.now, decides));
+  return withUntold({ ...verdict, ...(until === undefined ? {} : { validUntil: until }) }, findings);
 }
 
-/** A course is asked for several times, and many containers have the same vulnerability. */
-export function remember(
-  courseOf: (vulnerability: Vulnerability) => Course,
-): (vulnerability: Vulnerability) => Course {
-  const known = new Map<Vulnerability, Course>();
-  return (vulnerability) => {
-    const before = known.get(vulnerability);
-    if (before !== undefined) return before;
-    const course = courseOf(vulnerability);
-    known.set(vulnerability, course);
-    return course;
-  };
-}
-
-interface Decision {
-  readonly verdict: Verdict;
+interface Decision extends Pick<Verdict, 'status' | 'reason' | 'message'> {
+  readonly findings?: readonly AnyFinding[];
   /** The grades whose coming or going would change it. */
   readonly decides: readonly Grade[];
 }
@@ -80,25 +65,21 @@ function decide(
   const failing = of('fail');
   if (failing.length > 0) {
     const gap = all.some((each) => each.gap !== undefined) ? ` ${describeGaps(all, noun)}` : '';
-    const findings = failing.map(findingOf);
-    return { verdict: { status: 'Fail', message: rule.fails(failing) + gap, findings }, decides: ['fail'] };
+    return { status: 'Fail', message: rule.fails(failing) + gap, findings: failing, decides: ['fail'] };
   }
   const decides: readonly Grade[] = ['fail', 'open'];
   const settings = snapshot.scannerSettings;
   const open = judgeOpen(rule, all, of('open'), absenceHints(settings, 'vulnerability'));
-  if (open !== undefined) return { verdict: open, decides };
+  if (open !== undefined) return { ...open, decides };
   if (rule.hidden.length > 0) {
     const message = `Every container has a current ${noun}, but the scanner's settings hide findings:`;
-    return { verdict: unknown('HiddenFindings', [message, ...rule.hidden].join(' ')), decides };
+    return { ...unknown('HiddenFindings', [message, ...rule.hidden].join(' ')), decides };
   }
   const warning = of('warn');
   const every: readonly Grade[] = ['fail', 'open', 'warn'];
-  if (warning.length > 0) {
-    const findings = warning.map(findingOf);
-    return { verdict: { status: 'Warn', ...rule.warns(warning), findings }, decides: every };
-  }
-  const message = [rule.passes, ...(settings?.narrows ?? [])].join(' ');
-  return { verdict: { status: 'Pass', message, findings: [] }, decides: every };
+  if (warning.length > 0)
+    return { status: 'Warn', ...rule.warns(warning), findings: warning, decides: every };
+  return { ...pass([rule.passes, ...(settings?.narrows ?? [])].join(' ')), decides: every };
 }
 
 /** Unknown where a container has no current report, or one that does not tell all. */
@@ -107,7 +88,7 @@ function judgeOpen(
   all: readonly Coverage<VulnerabilityScan>[],
   open: readonly Entry[],
   hints: readonly string[],
-): Verdict | undefined {
+): Omit<Decision, 'decides'> | undefined {
   const missing = all.filter(({ gap }) => gap !== undefined);
   const partial = all.flatMap((each) => {
     const gap = each.current.map(rule.gapOf).find((found) => found !== undefined);
@@ -124,10 +105,10 @@ function judgeOpen(
     ...(open.length === 0 ? [] : [`${vulnerabilities(open.length)} cannot be judged.`]),
   ];
   const findings = [...missing, ...partial].map(gapFinding);
-  return unknown(worstReason([...gaps, ...reasons]), parts.join(' '), [
-    ...sortFindings(findings),
-    ...open.map(findingOf),
-  ]);
+  return {
+    ...unknown(worstReason([...gaps, ...reasons]), parts.join(' ')),
+    findings: [...sortFindings(findings), ...open],
+  };
 }
 
 const countOf = (all: readonly Coverage<VulnerabilityScan>[]): string => containers(countContainers(all));
@@ -137,22 +118,8 @@ export const containers = (n: number): string => `${n} container${n === 1 ? '' :
 export const vulnerabilities = (n: number): string => `${n} ${n === 1 ? 'vulnerability' : 'vulnerabilities'}`;
 
 /** The first moment at which a vulnerability comes to a grade that decides, or leaves one. */
-function nextOfAll(
-  all: readonly Coverage<VulnerabilityScan>[],
-  courseOf: (vulnerability: Vulnerability) => Course,
-  now: number,
-  decides: readonly Grade[],
-): number | undefined {
-  const seen = new Set<Vulnerability>();
+function nextOfAll(courses: readonly Course[], now: number, decides: readonly Grade[]): number | undefined {
   let next: number | undefined;
-  for (const { current } of all) {
-    for (const { vulnerabilities: list } of current) {
-      for (const each of list) {
-        if (seen.has(each)) continue;
-        seen.add(each);
-        next = soonest(next, nextChange(courseOf(each), now, decides));
-      }
-    }
-  }
+  for (const course of courses) next = soonest(next, nextChange(course, now, decides));
   return next;
 }

@@ -5,7 +5,18 @@ import type { Pod, Workload } from '../../domain/workload.ts';
 import { specSubjects } from './judge-specs.ts';
 
 /** One pod for each thing that pods of the workload can show: pods that share specification and status show the same. */
-export function distinctPods({ pods }: Workload): readonly Pod[] {
+export function distinctPods(workload: Workload): readonly Pod[] {
+  const known = distinct.get(workload);
+  if (known !== undefined) return known;
+  const found = findDistinct(workload);
+  distinct.set(workload, found);
+  return found;
+}
+
+/** Several controls ask, and there may be ten thousand pods. */
+const distinct = new WeakMap<Workload, readonly Pod[]>();
+
+function findDistinct({ pods }: Workload): readonly Pod[] {
   const seen = new Map<Pod['spec'], Map<Pod['containers'], Set<Pod['running']>>>();
   return pods.filter(({ spec, containers, running }) => {
     const bySpec = seen.get(spec) ?? new Map<Pod['containers'], Set<Pod['running']>>();

@@ -1,4 +1,4 @@
-import type { Container } from '../../domain/pod-spec.ts';
+import type { Container, PodSpec } from '../../domain/pod-spec.ts';
 import type { Pod, Workload } from '../../domain/workload.ts';
 
 /** One image that one container of one workload runs, in however many pods. */
@@ -11,7 +11,9 @@ export interface RunningContainer {
   readonly digest?: string;
   /** The first pod by name that runs it; absent for a template. */
   readonly example?: string;
-  /** Of the pods that run it, their direct controllers, and the workload with what stands between. */
+  /** Those that run it; none for a template. */
+  readonly pods: readonly Pod[];
+  /** Of the workload, of the pods' direct controllers and of what stands between. */
   readonly uids: ReadonlySet<string>;
   /** The same as `kind/name`, with the uid where it is known. */
   readonly names: ReadonlyMap<string, string | undefined>;
@@ -45,16 +47,22 @@ function findRunning(workloads: readonly Workload[]): readonly RunningContainer[
   });
 }
 
+interface Group {
+  readonly container: Container;
+  readonly digest: string | undefined;
+  readonly pods: Pod[];
+}
+
 function fromPods(workload: Workload): readonly RunningContainer[] {
-  const found = new Map<string, { container: Container; digest: string | undefined; pods: Pod[] }>();
+  const found = new Map<string, Group>();
+  const known = new Map<PodSpec, Map<Pod['running'], readonly Group[]>>();
   for (const pod of workload.pods) {
-    for (const container of pod.spec.containers) {
-      const digest = pulledDigest(pod.running[container.name]?.imageId);
-      const key = JSON.stringify([container.name, container.image, digest]);
-      const group = found.get(key) ?? { container, digest, pods: [] };
-      group.pods.push(pod);
-      found.set(key, group);
-    }
+    // Pods of one template share specification and status, and so the groups that they belong to.
+    const bySpec = known.get(pod.spec) ?? new Map<Pod['running'], readonly Group[]>();
+    known.set(pod.spec, bySpec);
+    const groups = bySpec.get(pod.running) ?? groupsOf(pod, found);
+    bySpec.set(pod.running, groups);
+    for (const { pods } of groups) pods.push(pod);
   }
   return [...found.values()].map(({ container, digest, pods }) => ({
     workload,
@@ -66,16 +74,22 @@ function fromPods(workload: Workload): readonly RunningContainer[] {
   }));
 }
 
+function groupsOf({ spec, running }: Pod, found: Map<string, Group>): readonly Group[] {
+  return spec.containers.map((container) => {
+    const digest = pulledDigest(running[container.name]?.imageId);
+    const key = JSON.stringify([container.name, container.image, digest]);
+    const group = found.get(key) ?? { container, digest, pods: [] };
+    found.set(key, group);
+    return group;
+  });
+}
+
 function ownersOf(workload: Workload, pods: readonly Pod[]) {
-  const owners = [
-    workload,
-    ...workload.controllers,
-    ...pods.flatMap((pod) => [
-      { kind: 'Pod', name: pod.name, uid: pod.uid },
-      ...(pod.owner ? [pod.owner] : []),
-    ]),
-  ];
+  // Pods of one controller share its reference.
+  const direct = new Set(pods.map(({ owner }) => owner));
+  const owners = [workload, ...workload.controllers, ...[...direct].filter((owner) => owner !== undefined)];
   return {
+    pods,
     uids: new Set(owners.flatMap(({ uid }) => uid ?? [])),
     names: new Map(owners.map(({ kind, name, uid }) => [`${kind}/${name}`, uid])),
   };

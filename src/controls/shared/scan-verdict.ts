@@ -92,8 +92,12 @@ export function absenceHints(
   ];
 }
 
-/** Adds the moment at which a report that counts grows too old, or one from the future becomes usable. */
+/** When a report that counts grows too old, or one from the future becomes usable. */
+export const firstChange = (all: readonly Coverage<ImageScan>[]): number | undefined =>
+  all.reduce<number | undefined>((sooner, { until }) => soonest(sooner, until), undefined);
+
+/** Adds the moment of the first change. */
 export function untilFirstChange(verdict: Verdict, all: readonly Coverage<ImageScan>[]): Verdict {
-  const until = all.map((each) => each.until).reduce<number | undefined>(soonest, undefined);
+  const until = firstChange(all);
   return until === undefined ? verdict : { ...verdict, validUntil: until };
 }

@@ -112,6 +112,8 @@ const control: BaseControl = {
   remediation:
     'Add a NetworkPolicy named default-deny with podSelector: {} and policyTypes: [Ingress, Egress], and allow what is needed by others; or one for the whole cluster: a GlobalNetworkPolicy of Calico, a CiliumClusterwideNetworkPolicy, a ClusterNetworkPolicy of tier Baseline.',
   evidence: ['networkpolicies'],
+  // Where a policy selects every pod, it does not matter which there are.
+  alsoReads: ['workloads'],
   parameters: [],
   verdicts: ['Pass', 'Warn', 'Fail', 'Unknown'],
   references: {

@@ -41,7 +41,10 @@ export interface ControlDescription {
   /** Cases that surprise people, and how they are decided. */
   readonly notes: readonly string[];
   readonly remediation: string;
+  /** Sources that it reads: a gap in one of them leaves nothing but a Fail (evaluate/ sees to that). */
   readonly evidence: readonly SourceName[];
+  /** Sources that it reads beside these, of which it minds the gaps itself: they do not always matter. */
+  readonly alsoReads?: readonly SourceName[];
   readonly parameters: readonly ParameterPath[];
   /** Every status that it can give; the tests hold one case for each. */
   readonly verdicts: readonly Status[];
@@ -70,5 +73,11 @@ export interface RollUpControl extends ControlDescription {
 }
 
 export type Control = BaseControl | RollUpControl;
+
+/** All sources that it reads. It is not judged again while they, and the facts that are no source's, stay the same. */
+export const sourcesRead = ({ evidence, alsoReads = [] }: ControlDescription): readonly SourceName[] => [
+  ...evidence,
+  ...alsoReads,
+];
 
 export const isRollUp = (control: Control): control is RollUpControl => 'derivedFrom' in control;

@@ -6,6 +6,7 @@ import { sourcesOf } from '../domain/snapshot.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { unknown } from '../domain/verdict.ts';
 import type { Profile } from './profile.ts';
+import type { VerdictMemory } from './verdict-memory.ts';
 
 export interface Judged {
   readonly control: Control;
@@ -18,12 +19,14 @@ export type OnEvaluationError = (control: string, error: unknown) => void;
 /**
  * The verdict of each control of the profile, roll-ups after their parts, which may be roll-ups too.
  * A control that throws is `Unknown` (EvaluationError), so that one defect costs one verdict and not the report.
+ * @param memory what was said before, on which evidence; without it everything is judged
  * @returns in the order of the catalogue, whatever the order of the profile
  */
 export function evaluateControls(
   input: EvaluationInput,
   profile: Profile,
   onError: OnEvaluationError,
+  memory?: VerdictMemory,
 ): readonly Judged[] {
   const known = new Map(profile.controls.map((control) => [control.id, control]));
   const verdicts = new Map<string, Verdict>();
@@ -38,12 +41,17 @@ export function evaluateControls(
     verdicts.set(id, verdict);
     return verdict;
   };
+  const recall = (control: Control, parts: readonly unknown[], run: () => Verdict): Verdict =>
+    memory === undefined ? run() : memory.recall(control, input, parts, run);
   const judge = (control: Control): Verdict => {
-    if (!isRollUp(control)) return withGaps(control, input.snapshot, control.evaluate(input));
+    if (!isRollUp(control))
+      return recall(control, [], () => withGaps(control, input.snapshot, control.evaluate(input)));
     // A part that the profile disables is left out; one that nobody wrote yet says so.
-    const parts = control.derivedFrom.filter((id) => !profile.disabled.has(id));
-    return control.rollUp(input, new Map(parts.map((id) => [id, verdictOf(id)])));
+    const ids = control.derivedFrom.filter((id) => !profile.disabled.has(id));
+    const parts = new Map(ids.map((id) => [id, verdictOf(id)]));
+    return recall(control, [...parts].flat(), () => control.rollUp(input, parts));
   };
+  memory?.keepOnly(known);
   return profile.controls
     .map((control) => ({ control, verdict: verdictOf(control.id) }))
     .sort((a, b) => compareControlIds(a.control.id, b.control.id));

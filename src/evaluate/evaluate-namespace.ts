@@ -1,5 +1,5 @@
 import { cleanText } from '../base/clean-text.ts';
-import { isRollUp } from '../domain/control.ts';
+import { isRollUp, sourcesRead } from '../domain/control.ts';
 import { compareControlIds } from '../domain/control-id.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { sourceNames, sourcesOf } from '../domain/snapshot.ts';
@@ -16,6 +16,7 @@ import type { Profile } from './profile.ts';
 import type { EvidenceRow, PreviousReport, ReportStatus } from './report.ts';
 import { score, stateOf } from './score.ts';
 import { timestamp } from './timestamp.ts';
+import type { VerdictMemory } from './verdict-memory.ts';
 import { recordTransitions } from './transitions.ts';
 
 export interface Evaluation {
@@ -35,6 +36,8 @@ export interface EvaluateOptions {
   /** False where nothing bounds the output (a scan of manifests). */
   readonly bounded?: boolean;
   readonly onError: OnEvaluationError;
+  /** What the controls said of this namespace before; it changes what an evaluation costs and nothing else. */
+  readonly memory?: VerdictMemory | undefined;
 }
 
 /** Judges one namespace by one profile. Pure: the same input gives the same bytes. */
@@ -45,6 +48,7 @@ export function evaluateNamespace(options: EvaluateOptions): Evaluation {
     { snapshot, parameters: profile.parameters, now },
     profile,
     options.onError,
+    options.memory,
   );
   const listable = judged.map(listableOf).sort((a, b) => worstFirst(a.result, b.result));
   const time = timestamp(now);
@@ -146,7 +150,7 @@ const notRead = { reason: 'NoEvidence', message: 'This version does not read it.
 
 /** Available is what was read in full. */
 function evidenceRows(snapshot: Snapshot, profile: Profile): EvidenceRow[] {
-  const used = new Set(profile.controls.flatMap((control) => control.evidence));
+  const used = new Set(profile.controls.flatMap(sourcesRead));
   const sources = sourcesOf(snapshot);
   return sourceNames
     .filter((name) => used.has(name))

@@ -34,7 +34,18 @@ const nameOf = ({ name }: { readonly name: string }): Key => [name];
 
 const keyOf = ({ kind, name, container }: Subject): Key => [kind, name, container];
 
+/** A source is the same object for as long as it says the same, and there may be thousands of items. */
+const known = new WeakMap<object, Source<unknown>>();
+
 function sorted<T>(source: Source<T>, key: (item: T) => Key): Source<T> {
+  const before = known.get(source);
+  if (before !== undefined) return before as Source<T>;
+  const result = sort(source, key);
+  known.set(source, result);
+  return result;
+}
+
+function sort<T>(source: Source<T>, key: (item: T) => Key): Source<T> {
   if (!source.available) return source;
   const order = (a: T, b: T) => compareKeys(key(a), key(b)) || compareContents(a, b);
   const { items } = source;

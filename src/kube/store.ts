@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isOlder } from './frame.ts';
 
 /** An object as the store keeps it. Replaced, never changed, when the object changes. */
@@ -10,7 +11,7 @@ export interface Stored<T> {
   readonly value: T;
 }
 
-/** `initial`: it belongs to the first list, not to something that happened. */
+/** `value` is `old` itself where the new version says the same. `initial`: it belongs to the first list, not to something that happened. */
 export type Change<T> =
   | { type: 'set'; namespace: string; name: string; old: T | undefined; value: T; initial: boolean }
   | { type: 'delete'; namespace: string; name: string; old: T; initial: boolean };
@@ -38,6 +39,12 @@ export interface StoreIndex<T> {
   get(key: string): readonly Stored<T>[];
 }
 
+/** The objects of one namespace. */
+class Objects<T> extends Map<string, Entry<T>> {
+  /** Of the last change of a value; no other namespace or moment has the same. */
+  revision = 0;
+}
+
 interface Entry<T> extends Stored<T> {
   /** The list that last had the object: what an older one had is gone when the present one is complete. */
   list: number;
@@ -51,10 +58,11 @@ interface Entry<T> extends Stored<T> {
  * All reads are synchronous: what is read without an await in between is one state.
  */
 export class Store<T> implements Sink<T> {
-  readonly #namespaces = new Map<string, Map<string, Entry<T>>>();
+  readonly #namespaces = new Map<string, Objects<T>>();
   readonly #listeners = new Set<(change: Change<T>) => void>();
   readonly #indexes: Index<T>[] = [];
   #size = 0;
+  #revisions = 0;
   #list = 0;
   #distrust = false;
   #synced = false;
@@ -75,6 +83,11 @@ export class Store<T> implements Sink<T> {
 
   list(namespace: string): readonly Stored<T>[] {
     return [...(this.#namespaces.get(namespace)?.values() ?? [])];
+  }
+
+  /** Equal only while no value of the namespace has come, changed or gone. */
+  revision(namespace: string): number {
+    return this.#namespaces.get(namespace)?.revision ?? 0;
   }
 
   *all(): Generator<Stored<T>> {
@@ -125,13 +138,16 @@ export class Store<T> implements Sink<T> {
       this.delete(namespace, name);
       old = undefined;
     }
-    this.#put(object, old);
+    // Most updates of a pod change nothing that is kept of it: what was made of the old value is still true of the new one.
+    const value = old !== undefined && isDeepStrictEqual(old.value, object.value) ? old.value : object.value;
+    this.#put({ ...object, value }, old);
+    if (value !== old?.value) this.#touch(namespace);
     this.#tell({
       type: 'set',
       namespace,
       name,
       old: old?.value,
-      value: object.value,
+      value,
       initial: !this.#synced,
     });
     if (older) return 'older';
@@ -143,6 +159,7 @@ export class Store<T> implements Sink<T> {
     if (objects === undefined || old === undefined) return;
     objects.delete(name);
     if (objects.size === 0) this.#namespaces.delete(namespace);
+    else this.#touch(namespace);
     this.#size--;
     for (const index of this.#indexes) index.remove(old);
     this.#tell({ type: 'delete', namespace, name, old: old.value, initial: !this.#synced });
@@ -173,7 +190,7 @@ export class Store<T> implements Sink<T> {
 
   #put(object: Stored<T>, old: Entry<T> | undefined): void {
     let objects = this.#namespaces.get(object.namespace);
-    if (objects === undefined) this.#namespaces.set(object.namespace, (objects = new Map()));
+    if (objects === undefined) this.#namespaces.set(object.namespace, (objects = new Objects()));
     // The parser makes a new string for the namespace of each object.
     const [sibling] = objects.values();
     const namespace = sibling?.namespace ?? object.namespace;
@@ -184,6 +201,11 @@ export class Store<T> implements Sink<T> {
       if (old !== undefined) index.remove(old);
       index.add(entry);
     }
+  }
+
+  #touch(namespace: string): void {
+    const objects = this.#namespaces.get(namespace);
+    if (objects !== undefined) objects.revision = ++this.#revisions;
   }
 
   #tell(change: Change<T>): void {

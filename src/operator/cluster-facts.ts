@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../base/clock.ts';
 import { sleep } from '../base/clock.ts';
 import type { ClusterFacts } from '../domain/snapshot.ts';
@@ -89,9 +90,9 @@ export class ClusterFactsKeeper {
       unreadPolicyApis: unreadPolicyApis([...resources, ...down]),
       live: true,
     };
-    const changed = JSON.stringify(facts) !== JSON.stringify(this.#facts);
+    // The same object for the same facts: every control may read them, and would be judged anew for another one.
+    if (isDeepStrictEqual(facts, this.#facts)) return;
     this.#facts = facts;
-    if (!changed) return;
     this.#logger.info('the cluster said what it is', {
       version: version.gitVersion,
       unreadPolicyApis: facts.unreadPolicyApis,

@@ -6,20 +6,41 @@ import type { Labels } from '../domain/workload.ts';
 import type { PolicyEvidence } from '../evidence/network/policy-kinds.ts';
 import { policiesFrom } from '../evidence/network/policy-kinds.ts';
 import type { ClusterState } from './cluster-state.ts';
+import type { Remembered } from './remembered.ts';
+import type { Watched } from './watched.ts';
 import { valuesOf } from './watched.ts';
 
 /**
  * The policies of every API that is read, of the namespace and of the cluster. An API that is not installed has none; one
  * that may not be read leaves a gap.
  */
-export function gatherPolicies(state: ClusterState, namespace: string): Source<NetworkPolicy> {
-  const own = state.networkPolicies.evidence(namespace, () => valuesOf(state.networkPolicies, namespace));
+export function gatherPolicies(
+  state: ClusterState,
+  namespace: string,
+  memory: Remembered,
+): Source<NetworkPolicy> {
+  const others = state.otherPolicies.map(({ watched, namespaced }) => ({
+    watched,
+    where: namespaced ? namespace : '',
+  }));
+  const stamps = [
+    ...state.networkPolicies.stamp(namespace),
+    ...others.flatMap(({ watched, where }) => watched.stamp(where)),
+  ];
+  return memory.get('policies', stamps, () => readPolicies(state, namespace, others));
+}
+
+function readPolicies(
+  { networkPolicies }: ClusterState,
+  namespace: string,
+  kinds: readonly { readonly watched: Watched<PolicyEvidence>; readonly where: string }[],
+): Source<NetworkPolicy> {
+  const own = networkPolicies.evidence(namespace, () => valuesOf(networkPolicies, namespace));
   if (!own.available) return own;
   let gap: Gap | undefined = own.gap;
   const evidence: PolicyEvidence[] = [];
-  for (const { watched, namespaced } of state.otherPolicies) {
+  for (const { watched, where } of kinds) {
     if (watched.absent) continue;
-    const where = namespaced ? namespace : '';
     const source = watched.evidence(where, () => valuesOf(watched, where));
     if (source.available) evidence.push(...source.items);
     gap ??= source.available ? source.gap : { reason: source.reason, message: source.message };
@@ -31,13 +52,16 @@ export function gatherPolicies(state: ClusterState, namespace: string): Source<N
 }
 
 /** Undefined where they are not read. */
-export function gatherAccountLabels(
+export const gatherAccountLabels = (
   { serviceAccounts }: ClusterState,
   namespace: string,
-): ReadonlyMap<string, Labels> | undefined {
-  if (!serviceAccounts.available) return undefined;
-  return new Map(serviceAccounts.store.list(namespace).map(({ name, value }) => [name, value.labels]));
-}
+  memory: Remembered,
+): ReadonlyMap<string, Labels> | undefined =>
+  memory.get('account labels', serviceAccounts.stamp(namespace), () =>
+    serviceAccounts.available
+      ? new Map(serviceAccounts.store.list(namespace).map(({ name, value }) => [name, value.labels]))
+      : undefined,
+  );
 
 /** Long enough for an API that is there to answer; one that is down must not hold up every report. */
 const patienceMs = 10_000;

@@ -12,6 +12,7 @@ import type { ClusterState } from './cluster-state.ts';
 import { gatherLogs } from './gather-logs.ts';
 import { gatherAccountLabels, gatherPolicies } from './gather-policies.ts';
 import { gatherRights } from './gather-rights.ts';
+import { Remembered } from './remembered.ts';
 import type { KnownSettings } from './scan-evidence.ts';
 import type { Watched } from './watched.ts';
 import { valuesOf } from './watched.ts';
@@ -26,28 +27,48 @@ export interface GatherContext {
   readonly scannerSettings: (scannerNamespace: string, namespace: string) => KnownSettings;
 }
 
-/** Reads one namespace from memory. No await lies within, so that all of it is one state. */
+/**
+ * Reads one namespace from memory. No await lies within, so that all of it is one state. Each part is the same object as
+ * the last time, if it says the same: by that it is seen what need not be judged again.
+ * @param memory of this namespace
+ */
 export function gatherSnapshot(
   context: GatherContext,
   namespace: string,
   parameters: Parameters,
   now: number,
+  memory = new Remembered(),
 ): Snapshot {
   const { state } = context;
   return {
-    namespace: gatherNamespace(state, namespace),
+    namespace: settled(memory, 'namespace', gatherNamespace(state, namespace)),
     cluster: context.facts(),
-    workloads: gatherWorkloads(state, namespace),
-    networkPolicies: gatherPolicies(state, namespace),
-    ...present({ serviceAccountLabels: gatherAccountLabels(state, namespace) }),
-    volumes: gatherVolumes(state, namespace),
-    configMaps: state.configMaps.evidence(namespace, () => valuesOf(state.configMaps, namespace)),
-    runtime: context.runtime(namespace),
-    ...gatherSurroundings(state, namespace),
-    ...gatherLogs(state, namespace, parameters['logs.namespaces']),
-    ...gatherScans(context, namespace, parameters['vulnerabilities.scannerNamespace'], now),
+    workloads: gatherWorkloads(state, namespace, memory),
+    networkPolicies: gatherPolicies(state, namespace, memory),
+    ...present({ serviceAccountLabels: gatherAccountLabels(state, namespace, memory) }),
+    volumes: gatherVolumes(state, namespace, memory),
+    configMaps: gather(memory, state.configMaps, namespace),
+    runtime: settled(memory, 'runtime', context.runtime(namespace)),
+    ...gatherSurroundings(state, namespace, memory),
+    ...eachSettled(memory, gatherLogs(state, namespace, parameters['logs.namespaces'])),
+    ...gatherScans(context, namespace, parameters['vulnerabilities.scannerNamespace'], now, memory),
   };
 }
+
+/** All of one resource. */
+const gather = <T>(memory: Remembered, watched: Watched<T>, namespace: string): Source<T> =>
+  memory.get(watched.name, watched.stamp(namespace), () =>
+    watched.evidence(namespace, () => valuesOf(watched, namespace)),
+  );
+
+/** What is made anew each time, and mostly equal. */
+const settled = <T>(memory: Remembered, name: string, value: T): T => memory.get(name, [{}], () => value);
+
+/** Each field by its name. */
+const eachSettled = <T extends object>(memory: Remembered, fields: T): T =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, settled(memory, name, value as unknown)]),
+  ) as T;
 
 /** Labels that can no longer be read are not known; without them nothing can be said of what they demand. */
 function gatherNamespace({ namespaces }: ClusterState, name: string): Snapshot['namespace'] {
@@ -64,37 +85,52 @@ function gatherScans(
   namespace: string,
   scannerNamespace: string,
   now: number,
+  memory: Remembered,
 ): Pick<Snapshot, 'vulnerabilityScans' | 'secretScans' | 'scannerSettings'> {
-  const found = {
-    vulnerabilityScans: scans(state.vulnerabilityReports, deletedVulnerabilityScans, namespace, now),
-    secretScans: scans(state.exposedSecretReports, deletedSecretScans, namespace, now),
-  };
-  if (!hasScans(state)) return found;
-  const settings = scannerSettings(scannerNamespace, namespace);
-  if (!('gap' in settings)) return { ...found, scannerSettings: settings };
+  const settings = hasScans(state)
+    ? settled(memory, `settings in ${scannerNamespace}`, scannerSettings(scannerNamespace, namespace))
+    : undefined;
   // Zero findings of a scanner that may hide some prove nothing.
-  const { gap } = settings;
+  const gap = settings !== undefined && 'gap' in settings ? settings.gap : undefined;
+  const scansOf = <Scan extends ImageScan>(
+    watched: Watched<Scan & { namespace: string }>,
+    deleted: RescanMemory<Scan>,
+  ): Source<Scan> => {
+    const standing = deleted.standing(namespace, now);
+    const inputs = [...watched.stamp(namespace), gap, ...standing];
+    return memory.get(`${watched.name} by ${scannerNamespace}`, inputs, () =>
+      withGap(
+        watched.evidence<Scan>(namespace, () => [...valuesOf(watched, namespace), ...standing]),
+        gap,
+      ),
+    );
+  };
   return {
-    vulnerabilityScans: withGap(found.vulnerabilityScans, gap),
-    secretScans: withGap(found.secretScans, gap),
+    vulnerabilityScans: scansOf(state.vulnerabilityReports, deletedVulnerabilityScans),
+    secretScans: scansOf(state.exposedSecretReports, deletedSecretScans),
+    ...(settings === undefined || 'gap' in settings ? {} : { scannerSettings: settings }),
   };
 }
 
-const withGap = <T>(source: Source<T>, gap: Gap): Source<T> =>
-  source.available ? { gap, ...source } : source;
+const withGap = <T>(source: Source<T>, gap: Gap | undefined): Source<T> =>
+  source.available && gap !== undefined ? { gap, ...source } : source;
 
-function gatherWorkloads(state: ClusterState, namespace: string): Snapshot['workloads'] {
-  let gap: Gap | undefined;
-  for (const watched of [state.pods, ...state.owners]) {
-    const source = watched.evidence(namespace, () => []);
-    if (!source.available) return source;
-    gap ??= source.gap;
-  }
-  const items = assembleWorkloads({
-    pods: valuesOf(state.pods, namespace),
-    owners: state.owners.flatMap((owners) => valuesOf(owners, namespace)),
+function gatherWorkloads(state: ClusterState, namespace: string, memory: Remembered): Snapshot['workloads'] {
+  const all = [state.pods, ...state.owners];
+  const stamps = all.flatMap((watched) => watched.stamp(namespace));
+  return memory.get('workloads', stamps, () => {
+    let gap: Gap | undefined;
+    for (const watched of all) {
+      const source = watched.evidence(namespace, () => []);
+      if (!source.available) return source;
+      gap ??= source.gap;
+    }
+    const items = assembleWorkloads({
+      pods: valuesOf(state.pods, namespace),
+      owners: state.owners.flatMap((owners) => valuesOf(owners, namespace)),
+    });
+    return { available: true, items, ...(gap === undefined ? {} : { gap }) };
   });
-  return { available: true, items, ...(gap === undefined ? {} : { gap }) };
 }
 
 type Surroundings =
@@ -107,14 +143,17 @@ type Surroundings =
   | 'disruptionBudgets'
   | 'claims';
 
-function gatherSurroundings(state: ClusterState, namespace: string): Pick<Snapshot, Surroundings> {
-  const read = <T>(watched: Watched<T>): Source<T> =>
-    watched.evidence(namespace, () => valuesOf(watched, namespace));
+function gatherSurroundings(
+  state: ClusterState,
+  namespace: string,
+  memory: Remembered,
+): Pick<Snapshot, Surroundings> {
+  const read = <T>(watched: Watched<T>): Source<T> => gather(memory, watched, namespace);
   return {
     services: read(state.services),
     serviceAccounts: read(state.serviceAccounts),
-    roleBindings: gatherBindings(state, namespace),
-    rights: gatherRights(state, namespace),
+    roleBindings: settled(memory, 'role bindings', gatherBindings(state, namespace)),
+    rights: settled(memory, 'rights', gatherRights(state, namespace)),
     limitRanges: read(state.limitRanges),
     autoscalers: read(state.autoscalers),
     disruptionBudgets: read(state.disruptionBudgets),
@@ -129,35 +168,25 @@ function gatherBindings(state: ClusterState, namespace: string): Snapshot['roleB
   const own = state.roleBindings.evidence(undefined, () =>
     bindingsOf(bindingsFor(state.bindings, namespace), namespace),
   );
-  return cluster.gap === undefined ? own : withGap(own, cluster.gap);
+  return withGap(own, cluster.gap);
 }
 
 /** Volumes belong to no namespace; a claim names the one that it is bound to. */
-function gatherVolumes(state: ClusterState, namespace: string): Snapshot['volumes'] {
-  const all = state.volumes.evidence('', () => []);
-  if (!all.available) return all;
-  const bound = state.claims.evidence(namespace, () => {
-    const claims = valuesOf(state.claims, namespace);
-    const volumes = claims.flatMap(({ volume }) => {
-      const stored = volume === undefined ? undefined : state.volumes.store.get('', volume);
-      return stored === undefined ? [] : [stored.value];
-    });
-    return boundClaims(claims, volumes);
+function gatherVolumes(state: ClusterState, namespace: string, memory: Remembered): Snapshot['volumes'] {
+  const claims = valuesOf(state.claims, namespace);
+  const volumes = claims.flatMap(({ volume }) => {
+    const stored = volume === undefined ? undefined : state.volumes.store.get('', volume);
+    return stored === undefined ? [] : [stored.value];
   });
-  return all.gap === undefined ? bound : withGap(bound, all.gap);
-}
-
-/** Reports that are there, and the last results of those that were deleted and await their rescan. */
-function scans<Scan extends ImageScan>(
-  watched: Watched<Scan & { namespace: string }>,
-  deleted: RescanMemory<Scan>,
-  namespace: string,
-  now: number,
-): Source<Scan> {
-  return watched.evidence<Scan>(namespace, () => [
-    ...valuesOf(watched, namespace),
-    ...deleted.standing(namespace, now),
-  ]);
+  const all = state.volumes.evidence('', () => []);
+  const [, ...stamp] = state.volumes.stamp('');
+  return memory.get('volumes', [...state.claims.stamp(namespace), ...stamp, ...volumes], () => {
+    if (!all.available) return all;
+    return withGap(
+      state.claims.evidence(namespace, () => boundClaims(claims, volumes)),
+      all.gap,
+    );
+  });
 }
 
 /** A runtime source from which nothing was heard yet proves nothing. */

@@ -5,6 +5,7 @@ import type { ClusterFactsKeeper } from './cluster-facts.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { gatherSnapshot, hasScans } from './gather.ts';
 import { policiesDecided } from './gather-policies.ts';
+import { NamespaceMemories } from './namespace-memories.ts';
 import type { ProfileBook } from './profile-book.ts';
 import type { ReconcileContext } from './reconcile-namespace.ts';
 import type { ReportStates } from './report-states.ts';
@@ -31,6 +32,7 @@ export interface ContextParts {
 export function createReconcileContext(parts: ContextParts): ReconcileContext {
   const { state, book, reports, verdicts, states, clock, logger, random = Math.random } = parts;
   const { facts, scans, runtime, signal } = parts;
+  const memories = new NamespaceMemories();
   let policies: Promise<void> | undefined;
   const gathering = {
     state,
@@ -56,6 +58,8 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
       if (hasScans(state)) await scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
       return !signal.aborted;
     },
-    snapshot: (namespace, { parameters }, now) => gatherSnapshot(gathering, namespace, parameters, now),
+    snapshot: (namespace, { parameters }, now) =>
+      gatherSnapshot(gathering, namespace, parameters, now, memories.of(namespace).sources),
+    memories,
   };
 }

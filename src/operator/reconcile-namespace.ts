@@ -9,6 +9,7 @@ import type { WorkResult } from '../kube/queue.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { VerdictSeries } from '../telemetry/verdict-series.ts';
 import type { ClusterState } from './cluster-state.ts';
+import type { NamespaceMemories } from './namespace-memories.ts';
 import type { ProfileBook } from './profile-book.ts';
 import type { ReportStates } from './report-states.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -19,6 +20,8 @@ export interface ReconcileContext {
   readonly reports: Pick<StatusWriter<PreviousReport>, 'current' | 'write' | 'delete' | 'forget'>;
   /** Resolves when what a snapshot needs beyond the stores is known; to false when the process ends before. */
   readonly prepare: (profile: Profile) => Promise<boolean>;
+  /** What was gathered and said before, of some namespaces. */
+  readonly memories?: NamespaceMemories;
   readonly snapshot: (namespace: string, profile: Profile, now: number) => Snapshot;
   readonly verdicts: VerdictSeries;
   readonly states: ReportStates;
@@ -95,14 +98,18 @@ async function reconcileReport(
 }
 
 function evaluate(context: ReconcileContext, namespace: string, profile: Profile, now: number): Evaluation {
-  return evaluateNamespace({
+  const { memories } = context;
+  const evaluation = evaluateNamespace({
     snapshot: context.snapshot(namespace, profile, now),
     profile,
     now,
     previous: context.reports.current({ namespace, name: profile.name }),
     onError: (control, error) =>
       context.logger.error('a control failed to evaluate', { control, namespace, error }),
+    memory: memories?.of(namespace).verdictsBy(profile.name),
   });
+  memories?.trim();
+  return evaluation;
 }
 
 function account(
@@ -144,6 +151,7 @@ function surplusOf(
 /** Takes away the report of a profile that no longer selects the namespace, or is gone. */
 async function removeReport(context: ReconcileContext, namespace: string, profile: string): Promise<void> {
   const { book, reports } = context;
+  context.memories?.of(namespace).forget(profile);
   forgetAccount(context, namespace, profile);
   // A profile that was never understood changes no verdict: what it once wrote stays as it is.
   const undecided = book.isKnown(profile) && book.get(profile) === undefined;
@@ -152,6 +160,7 @@ async function removeReport(context: ReconcileContext, namespace: string, profil
 
 /** Its objects went with it; what is left of it here goes too. */
 function forgetNamespace(context: ReconcileContext, namespace: string): WorkResult {
+  context.memories?.delete(namespace);
   for (const profile of context.states.profilesIn(namespace)) {
     forgetAccount(context, namespace, profile);
     context.reports.forget({ namespace, name: profile });

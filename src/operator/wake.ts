@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Change } from '../kube/store.ts';
 import type { Priority } from '../kube/queue.ts';
 import { concernedBy } from './binding-index.ts';
@@ -145,5 +144,4 @@ function subscribeOwn(state: ClusterState, leader: WakeTargets['leader']): void 
 }
 
 /** Most updates of a pod change nothing that a control reads. */
-const matters = (change: Change<unknown>) =>
-  change.type === 'delete' || change.old === undefined || !isDeepStrictEqual(change.old, change.value);
+const matters = (change: Change<unknown>) => change.type === 'delete' || change.old !== change.value;

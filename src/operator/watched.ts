@@ -158,18 +158,28 @@ export class Watched<T> {
     });
   }
 
+  /** All that `evidence` depends on beside `items`, and the state of what the store has in the namespace: to be compared. */
+  stamp(namespace: string): readonly unknown[] {
+    const broken = this.#brokenIn(namespace);
+    return [this.store.revision(namespace), this.problem, broken?.name, broken?.message];
+  }
+
   /** `items` as evidence, if all of this resource in the namespace, or in any, could be read. */
   evidence<E>(namespace: string | undefined, items: () => readonly E[]): Source<E> {
     const problem = this.problem;
     if (problem !== undefined) {
       return unread(this.reason ?? 'NoEvidence', `${problem}.`);
     }
-    const broken = this.watcher
-      .unreadable()
-      .find((object) => namespace === undefined || object.namespace === namespace);
+    const broken = this.#brokenIn(namespace);
     if (broken === undefined) return read(items());
     const message = `${this.name} ${broken.name} cannot be read: ${broken.message}.`;
     return { available: true, items: items(), gap: { reason: 'EvaluationError', message } };
+  }
+
+  #brokenIn(namespace: string | undefined) {
+    const isThere = (object: { readonly namespace: string }) =>
+      namespace === undefined || object.namespace === namespace;
+    return this.watcher.unreadable().find(isThere);
   }
 }
 

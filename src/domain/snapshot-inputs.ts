@@ -1,0 +1,29 @@
+import type { Snapshot, SourceName } from './snapshot.ts';
+import { sourcesOf } from './snapshot.ts';
+
+type Field = keyof Snapshot;
+
+/** Facts that belong to sources: only who reads one of these may read them. All other facts are everybody's. */
+const belongings: Readonly<Partial<Record<Field, readonly SourceName[]>>> = {
+  serviceAccountLabels: ['networkpolicies'],
+  scannerSettings: ['vulnerabilityreports', 'exposedsecretreports'],
+};
+
+/** By source the field that it stands in: `sourcesOf` is asked for it, so that a new source need be named only there. */
+const fields = sourcesOf(new Proxy({}, { get: (_, field) => field }) as Snapshot) as unknown as Readonly<
+  Partial<Record<SourceName, Field>>
+>;
+const sourceFields: ReadonlySet<string> = new Set(Object.values(fields));
+
+/** The fields of a snapshot that a control that reads these sources may read. */
+export function readableFields(snapshot: Snapshot, sources: readonly SourceName[]): readonly Field[] {
+  const facts = (Object.keys(snapshot) as Field[]).filter(
+    (field) =>
+      !sourceFields.has(field) && (belongings[field]?.some((name) => sources.includes(name)) ?? true),
+  );
+  return [...facts, ...sources.flatMap((name) => fields[name] ?? [])];
+}
+
+/** All that a control that reads these sources may read of a snapshot, each behind its name. */
+export const inputsOf = (snapshot: Snapshot, sources: readonly SourceName[]): readonly unknown[] =>
+  readableFields(snapshot, sources).flatMap((field) => [field, snapshot[field]]);

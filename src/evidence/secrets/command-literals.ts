@@ -1,5 +1,5 @@
 import type { Literal } from '../../domain/literal.ts';
-import { describeMatch, describeValue, findFormats } from './describe-value.ts';
+import { describeMatch, describeValue, findFormats, lookAt } from './describe-value.ts';
 import { looksLikeName } from './pairs.ts';
 import { literalsInText } from './text-literals.ts';
 
@@ -59,7 +59,8 @@ function literalsInScript(script: string, path: string): readonly Literal[] {
   words.forEach((word, index) => {
     if (isTool(word)) tool = toolOf([word]);
     // What has no name in a script is a checksum sooner than a key: only flags are read here.
-    flags.push(...literalsOfWord(word, words[index - 1], path, tool).filter(({ name }) => name !== ''));
+    const part = namedPart(word, words[index - 1], tool);
+    if (part !== undefined) flags.push(...literalsOfPart(part, path).filter(({ name }) => name !== ''));
   });
   return distinct([...literals.filter(({ format }) => format !== ''), ...flags, ...literals]);
 }
@@ -103,8 +104,16 @@ function literalsOfWord(
   if (part === undefined && word.startsWith('-'))
     return findFormats(word, 1).flatMap((match) => [{ path, name: '', line: 0, ...describeMatch(match) }]);
   // A word alone is kept when it is like a secret by itself: nothing else could make it one.
-  if (part === undefined)
-    return named('', word, path).filter(({ format, texture }) => format !== '' || texture === 'random');
+  if (part === undefined) {
+    const look = lookAt(word);
+    return look !== undefined && (look.format !== '' || look.texture === 'random')
+      ? named('', word, path)
+      : [];
+  }
+  return literalsOfPart(part, path);
+}
+
+function literalsOfPart(part: NamedPart, path: string): readonly Literal[] {
   const literals = named(part.name, part.value, path);
   if (part.by === 'login') return literals.map((each) => ({ ...each, format: each.format || 'login' }));
   if (part.by === 'flag') return literals;

@@ -1,7 +1,7 @@
 import { placeholderMark } from '../../domain/fingerprint.ts';
 import type { Literal } from '../../domain/literal.ts';
 import type { SecretFormat } from './formats.ts';
-import { secretFormats } from './formats.ts';
+import { anyHint, secretFormats } from './formats.ts';
 import { isHarmless, isReference } from './harmless.ts';
 import { entropyOf, textureOf } from './texture.ts';
 
@@ -28,6 +28,7 @@ const mostOfOne = 20;
  * @param most how many are wanted; the first of them is found without looking for others
  */
 export function findFormats(text: string, most = Number.POSITIVE_INFINITY): readonly FormatMatch[] {
+  if (!anyHint.test(text)) return [];
   const found: FormatMatch[] = [];
   for (const format of secretFormats) {
     if (!format.hints.some((hint) => text.includes(hint))) continue;
@@ -54,20 +55,39 @@ function* matchesOf({ kind, find }: SecretFormat, text: string): Generator<Forma
 /** Words of which each may be a placeholder: `example-password`. */
 const mostWords = 5;
 
-/** @returns undefined for a value that is harmless whatever it is called, and whatever a profile says */
-export function describeValue(written: string): Described | undefined {
-  const value = unquote(written.trim());
-  const [match] = findFormats(value, 1);
-  if (match === undefined) {
-    const inside = decodedFormat(value);
-    if (inside !== undefined) return describe(value, inside, value);
-    return isHarmless(value) ? undefined : describe(value, '', value);
-  }
-  return describe(value, match.kind, match.secret);
+/** What may be a secret in a value. */
+interface Candidate {
+  readonly value: string;
+  readonly format: string;
+  /** What must not be a placeholder: of a URL its password. */
+  readonly secret: string;
 }
 
-/** @param secret what must not be a placeholder: of a URL its password */
-function describe(value: string, format: string, secret: string): Described {
+/** @returns undefined for a value that is harmless whatever it is called, and whatever a profile says */
+function candidateIn(written: string): Candidate | undefined {
+  const value = unquote(written.trim());
+  const [match] = findFormats(value, 1);
+  if (match !== undefined) return { value, format: match.kind, secret: match.secret };
+  const inside = decodedFormat(value);
+  if (inside !== undefined) return { value, format: inside, secret: value };
+  return isHarmless(value) ? undefined : { value, format: '', secret: value };
+}
+
+/** @returns undefined for a value that is harmless whatever it is called, and whatever a profile says */
+export function describeValue(written: string): Described | undefined {
+  const candidate = candidateIn(written);
+  return candidate && describe(candidate);
+}
+
+/** What says whether a value is like a secret by itself; the rest of its description costs much more. */
+export function lookAt(written: string): Pick<Described, 'format' | 'texture' | 'length'> | undefined {
+  const candidate = candidateIn(written);
+  if (candidate === undefined) return undefined;
+  const { value, format, secret } = candidate;
+  return { format, texture: textureOf(secret), length: value.length };
+}
+
+function describe({ value, format, secret }: Candidate): Described {
   const texture = textureOf(secret);
   const words = texture === 'words' ? secret.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '') : [];
   const parts = words.length > 1 && words.length <= mostWords ? words : [];
@@ -80,7 +100,8 @@ function describe(value: string, format: string, secret: string): Described {
   };
 }
 
-export const describeMatch = ({ kind, secret }: FormatMatch): Described => describe(secret, kind, secret);
+export const describeMatch = ({ kind, secret }: FormatMatch): Described =>
+  describe({ value: secret, format: kind, secret });
 
 const unquote = (value: string): string => /^(["'])(.*)\1$/s.exec(value)?.[2] ?? value;
 

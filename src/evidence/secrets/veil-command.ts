@@ -1,7 +1,7 @@
 import { isBadPattern, parseNamePattern, wordsOf } from '../../domain/name-pattern.ts';
 import { defaultParameters } from '../../domain/parameters.ts';
 import { isTool, namedPart, toolOf } from './command-literals.ts';
-import { describeValue, findFormats } from './describe-value.ts';
+import { findFormats, lookAt } from './describe-value.ts';
 import { isReference } from './harmless.ts';
 import { pairsIn } from './pairs.ts';
 
@@ -99,9 +99,9 @@ function spansOfPieces(text: string): Span[] {
 }
 
 function isLikeSecret(value: string): boolean {
-  const described = describeValue(value);
-  if (described === undefined) return false;
-  const { format, texture, length } = described;
+  const look = lookAt(value);
+  if (look === undefined) return false;
+  const { format, texture, length } = look;
   return format !== '' || texture === 'random' || (texture === 'mixed' && length > longestMixed);
 }
 

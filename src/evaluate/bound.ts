@@ -1,8 +1,8 @@
 import { shorten } from '../base/clean-text.ts';
 import { InvariantError } from '../base/invariant.ts';
 import { severities } from '../domain/verdict.ts';
-import type { FindingList, Sized } from './finding-list.ts';
-import { short } from './finding-list.ts';
+import type { FindingList, ListedFinding } from './finding-list.ts';
+import { jsonBytes, short } from './finding-list.ts';
 import type { ControlResult } from './report.ts';
 
 /** Compact JSON of a whole status stays under this, far below what etcd takes. */
@@ -29,10 +29,12 @@ export interface Bounded {
   readonly omitted: number;
 }
 
-const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value)) + 1;
-
 /** With all findings, where nothing bounds them. */
-export const listAll = ({ result, findings }: Listable): ControlResult => rowOf(result, findings.all());
+export const listAll = ({ result, findings }: Listable): ControlResult =>
+  rowOf(result, findings.first(findings.total, false));
+
+/** With more it is not tried whether all fit: that would make all of them fit to be read. */
+const mostAtOnce = 1_000;
 
 /**
  * Cuts findings until all fits: the first three of every failing control are kept, then the rest by severity, control
@@ -41,9 +43,16 @@ export const listAll = ({ result, findings }: Listable): ControlResult => rowOf(
  * @param spent bytes that the rest of the status needs
  */
 export function boundControls(controls: readonly Listable[], spent: number): Bounded {
+  const budget = statusBudgetBytes - spent;
+  const total = controls.reduce((sum, { findings }) => sum + findings.total, 0);
+  if (total <= mostAtOnce) {
+    // To measure all at once takes less than to measure each.
+    const all = controls.map(listAll);
+    if (jsonBytes(all) <= budget) return { controls: all, omitted: 0 };
+  }
   for (const [isShort, guaranteed] of steps) {
     const cut = isShort ? controls.map(withShortMessage) : controls;
-    const fitted = fit(cut, isShort, guaranteed, statusBudgetBytes - spent);
+    const fitted = fit(cut, isShort, guaranteed, budget);
     if (fitted !== undefined) return fitted;
   }
   throw new InvariantError(`${controls.length} controls do not fit into a status, even without findings`);
@@ -60,50 +69,39 @@ function fit(
   guaranteed: number,
   budget: number,
 ): Bounded | undefined {
-  const rows = controls.map(({ result, findings }) => {
-    const kept: Sized[] = [];
-    for (let index = 0; index < guaranteed && result.status === 'Fail'; index++) {
-      const sized = findings.at(index, isShort);
-      if (sized !== undefined) kept.push(sized);
-    }
-    return { result, findings, kept, full: false };
-  });
-  // Each is measured with a comma, and the last of a list has none.
-  let left = rows.reduce(
-    (rest, { result, kept }) =>
-      kept.reduce((less, each) => less - each.bytes, rest - bytes(rowOf(result, []))) +
-      (kept.length > 0 ? 1 : 0),
-    budget,
-  );
+  const rows = controls.map(({ result, findings }) => ({
+    result,
+    findings,
+    kept: result.status === 'Fail' ? Math.min(guaranteed, findings.total) : 0,
+    full: false,
+  }));
+  let left = rows.reduce((rest, { result, findings, kept }) => {
+    // Each is measured with a comma, and the last of a list has none.
+    let bytes = jsonBytes(rowOf(result, [])) + 1 - (kept > 0 ? 1 : 0);
+    for (let index = 0; index < kept; index++) bytes += findings.bytesAt(index, isShort);
+    return rest - bytes;
+  }, budget);
   if (left < 0) return undefined;
   for (const severity of severities) {
     for (const row of rows) {
-      const { findings, kept } = row;
       // A control's findings stay a prefix of its order, so the first that does not fit ends its list.
-      while (!row.full && findings.severityAt(kept.length) === severity) {
-        const next = findings.at(kept.length, isShort);
-        if (next === undefined || next.bytes > left) {
-          row.full = true;
-        } else {
-          left -= next.bytes;
-          kept.push(next);
-        }
+      while (!row.full && row.findings.severityAt(row.kept) === severity) {
+        const bytes = row.findings.bytesAt(row.kept, isShort);
+        row.full = bytes > left;
+        if (row.full) break;
+        left -= bytes;
+        row.kept++;
       }
     }
   }
   return {
-    controls: rows.map(({ result, kept }) =>
-      rowOf(
-        result,
-        kept.map(({ finding }) => finding),
-      ),
-    ),
-    omitted: rows.reduce((sum, { findings, kept }) => sum + findings.total - kept.length, 0),
+    controls: rows.map(({ result, findings, kept }) => rowOf(result, findings.first(kept, isShort))),
+    omitted: rows.reduce((sum, { findings, kept }) => sum + findings.total - kept, 0),
   };
 }
 
 /** The fields in the order that they always had: equal reports are equal bytes. */
-function rowOf(result: Listable['result'], findings: ControlResult['findings']): ControlResult {
+function rowOf(result: Listable['result'], findings: ListedFinding[]): ControlResult {
   const { lastTransitionTime, ...rest } = result;
   return { ...rest, findings, lastTransitionTime };
 }

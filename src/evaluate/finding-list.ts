@@ -11,12 +11,6 @@ export type ListedFinding = ControlResult['findings'][number];
 /** Characters of one string, as the schema has it; and what is left of one where findings must be short. */
 export const [longest, short] = [512, 128] as const;
 
-/** A finding as a report lists it, and the bytes that it takes there, with a comma. */
-export interface Sized {
-  readonly finding: ListedFinding;
-  readonly bytes: number;
-}
-
 /**
  * The findings of one verdict in the order of a report. They are sorted, told, made fit to be read and measured only as
  * far as somebody asks: a report lists the first hundreds of what may be tens of thousands.
@@ -25,22 +19,22 @@ export class FindingList {
   readonly total: number;
   /** By severity; where a finding says none, the control's. */
   readonly counts: Readonly<Record<Severity, number>>;
-  readonly #left: Record<Severity, AnyFinding[]>;
-  /** What was sorted already, worst first. */
+  readonly #all: readonly AnyFinding[];
+  readonly #inherited: Severity;
+  /** Worst first, as far as they were sorted. */
   readonly #sorted: AnyFinding[] = [];
-  readonly #whole: Sized[] = [];
-  readonly #short: Sized[] = [];
-  readonly #verdict: Verdict;
+  readonly #listed: ListedFinding[] = [];
+  readonly #short: ListedFinding[] = [];
+  readonly #bytes = { whole: [] as number[], short: [] as number[] };
   #subjects: ReadonlySet<string> | undefined;
 
-  constructor(verdict: Verdict, inherited: Severity) {
-    this.#verdict = verdict;
-    const all = findingsOf(verdict);
-    this.#left = { critical: [], high: [], medium: [], low: [] };
-    for (const finding of all) this.#left[finding.severity ?? inherited].push(finding);
+  constructor(all: readonly AnyFinding[], inherited: Severity) {
+    this.#all = all;
+    this.#inherited = inherited;
     this.total = all.length;
-    const { critical, high, medium, low } = this.#left;
-    this.counts = { critical: critical.length, high: high.length, medium: medium.length, low: low.length };
+    const counts = { critical: 0, high: 0, medium: 0, low: 0 };
+    for (const { severity = inherited } of all) counts[severity]++;
+    this.counts = counts;
   }
 
   severityAt(index: number): Severity | undefined {
@@ -48,40 +42,57 @@ export class FindingList {
     return severities.find((severity) => index < (before += this.counts[severity]));
   }
 
-  /** @param isShort with strings of `short` characters instead of `longest` */
-  at(index: number, isShort: boolean): Sized | undefined {
+  at(index: number): ListedFinding | undefined {
     if (index >= this.total) return undefined;
-    while (this.#whole.length <= index) this.#whole.push(this.#make(this.#whole.length));
-    const whole = this.#whole[index];
-    if (!isShort || whole === undefined) return whole;
-    return (this.#short[index] ??= sized(mapTexts(whole.finding, (text) => shorten(text, short))));
+    while (this.#listed.length <= index) {
+      const next = this.#inOrder(this.#listed.length);
+      this.#listed.push(mapTexts(next === undefined ? nothing : told(next), clean));
+    }
+    return this.#listed[index];
   }
 
-  all(): ListedFinding[] {
-    return Array.from({ length: this.total }, (_, index) => this.at(index, false)?.finding ?? nothing);
+  /** The same with strings of `short` characters. */
+  shortAt(index: number): ListedFinding | undefined {
+    if (this.at(index) === undefined) return undefined;
+    for (const listed of this.#listed.slice(this.#short.length, index + 1))
+      this.#short.push(mapTexts(listed, (text) => shorten(text, short)));
+    return this.#short[index];
+  }
+
+  /** Bytes that it takes in a report, with a comma. */
+  bytesAt(index: number, isShort: boolean): number {
+    const bytes = isShort ? this.#bytes.short : this.#bytes.whole;
+    return (bytes[index] ??= jsonBytes(isShort ? this.shortAt(index) : this.at(index)) + 1);
+  }
+
+  first(count: number, isShort: boolean): ListedFinding[] {
+    if (count > 0 && isShort) this.shortAt(count - 1);
+    else if (count > 0) this.at(count - 1);
+    return (isShort ? this.#short : this.#listed).slice(0, count);
   }
 
   /** `kind/name` of everything that a finding is about. */
   get subjects(): ReadonlySet<string> {
-    return (this.#subjects ??= subjectsOf(findingsOf(this.#verdict)));
+    return (this.#subjects ??= subjectsOf(this.#all));
   }
 
-  #make(index: number): Sized {
+  #inOrder(index: number): AnyFinding | undefined {
     for (const severity of severities) {
       if (this.#sorted.length > index) break;
-      this.#sorted.push(...this.#left[severity].splice(0).sort(compare));
+      // What was sorted are the whole severities before this one.
+      if (this.severityAt(this.#sorted.length) !== severity) continue;
+      const own = this.#all.filter((each) => (each.severity ?? this.#inherited) === severity);
+      this.#sorted.push(...own.sort(compare));
     }
-    const found = this.#sorted[index];
-    return sized(found === undefined ? nothing : mapTexts(told(found), (text) => cleanText(text, longest)));
+    return this.#sorted[index];
   }
 }
 
+export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
 const nothing: ListedFinding = { subject: { kind: '', name: '' }, message: '' };
 
-const sized = (finding: ListedFinding): Sized => ({
-  finding,
-  bytes: Buffer.byteLength(JSON.stringify(finding)) + 1,
-});
+const clean = (text: string): string => cleanText(text, longest);
 
 /** Every field counts, so that the order in which a control found things never shows. */
 function compare(a: AnyFinding, b: AnyFinding): number {
@@ -100,21 +111,22 @@ const compareTold = (a: Finding, b: Finding): number =>
   compareText(a.observed, b.observed) ||
   compareText(a.example, b.example);
 
+type Building<T> = { -readonly [P in keyof T]: T[P] };
+
+/** Field by field, since spreading each that may be absent takes three times as long. */
 function mapTexts(finding: Omit<Finding, 'also'>, cut: (text: string) => string): ListedFinding {
-  const { subject, example, path, observed, message, severity, ref } = finding;
-  return {
-    subject: {
-      kind: cut(subject.kind),
-      name: cut(subject.name),
-      ...(subject.container === undefined ? {} : { container: cut(subject.container) }),
-    },
-    ...(example === undefined ? {} : { example: cut(example) }),
-    ...(path === undefined ? {} : { path: cut(path) }),
-    ...(observed === undefined ? {} : { observed: cut(observed) }),
-    message: cut(message),
-    ...(severity === undefined ? {} : { severity }),
-    ...(ref === undefined ? {} : { ref: cut(ref) }),
-  };
+  const { example, path, observed, message, severity, ref } = finding;
+  const { kind, name, container } = finding.subject;
+  const subject: Building<Subject> = { kind: cut(kind), name: cut(name) };
+  if (container !== undefined) subject.container = cut(container);
+  const mapped: Partial<Building<ListedFinding>> = { subject };
+  if (example !== undefined) mapped.example = cut(example);
+  if (path !== undefined) mapped.path = cut(path);
+  if (observed !== undefined) mapped.observed = cut(observed);
+  const whole = Object.assign(mapped, { subject, message: cut(message) });
+  if (severity !== undefined) whole.severity = severity;
+  if (ref !== undefined) whole.ref = cut(ref);
+  return whole;
 }
 
 function subjectsOf(findings: readonly AnyFinding[]): ReadonlySet<string> {
@@ -136,11 +148,14 @@ function subjectsOf(findings: readonly AnyFinding[]): ReadonlySet<string> {
   return keys;
 }
 
+const none = new FindingList([], 'low');
 const lists = new WeakMap<Verdict, Partial<Record<Severity, FindingList>>>();
 
 /** The same list for the same verdict, as far as it was worked out. */
 export function findingListOf(verdict: Verdict, inherited: Severity): FindingList {
+  const all = findingsOf(verdict);
+  if (all.length === 0) return none;
   const known = lists.get(verdict) ?? {};
   lists.set(verdict, known);
-  return (known[inherited] ??= new FindingList(verdict, inherited));
+  return (known[inherited] ??= new FindingList(all, inherited));
 }

@@ -122,9 +122,9 @@ export class StatusWriter<Memo> {
     try {
       const fence = known ?? (await this.#create(ref, spec));
       const written = await applyStatus(this.#writing, this.#target(ref), fence, status);
-      this.#note(ref, written);
+      const kept = this.#note(ref, written);
       this.#refusal = undefined;
-      this.#compare(key, hash, statusHash(written.object['status']));
+      this.#compare(key, hash, kept);
       return { result: 'written', overtaken: this.#isOvertaken(ref, written) };
     } catch (error) {
       if (isOutdated(error)) {
@@ -178,12 +178,15 @@ export class StatusWriter<Memo> {
     return created;
   }
 
-  #note(ref: ObjectRef, { uid, resourceVersion, object: { status } }: Written): void {
+  /** @returns the hash of what the server has */
+  #note(ref: ObjectRef, { uid, resourceVersion, object: { status } }: Written): string {
+    const hash = statusHash(status);
     // The answer to the write may come after the watch has shown that somebody deleted what was written.
-    if (this.#underWay.get(keyOf(ref))?.gone === true) return;
+    if (this.#underWay.get(keyOf(ref))?.gone === true) return hash;
     const memo = this.#options.remember(status);
     const at = this.#options.clock.monotonic();
-    this.#ahead.set(keyOf(ref), { uid, resourceVersion, hash: statusHash(status), memo, at });
+    this.#ahead.set(keyOf(ref), { uid, resourceVersion, hash, memo, at });
+    return hash;
   }
 
   #isKept(key: string, sent: string, kept: string): boolean {

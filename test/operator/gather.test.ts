@@ -7,7 +7,6 @@ import { evaluateNamespace } from '../../src/evaluate/evaluate-namespace.ts';
 import { VerdictMemory } from '../../src/evaluate/verdict-memory.ts';
 import { RescanMemory } from '../../src/evidence/trivy/rescan-memory.ts';
 import type { ApiClient } from '../../src/kube/client.ts';
-import type { RawObject } from '../../src/kube/frame.ts';
 import type { Change } from '../../src/kube/store.ts';
 import { ClusterState } from '../../src/operator/cluster-state.ts';
 import type { GatherContext } from '../../src/operator/gather.ts';
@@ -53,7 +52,7 @@ let version = 0;
 
 function put<T>(watched: Watched<T>, namespace: string, name: string, rest: object = {}): void {
   const metadata = { name, ...(namespace === '' ? {} : { namespace }), uid: `${namespace}/${name}` };
-  const value = watched.options.project({ metadata, ...rest } as unknown as RawObject);
+  const value = watched.options.project({ metadata, ...rest });
   if (value === undefined) throw new Error(`${watched.name} ${name} is not kept`);
   const resourceVersion = String(++version);
   watched.store.set({ namespace, name, uid: metadata.uid, resourceVersion, value });

@@ -6,8 +6,11 @@ import { inputsOf } from '../domain/snapshot-inputs.ts';
 import { findingsOf, isUntold } from '../domain/untold.ts';
 import type { Verdict } from '../domain/verdict.ts';
 
-/** Even what was never touched is judged anew after so long, so that no defect of a control's declarations lasts. */
-export const longestReuseMs = 3_600_000;
+/**
+ * Even what was never touched is judged anew after so long, so that no defect of a control's declarations lasts: less than
+ * what passes between two judgements of a namespace that nothing has woken.
+ */
+export const longestReuseMs = 50 * 60_000;
 
 /** An untold finding is an object of a few words; a told one has texts. */
 const untoldWeight = 0.25;

@@ -58,8 +58,8 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
       if (hasScans(state)) await scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
       return !signal.aborted;
     },
-    snapshot: (namespace, { parameters }, now) =>
-      gatherSnapshot(gathering, namespace, parameters, now, memories.of(namespace).sources),
+    snapshot: (namespace, { parameters }, now, { sources }) =>
+      gatherSnapshot(gathering, namespace, parameters, now, sources),
     memories,
   };
 }

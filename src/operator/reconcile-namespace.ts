@@ -9,7 +9,7 @@ import type { WorkResult } from '../kube/queue.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { VerdictSeries } from '../telemetry/verdict-series.ts';
 import type { ClusterState } from './cluster-state.ts';
-import type { NamespaceMemories } from './namespace-memories.ts';
+import type { NamespaceMemories, NamespaceMemory } from './namespace-memories.ts';
 import type { ProfileBook } from './profile-book.ts';
 import type { ReportStates } from './report-states.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -21,8 +21,8 @@ export interface ReconcileContext {
   /** Resolves when what a snapshot needs beyond the stores is known; to false when the process ends before. */
   readonly prepare: (profile: Profile) => Promise<boolean>;
   /** What was gathered and said before, of some namespaces. */
-  readonly memories?: NamespaceMemories;
-  readonly snapshot: (namespace: string, profile: Profile, now: number) => Snapshot;
+  readonly memories: NamespaceMemories;
+  readonly snapshot: (namespace: string, profile: Profile, now: number, memory: NamespaceMemory) => Snapshot;
   readonly verdicts: VerdictSeries;
   readonly states: ReportStates;
   readonly logger: Logger;
@@ -45,11 +45,13 @@ export async function reconcileNamespace(context: ReconcileContext, namespace: s
   // Without the kind nothing can be written; when it is there again, everything is judged anew.
   if (object.terminating || !state.reports.available) return {};
   const profiles = book.selecting(namespace, object.labels);
+  const memory = context.memories.of(namespace);
+  memory.keepOnly(profiles.map(({ name }) => name));
   const failures: unknown[] = [];
   let requeueAfterMs = resyncMs * (0.9 + 0.2 * random());
   for (const profile of profiles) {
     // What is refused to one report must not keep another from being written.
-    const wait = await attempt(failures, () => reconcileReport(context, namespace, profile));
+    const wait = await attempt(failures, () => reconcileReport(context, namespace, profile, memory));
     requeueAfterMs = Math.min(requeueAfterMs, wait ?? Infinity);
   }
   for (const profile of surplusOf(context, namespace, profiles)) {
@@ -81,10 +83,11 @@ async function reconcileReport(
   context: ReconcileContext,
   namespace: string,
   profile: Profile,
+  memory: NamespaceMemory,
 ): Promise<number> {
   if (!(await context.prepare(profile))) return Infinity;
   const now = context.clock.now();
-  const evaluation = evaluate(context, namespace, profile, now);
+  const evaluation = evaluate(context, namespace, profile, now, memory);
   account(context, namespace, profile, evaluation, now);
   const ref = { namespace, name: profile.name };
   const outcome = await context.reports.write(ref, { profile: profile.name }, evaluation.status);
@@ -97,18 +100,23 @@ async function reconcileReport(
   );
 }
 
-function evaluate(context: ReconcileContext, namespace: string, profile: Profile, now: number): Evaluation {
-  const { memories } = context;
+function evaluate(
+  context: ReconcileContext,
+  namespace: string,
+  profile: Profile,
+  now: number,
+  memory: NamespaceMemory,
+): Evaluation {
   const evaluation = evaluateNamespace({
-    snapshot: context.snapshot(namespace, profile, now),
+    snapshot: context.snapshot(namespace, profile, now, memory),
     profile,
     now,
     previous: context.reports.current({ namespace, name: profile.name }),
     onError: (control, error) =>
       context.logger.error('a control failed to evaluate', { control, namespace, error }),
-    memory: memories?.of(namespace).verdictsBy(profile.name),
+    memory: memory.verdictsBy(profile.name),
   });
-  memories?.trim();
+  context.memories.trim();
   return evaluation;
 }
 
@@ -151,7 +159,6 @@ function surplusOf(
 /** Takes away the report of a profile that no longer selects the namespace, or is gone. */
 async function removeReport(context: ReconcileContext, namespace: string, profile: string): Promise<void> {
   const { book, reports } = context;
-  context.memories?.of(namespace).forget(profile);
   forgetAccount(context, namespace, profile);
   // A profile that was never understood changes no verdict: what it once wrote stays as it is.
   const undecided = book.isKnown(profile) && book.get(profile) === undefined;
@@ -160,7 +167,7 @@ async function removeReport(context: ReconcileContext, namespace: string, profil
 
 /** Its objects went with it; what is left of it here goes too. */
 function forgetNamespace(context: ReconcileContext, namespace: string): WorkResult {
-  context.memories?.delete(namespace);
+  context.memories.delete(namespace);
   for (const profile of context.states.profilesIn(namespace)) {
     forgetAccount(context, namespace, profile);
     context.reports.forget({ namespace, name: profile });

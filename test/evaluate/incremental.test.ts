@@ -95,7 +95,7 @@ describe('what a change asks again', () => {
       (profile) => ({ snapshot: first, profile: withParameters(profile, {}) }),
       [],
     ],
-    'everybody after an hour': [() => ({ snapshot: first, now: now + longestReuseMs }), all],
+    'everybody after fifty minutes': [() => ({ snapshot: first, now: now + longestReuseMs }), all],
     'nobody a moment before': [() => ({ snapshot: first, now: now + longestReuseMs - 1 }), []],
     'everybody when the clock was set back': [() => ({ snapshot: first, now: now - 1 }), all],
   };

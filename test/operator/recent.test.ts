@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { NamespaceMemories, NamespaceMemory } from '../../src/operator/namespace-memories.ts';
 import { Recent } from '../../src/operator/recent.ts';
 import { Remembered } from '../../src/operator/remembered.ts';
 
@@ -39,6 +40,28 @@ describe('what was asked for last', () => {
     growing.weight = 101;
     recent.trim();
     expect(recent.size).to.equal(0);
+  });
+});
+
+describe('the memory of a namespace', () => {
+  it('is kept from the second judgement on, until the namespace is gone', () => {
+    const memories = new NamespaceMemories();
+    const first = memories.of('shop');
+    const second = memories.of('shop');
+    expect(second).to.not.equal(first);
+    expect(memories.of('shop')).to.equal(second);
+    memories.trim();
+    expect(memories.of('shop')).to.equal(second);
+    memories.delete('shop');
+    expect(memories.of('shop')).to.not.equal(second);
+  });
+
+  it('is of the profiles that select it', () => {
+    const memory = new NamespaceMemory();
+    const [mild, strict] = [memory.verdictsBy('mild'), memory.verdictsBy('strict')];
+    memory.keepOnly(['strict']);
+    expect(memory.verdictsBy('strict')).to.equal(strict);
+    expect(memory.verdictsBy('mild')).to.not.equal(mild);
   });
 });
 

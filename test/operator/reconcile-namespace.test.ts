@@ -7,6 +7,7 @@ import type { PreviousReport } from '../../src/evaluate/report.ts';
 import { ConflictError, TerminalError } from '../../src/kube/errors.ts';
 import { Store } from '../../src/kube/store.ts';
 import type { ClusterState, NamespaceObject } from '../../src/operator/cluster-state.ts';
+import { NamespaceMemories } from '../../src/operator/namespace-memories.ts';
 import { ProfileBook } from '../../src/operator/profile-book.ts';
 import type { ReconcileContext } from '../../src/operator/reconcile-namespace.ts';
 import { reconcileNamespace } from '../../src/operator/reconcile-namespace.ts';
@@ -22,7 +23,7 @@ const written: WriteOutcome = { result: 'written', overtaken: false };
 const terminal = new TerminalError('Forbidden', 'it is refused');
 const conflict = new ConflictError(409, { message: 'it has changed' });
 
-const control = (verdict: Verdict): BaseControl => ({
+const control = (verdict: Verdict, asked: () => void): BaseControl => ({
   id: 'RD-9.1',
   title: 'Anything',
   requirement: 'none',
@@ -36,7 +37,10 @@ const control = (verdict: Verdict): BaseControl => ({
   parameters: [],
   verdicts: ['Pass'],
   references: {},
-  evaluate: () => verdict,
+  evaluate: () => {
+    asked();
+    return verdict;
+  },
 });
 
 interface Given {
@@ -65,7 +69,8 @@ function given(options: Given) {
   const reports = new Store<OwnObject<PreviousReport>>();
   for (const name of options.reports ?? [])
     reports.set({ ...identity(name), namespace: 'shop', value: { hash: '', memo: {} } });
-  const book = new ProfileBook([control(verdict)]);
+  let asked = 0;
+  const book = new ProfileBook([control(verdict, () => void asked++)]);
   for (const [name, spec] of Object.entries(profiles))
     book.set(name, { generation: 1, spec, status: undefined });
   const done: string[] = [];
@@ -76,6 +81,7 @@ function given(options: Given) {
   };
   const clock = new FakeClock();
   const states = new ReportStates();
+  const evidence = snapshot();
   const context: ReconcileContext = {
     state: {
       namespaces: { store: namespaces },
@@ -89,14 +95,15 @@ function given(options: Given) {
       forget: ({ name }) => void done.push(`forget ${name}`),
     },
     prepare: () => Promise.resolve(options.prepared ?? true),
-    snapshot: () => snapshot(),
+    memories: new NamespaceMemories(),
+    snapshot: () => evidence,
     verdicts: new VerdictSeries(),
     states,
     logger: silentLogger,
     clock,
     random: () => 0.5,
   };
-  return { run: () => reconcileNamespace(context, 'shop'), done, states, clock };
+  return { run: () => reconcileNamespace(context, 'shop'), done, states, clock, asked: () => asked };
 }
 
 const failureOf = (run: () => Promise<unknown>) => run().catch((error: unknown) => error);
@@ -110,6 +117,20 @@ describe('a reconcile of a namespace', () => {
     expect(done).to.deep.equal(['write reference-design', 'write strict']);
     expect(states.get('shop', 'strict')).to.equal('Compliant');
     expect(states.get('shop', 'other')).to.equal(undefined);
+  });
+
+  it('asks no control again for the same evidence, from the second time on', async () => {
+    const { run, asked, clock } = given({ profiles: { strict: {} } });
+    const counts: number[] = [];
+    for (let n = 0; n < 4; n++) {
+      await run();
+      counts.push(asked());
+    }
+    // Of the first judgement nothing is kept.
+    expect(counts).to.deep.equal([2, 4, 4, 4]);
+    await clock.advance(0.9 * hour);
+    await run();
+    expect(asked(), 'when nothing has woken it for so long').to.equal(6);
   });
 
   const soon: Record<string, { options: (now: number) => Given; requeueAfterMs: number }> = {

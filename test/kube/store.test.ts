@@ -51,6 +51,38 @@ describe('the store', () => {
     ]);
   });
 
+  it('has a revision for each namespace, which moves with its values alone', () => {
+    const same = { ...object('a', '9'), value: 'a@1' };
+    const { store } = filled(object('a', '1'), object('b', '1'), object('c', '1', { namespace: 'other' }));
+    const moves: Record<string, [change: () => void, moves: boolean]> = {
+      'nothing happens': [() => undefined, false],
+      'a new version says the same': [() => void store.set(same), false],
+      'an object changes': [() => void store.set(object('a', '10')), true],
+      'an object comes': [() => void store.set(object('d', '11')), true],
+      'one of several goes': [() => store.delete('ns', 'd'), true],
+      'another is made under its name': [() => void store.set(object('b', '12', { uid: 'new' })), true],
+      'another namespace changes': [() => void store.set(object('c', '13', { namespace: 'other' })), false],
+      'a list does not have one': [
+        () => {
+          store.begin({ distrust: false });
+          store.set(object('a', '10'));
+          store.replaced();
+        },
+        true,
+      ],
+      'the last one goes': [() => store.delete('ns', 'a'), true],
+      'one comes where none was': [() => void store.set(object('a', '14')), true],
+    };
+    const seen = new Set<number>();
+    for (const [sentence, [change, isMove]] of Object.entries(moves)) {
+      const before = store.revision('ns');
+      seen.add(before);
+      change();
+      expect(store.revision('ns') !== before, sentence).to.equal(isMove);
+      if (isMove) expect(seen.has(store.revision('ns')), `${sentence}, to a new one`).to.equal(false);
+    }
+  });
+
   it('takes what a complete list did not have for deleted, and tells nothing of what it had unchanged', () => {
     const { store, told } = filled(object('same', '1'), object('changed', '1'), object('gone', '1'));
     store.begin({ distrust: false });

@@ -185,7 +185,7 @@ describe('gatherSnapshot with a memory', function () {
     it(sentence, async () => {
       const { state, context, stop } = await emptyCluster();
       for (const happen of Object.values(happenings)) happen(state, 'shop', 0);
-      happenings['pod']?.(state, 'shop', 0);
+      for (const each of [0, 1]) happenings['pod']?.(state, 'shop', each);
       happenings['policy']?.(state, 'shop', 0);
       const sources = new Remembered();
       const first = gatherSnapshot(context, 'shop', defaultParameters, now, sources);

@@ -7,6 +7,7 @@ type Field = keyof Snapshot;
 const belongings: Readonly<Partial<Record<Field, readonly SourceName[]>>> = {
   serviceAccountLabels: ['networkpolicies'],
   scannerSettings: ['vulnerabilityreports', 'exposedsecretreports'],
+  logNamespaces: ['logcollectors'],
 };
 
 /** By source the field that it stands in: `sourcesOf` is asked for it, so that a new source need be named only there. */
@@ -17,7 +18,9 @@ const sourceFields: ReadonlySet<string> = new Set(Object.values(fields));
 
 /** The fields of a snapshot that a control that reads these sources may read. */
 export function readableFields(snapshot: Snapshot, sources: readonly SourceName[]): readonly Field[] {
-  const facts = (Object.keys(snapshot) as Field[]).filter(
+  // One that is absent is read too: that it is absent.
+  const present = new Set([...Object.keys(snapshot), ...Object.keys(belongings)] as Field[]);
+  const facts = [...present].filter(
     (field) =>
       !sourceFields.has(field) && (belongings[field]?.some((name) => sources.includes(name)) ?? true),
   );

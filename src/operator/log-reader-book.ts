@@ -67,6 +67,8 @@ export class LogReaderBook {
   }
 
   #take(change: Change<PodObject>): void {
+    // A pod that says the same is the same object, which must not be taken out for what it was.
+    if (change.type === 'set' && change.value === change.old) return;
     const old = placed(change.old);
     const value = change.type === 'set' ? placed(change.value) : undefined;
     const moved = this.#readers.size;

@@ -128,6 +128,8 @@ export function snapshotOf(
     roleBindings: none,
     rights: none,
     logNodes: none,
+    admission: none,
+    policyAudits: none,
     limitRanges: none,
     autoscalers: none,
     disruptionBudgets: none,

@@ -7,6 +7,7 @@ import type {
 } from '../domain/parameters.ts';
 import { parameterTable, templateFields } from '../domain/parameters.ts';
 import { priorities } from '../domain/runtime.ts';
+import { severities } from '../domain/verdict.ts';
 import { choice, flag, integer, list, matching, openStruct, stringMap, text } from './schema.ts';
 
 /** `spec.parameters` of a ComplianceProfile, made from the table of the domain: one field for each dotted path. */
@@ -29,6 +30,8 @@ const builders: {
   readonly [K in ParameterType]: (description: string, bounds: ParameterDescription) => z.ZodType;
 } = {
   duration,
+  optionalDuration: duration,
+  severity: (description) => choice(severities, description),
   integer,
   selector: (description) => text(`${description} A label selector, such as environment=production.`, 1024),
   boolean: flag,
@@ -71,7 +74,7 @@ const builders: {
 
 /** In the words that a person would use in a profile. */
 function write({ type }: ParameterDescription, value: unknown): string {
-  if (type === 'duration') return writeDuration(Number(value));
+  if (type === 'duration' || type === 'optionalDuration') return writeDuration(Number(value));
   if (type === 'decimal') return `"${String(value)}"`;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

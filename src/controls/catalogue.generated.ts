@@ -22,6 +22,7 @@ import rd_2_2_15 from './RD-2.2.15.ts';
 import rd_2_2_16 from './RD-2.2.16.ts';
 import rd_2_2_17 from './RD-2.2.17.ts';
 import rd_2_2_18 from './RD-2.2.18.ts';
+import rd_2_2_19 from './RD-2.2.19.ts';
 import rd_2_3_1 from './RD-2.3.1.ts';
 import rd_2_3_2 from './RD-2.3.2.ts';
 import rd_2_3_3 from './RD-2.3.3.ts';
@@ -39,6 +40,8 @@ import rd_2_7_5 from './RD-2.7.5.ts';
 import rd_3_0_1 from './RD-3.0.1.ts';
 import rd_3_1_1 from './RD-3.1.1.ts';
 import rd_3_1_3 from './RD-3.1.3.ts';
+import rd_3_4_1 from './RD-3.4.1.ts';
+import rd_3_4_2 from './RD-3.4.2.ts';
 import rd_3_6_2 from './RD-3.6.2.ts';
 import rd_3_9_1 from './RD-3.9.1.ts';
 import rd_3_9_2 from './RD-3.9.2.ts';
@@ -69,6 +72,8 @@ import rd_5_H_8_3 from './RD-5.H.8.3.ts';
 import rd_5_H_9_1 from './RD-5.H.9.1.ts';
 import rd_5_H_10_1 from './RD-5.H.10.1.ts';
 import rd_5_H_10_2 from './RD-5.H.10.2.ts';
+import rd_5_H_10_3 from './RD-5.H.10.3.ts';
+import rd_5_H_10_4 from './RD-5.H.10.4.ts';
 
 /** Every control, in the order of their ids. */
 export const catalogue: readonly Control[] = [
@@ -94,6 +99,7 @@ export const catalogue: readonly Control[] = [
   rd_2_2_16,
   rd_2_2_17,
   rd_2_2_18,
+  rd_2_2_19,
   rd_2_3_1,
   rd_2_3_2,
   rd_2_3_3,
@@ -111,6 +117,8 @@ export const catalogue: readonly Control[] = [
   rd_3_0_1,
   rd_3_1_1,
   rd_3_1_3,
+  rd_3_4_1,
+  rd_3_4_2,
   rd_3_6_2,
   rd_3_9_1,
   rd_3_9_2,
@@ -141,4 +149,6 @@ export const catalogue: readonly Control[] = [
   rd_5_H_9_1,
   rd_5_H_10_1,
   rd_5_H_10_2,
+  rd_5_H_10_3,
+  rd_5_H_10_4,
 ];

@@ -1,6 +1,7 @@
 import { configMapLimits } from './literal.ts';
 import type { Priority } from './runtime.ts';
 import { priorities } from './runtime.ts';
+import type { Severity } from './verdict.ts';
 import { leastHighScore } from './vulnerability.ts';
 
 /**
@@ -9,6 +10,9 @@ import { leastHighScore } from './vulnerability.ts';
  */
 export interface ParameterKinds {
   readonly duration: number;
+  /** Undefined does without. */
+  readonly optionalDuration: number | undefined;
+  readonly severity: Severity;
   readonly integer: number;
   /** A label selector that `parseSelector` reads. */
   readonly selector: string;
@@ -189,6 +193,34 @@ export const parameterTable = {
     minimum: leastHighScore,
     maximum: 10,
   }),
+  'policies.failSeverity': parameter(
+    'severity',
+    'high',
+    'A result `fail` of a policy report fails from this severity on, and warns below.',
+  ),
+  'policies.auditMaxAge': parameter(
+    'duration',
+    30 * minute,
+    "An audit of Gatekeeper's constraints that is older is stale.",
+    { minimum: minute },
+  ),
+  'policies.configAuditMaxAge': parameter(
+    'optionalDuration',
+    undefined,
+    "A ConfigAuditReport that is older is stale. Without it one is current while it belongs to its owner's present revision.",
+    { minimum: minute },
+  ),
+  'exceptions.maxLifetime.critical': parameter(
+    'duration',
+    30 * day,
+    'The longest life of an exception to something critical.',
+  ),
+  'exceptions.maxLifetime.low': parameter(
+    'duration',
+    365 * day,
+    'The longest life of an exception to something of low severity, and so of any.',
+  ),
+  'exceptions.expiryWarning': parameter('duration', 14 * day, 'Tell so long before an exception ends.'),
   'runtime.alertWindow': parameter('duration', day, 'The window in which runtime events count.', {
     minimum: hour,
     maximum: 7 * day,

@@ -51,6 +51,14 @@ export interface SecretScan extends ImageScan {
   }[];
 }
 
+/** A finding that the scanner is told to leave out. */
+export interface Acceptance {
+  /** Of the vulnerability or rule. */
+  readonly id: string;
+  /** When it ends, milliseconds since the epoch; absent where it never does. */
+  readonly until?: number;
+}
+
 /** What the scanner's own settings leave out. */
 export interface ScannerSettings {
   /** Sentences, each naming the setting that hides findings. */
@@ -62,6 +70,12 @@ export interface ScannerSettings {
   readonly narrows: readonly string[];
   /** Sentences on workloads and images that the scanner may pass over: why a report may be missing. */
   readonly skips: readonly string[];
+  /** Of its ignore file; absent without one. */
+  readonly acceptances?: readonly Acceptance[];
+  /** How many more the file has. */
+  readonly unlistedAcceptances?: number;
+  /** Keys of policies that leave findings of the namespace out. */
+  readonly ignorePolicies?: readonly string[];
   readonly secretScannerEnabled: boolean;
   readonly vulnerabilityScannerEnabled: boolean;
   /** Set when the scanner does not look at this namespace at all: a sentence that names the setting. */

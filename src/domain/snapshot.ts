@@ -1,6 +1,8 @@
+import type { AdmissionItem } from './admission.ts';
 import type { ConfigMapText } from './literal.ts';
 import type { LogNamespace, LogNode } from './log-readers.ts';
 import type { NetworkPolicy } from './network-policy.ts';
+import type { PolicyAudit } from './policy-audit.ts';
 import type {
   Autoscaler,
   Claim,
@@ -35,6 +37,8 @@ export const sourceNames = [
   'poddisruptionbudgets',
   'persistentvolumeclaims',
   'logcollectors',
+  'admissionpolicies',
+  'policyaudits',
 ] as const;
 export type SourceName = (typeof sourceNames)[number];
 
@@ -98,6 +102,9 @@ export interface Snapshot {
   readonly logNodes: Source<LogNode>;
   /** Those of the log pipeline that exist; absent where nobody knows, as in a scan of manifests. */
   readonly logNamespaces?: readonly LogNamespace[];
+  /** Of the namespace and of the cluster. */
+  readonly admission: Source<AdmissionItem>;
+  readonly policyAudits: Source<PolicyAudit>;
 }
 
 export interface ClusterFacts {
@@ -136,5 +143,7 @@ export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceNam
     poddisruptionbudgets: snapshot.disruptionBudgets,
     persistentvolumeclaims: snapshot.claims,
     logcollectors: snapshot.logNodes,
+    admissionpolicies: snapshot.admission,
+    policyaudits: snapshot.policyAudits,
   };
 }

@@ -25,6 +25,8 @@ export function inOrder(snapshot: Snapshot): Snapshot {
     disruptionBudgets: sorted(snapshot.disruptionBudgets, nameOf),
     claims: sorted(snapshot.claims, nameOf),
     logNodes: sorted(snapshot.logNodes, nameOf),
+    admission: sorted(snapshot.admission, ({ kind, name }) => [kind, name]),
+    policyAudits: sorted(snapshot.policyAudits, ({ is, name }) => [is, name]),
   };
 }
 

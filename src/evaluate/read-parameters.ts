@@ -11,6 +11,7 @@ import {
 } from '../domain/parameters.ts';
 import { parseSelector } from '../domain/parse-selector.ts';
 import { priorities } from '../domain/runtime.ts';
+import { severities } from '../domain/verdict.ts';
 import { isBadPattern, parseNamePattern } from '../domain/name-pattern.ts';
 import { parseRegistryEntry } from '../domain/registry-entry.ts';
 import type { FieldError } from '../domain/field-error.ts';
@@ -63,6 +64,7 @@ function readValue(description: ParameterDescription, value: unknown): Read {
       return typeof value === 'string' && parseSelector(value) !== undefined
         ? good(value)
         : bad('a label selector such as environment=production');
+    case 'optionalDuration':
     case 'duration': {
       const parsed = typeof value === 'string' ? parseDuration(value) : undefined;
       return parsed === undefined
@@ -81,6 +83,10 @@ function readValue(description: ParameterDescription, value: unknown): Read {
       return typeof value === 'string' && isPriority(value)
         ? good(value)
         : bad(`one of ${priorities.join(', ')}`);
+    case 'severity': {
+      const known: readonly unknown[] = severities;
+      return known.includes(value) ? good(value) : bad(`one of ${severities.join(', ')}`);
+    }
     case 'podSecurityLevels':
       return (
         readLevels(value) ??

@@ -22,16 +22,25 @@ export class ClusterFactsKeeper {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #onChange: () => void;
+  readonly #onDiscovery: (discovery: Discovery) => void;
   #facts: ClusterFacts | undefined;
   #problem = 'the API server was not reached yet';
   #failures = 0;
   #wake = new AbortController();
 
-  constructor(options: { client: ApiClient; clock: Clock; logger: Logger; onChange: () => void }) {
+  constructor(options: {
+    client: ApiClient;
+    clock: Clock;
+    logger: Logger;
+    onChange: () => void;
+    /** Each time that the server has said what it serves. */
+    onDiscovery: (discovery: Discovery) => void;
+  }) {
     this.#client = options.client;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#onChange = options.onChange;
+    this.#onDiscovery = options.onDiscovery;
   }
 
   get facts(): ClusterFacts | undefined {
@@ -79,7 +88,9 @@ export class ClusterFactsKeeper {
     }
   }
 
-  #take({ version, resources, incomplete }: Discovery): void {
+  #take(discovery: Discovery): void {
+    const { version, resources, incomplete } = discovery;
+    this.#onDiscovery(discovery);
     // Of an aggregated API that is down nothing is known: it may well serve the policies that Calico's does.
     const down = incomplete.map((groupVersion) => ({
       group: groupVersion.split('/')[0] ?? '',

@@ -6,8 +6,11 @@ import type { PolicyEvidence } from '../evidence/network/policy-kinds.ts';
 import { policyKinds } from '../evidence/network/policy-kinds.ts';
 import { projectNetworkPolicy } from '../evidence/network/project-network-policy.ts';
 import { projectConfigMap } from '../evidence/secrets/project-config-map.ts';
-import { readLastWrite } from '../evidence/trivy/metadata.ts';
-import { projectExposedSecretReport, projectVulnerabilityReport } from '../evidence/trivy/project-report.ts';
+import {
+  projectConfigAuditReport,
+  projectExposedSecretReport,
+  projectVulnerabilityReport,
+} from '../evidence/trivy/project-report.ts';
 import {
   projectAutoscaler,
   projectDisruptionBudget,
@@ -72,7 +75,7 @@ export class ClusterState {
   readonly volumes: Watched<ReturnType<typeof projectVolume>>;
   readonly vulnerabilityReports: Watched<NonNullable<ReturnType<typeof projectVulnerabilityReport>>>;
   readonly exposedSecretReports: Watched<NonNullable<ReturnType<typeof projectExposedSecretReport>>>;
-  readonly configAuditReports: Watched<NonNullable<ReturnType<typeof readLastWrite>>>;
+  readonly configAuditReports: Watched<NonNullable<ReturnType<typeof projectConfigAuditReport>>>;
   readonly configMaps: Watched<ReturnType<typeof projectConfigMap>>;
   readonly profiles: Watched<ProfileObject>;
   readonly reports: Watched<ReturnType<typeof rememberReport>>;
@@ -127,11 +130,7 @@ export class ClusterState {
     this.volumes = watch(resources.volumes, projectVolume);
     this.vulnerabilityReports = watch(resources.vulnerabilityReports, projectVulnerabilityReport, optional);
     this.exposedSecretReports = watch(resources.exposedSecretReports, projectExposedSecretReport, optional);
-    // No control reads its checks: that it is there, and since when, is in the metadata.
-    this.configAuditReports = watch(resources.configAuditReports, readLastWrite, {
-      ...optional,
-      metadataOnly: true,
-    });
+    this.configAuditReports = watch(resources.configAuditReports, projectConfigAuditReport, optional);
     this.configMaps = watch(resources.configMaps, projectConfigMap, optional);
     this.profiles = watch(resources.complianceProfiles, projectProfile, own);
     this.reports = watch(resources.complianceReports, rememberReport, own);

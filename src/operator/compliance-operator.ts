@@ -9,6 +9,7 @@ import { WriteBudget } from '../kube/write-budget.ts';
 import type { Settings } from '../settings.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
+import { AdmissionKeeper } from './admission-keeper.ts';
 import { baseLogger, loadsNothing, Operator, watchNames } from './base-class.ts';
 import { guardClock } from './clock-guard.ts';
 import { ClusterFactsKeeper } from './cluster-facts.ts';
@@ -25,8 +26,9 @@ import { RuntimeDesk } from './runtime-desk.ts';
 import { ScanEvidenceKeeper } from './scan-evidence.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { Term } from './term.ts';
-import { subscribeAll } from './wake.ts';
+import { policyDelayMs, subscribeAll } from './wake.ts';
 import { watchHooks } from './watch-hooks.ts';
+import type { AnyWatched } from './watched.ts';
 import type { RuntimeMemo } from './memos.ts';
 import { createRuntimeWriter } from './writers.ts';
 
@@ -72,6 +74,7 @@ export class ComplianceOperator extends Operator {
   readonly #budget: WriteBudget;
   readonly #state: ClusterState;
   readonly #facts: ClusterFactsKeeper;
+  readonly #admission: AdmissionKeeper;
   readonly #book: ProfileBook;
   readonly #scans: ScanEvidenceKeeper;
   readonly #runtimeWriter: StatusWriter<RuntimeMemo>;
@@ -112,7 +115,7 @@ export class ComplianceOperator extends Operator {
       logger,
       metrics: this.#metrics,
       outages: this.#outages,
-      watched: () => this.#state.all,
+      watched: () => this.#watched(),
       ready: () => this.#campaign !== undefined,
       onAvailability: () => this.#wakeWhenReady(),
       onRolledBack: (resource) => this.#onRolledBack(resource),
@@ -122,7 +125,20 @@ export class ComplianceOperator extends Operator {
     this.#newest = new NewestEvidence(this.#state);
     const interval = intervals?.write;
     this.#budget = new WriteBudget({ clock, ...(interval === undefined ? {} : { intervalMs: interval }) });
-    this.#facts = new ClusterFactsKeeper({ ...common, onChange: () => this.#wakeWhenReady() });
+    this.#admission = new AdmissionKeeper({
+      ...common,
+      hooks,
+      signal: this.#watching.signal,
+      onChange: (namespace) =>
+        namespace === undefined ? this.#term?.wakeEach(policyDelayMs) : this.#term?.wake(namespace),
+      auditMaxAge: () =>
+        Math.min(...this.#book.active().map(({ parameters }) => parameters['policies.auditMaxAge'])),
+    });
+    this.#facts = new ClusterFactsKeeper({
+      ...common,
+      onChange: () => this.#wakeWhenReady(),
+      onDiscovery: (discovery) => this.#admission.serve(discovery),
+    });
     this.#scans = new ScanEvidenceKeeper({
       ...common,
       state: this.#state,
@@ -227,7 +243,7 @@ export class ComplianceOperator extends Operator {
   protected override async init(): Promise<void> {
     const { logger, clock } = this.#options;
     connectMetrics(this.#metrics, {
-      state: this.#state,
+      watched: () => this.#watched(),
       depth: () => (this.#term?.depth ?? 0) + this.#runtime.depth,
       evidence: () => this.#evidence(),
       leading: () => this.#term?.active ?? false,
@@ -275,6 +291,7 @@ export class ComplianceOperator extends Operator {
   #lookAgain(): void {
     this.#facts.refresh();
     this.#state.poke();
+    this.#admission.poke();
     if (this.#refusals().length === 0) return;
     this.#term?.wakeAll();
     this.#runtime.wakeAll();
@@ -334,6 +351,7 @@ export class ComplianceOperator extends Operator {
     });
     this.#state.distrust(resource ?? '');
     this.#scans.distrust();
+    this.#admission.distrust();
     this.#term?.distrust();
     this.#runtimeWriter.distrust();
   }
@@ -352,6 +370,7 @@ export class ComplianceOperator extends Operator {
     this.#term = new Term({
       state: this.#state,
       facts: this.#facts,
+      admission: this.#admission,
       book: this.#book,
       scans: this.#scans,
       runtime: this.#runtime,
@@ -378,7 +397,11 @@ export class ComplianceOperator extends Operator {
   }
 
   #evidence() {
-    return evidenceStates(this.#state, this.#runtime, this.#newest);
+    return evidenceStates(this.#state, this.#admission, this.#runtime, this.#newest);
+  }
+
+  #watched(): readonly AnyWatched[] {
+    return [...this.#state.all, ...this.#admission.watched()];
   }
 }
 

@@ -1,5 +1,6 @@
 import type { SourceName } from '../domain/snapshot.ts';
 import type { UnknownReason } from '../domain/verdict.ts';
+import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { noRuntimeYet } from './gather.ts';
 import type { NewestEvidence } from './newest-evidence.ts';
@@ -24,6 +25,7 @@ export interface RuntimeState {
 /** @returns every source, in the order in which reports list them */
 export function evidenceStates(
   state: ClusterState,
+  admission: Pick<AdmissionKeeper, 'watched' | 'audits'>,
   runtime: RuntimeState,
   newest: Pick<NewestEvidence, 'get'>,
 ): EvidenceState[] {
@@ -45,6 +47,8 @@ export function evidenceStates(
     combine('poddisruptionbudgets', [state.disruptionBudgets]),
     combine('persistentvolumeclaims', [state.claims]),
     combine('logcollectors', [state.pods]),
+    combine('admissionpolicies', admission.watched('admission')),
+    ofAudits(state, admission),
   ];
   return states.map((each) => {
     const date = each.source === 'falco' ? runtime.newest : newest.get(each.source);
@@ -55,6 +59,17 @@ export function evidenceStates(
 /** A policy API that is not there is no evidence that is missing. */
 const installed = ({ otherPolicies }: ClusterState): AnyWatched[] =>
   otherPolicies.flatMap(({ watched }) => (watched.absent ? [] : [watched]));
+
+/** Where nothing looks for violations, nobody knows of any. */
+function ofAudits(
+  { configAuditReports }: ClusterState,
+  admission: Pick<AdmissionKeeper, 'watched' | 'audits'>,
+): EvidenceState {
+  const none = admission.audits('', [configAuditReports]);
+  if (!none.available) return { source: 'policyaudits', ...none };
+  const own = configAuditReports.absent ? [] : [configAuditReports];
+  return combine('policyaudits', [...admission.watched('audit'), ...own]);
+}
 
 function ofRuntime({ heard }: RuntimeState): EvidenceState {
   if (heard) return { source: 'falco', available: true };

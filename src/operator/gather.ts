@@ -8,6 +8,7 @@ import { boundClaims } from '../evidence/volumes/bound-claims.ts';
 import { present } from '../evidence/present.ts';
 import { assembleWorkloads } from '../evidence/workloads/assemble.ts';
 import { bindingsFor } from './binding-index.ts';
+import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { gatherLogs } from './gather-logs.ts';
 import { gatherAccountLabels, gatherPolicies } from './gather-policies.ts';
@@ -20,6 +21,7 @@ import { valuesOf } from './watched.ts';
 /** What the snapshot of a namespace is made of, beside the watched objects. */
 export interface GatherContext {
   readonly state: ClusterState;
+  readonly admission: Pick<AdmissionKeeper, 'admission' | 'audits'>;
   readonly facts: () => ClusterFacts;
   readonly deletedVulnerabilityScans: RescanMemory<VulnerabilityScan>;
   readonly deletedSecretScans: RescanMemory<SecretScan>;
@@ -51,6 +53,8 @@ export function gatherSnapshot(
     runtime: settled(memory, 'runtime', context.runtime(namespace)),
     ...gatherSurroundings(state, namespace, memory),
     ...eachSettled(memory, gatherLogs(state, namespace, parameters['logs.namespaces'])),
+    admission: settled(memory, 'admission', context.admission.admission(namespace)),
+    policyAudits: settled(memory, 'policy audits', gatherAudits(context, namespace)),
     ...gatherScans(context, namespace, parameters['vulnerabilities.scannerNamespace'], now, memory),
   };
 }
@@ -131,6 +135,18 @@ function gatherWorkloads(state: ClusterState, namespace: string, memory: Remembe
     });
     return { available: true, items, ...(gap === undefined ? {} : { gap }) };
   });
+}
+
+/** Where Trivy Operator is not installed, there are no audits of its own that are missing. */
+function gatherAudits({ state, admission }: GatherContext, namespace: string): Snapshot['policyAudits'] {
+  const { configAuditReports: reports } = state;
+  const found = admission.audits(namespace, [reports]);
+  if (!found.available || reports.absent) return found;
+  const own = reports.evidence(namespace, () => valuesOf(reports, namespace));
+  if (!own.available) return withGap(found, { reason: own.reason, message: own.message });
+  const audits = own.items.map((audit) => ({ is: 'configaudit', ...audit }) as const);
+  const all = { ...found, items: [...found.items, ...audits] };
+  return withGap(all, own.gap);
 }
 
 type Surroundings =

@@ -2,23 +2,23 @@ import { TerminalError } from '../kube/errors.ts';
 import type { QueueHooks, WorkQueue, WorkQueueOptions } from '../kube/queue.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { ClusterState } from './cluster-state.ts';
 import type { EvidenceState } from './evidence-state.ts';
 import { resyncMs } from './reconcile-namespace.ts';
 import { definitionDiffers } from './status-writer.ts';
+import type { AnyWatched } from './watched.ts';
 
 /** The gauges, each read from memory when Prometheus asks. */
 export function connectMetrics(
   metrics: Metrics,
   sources: {
-    readonly state: ClusterState;
+    readonly watched: () => readonly AnyWatched[];
     /** Keys that wait. */
     readonly depth: () => number;
     readonly evidence: () => EvidenceState[];
     readonly leading: () => boolean;
   },
 ): void {
-  const { state, depth, evidence, leading } = sources;
+  const { watched, depth, evidence, leading } = sources;
   metrics.collect('plumbline_evidence_available', () =>
     evidence().map(({ source, available }) => ({ labels: { source }, value: available ? 1 : 0 })),
   );
@@ -29,7 +29,11 @@ export function connectMetrics(
   );
   metrics.collect('plumbline_workqueue_depth', () => [{ labels: {}, value: depth() }]);
   metrics.collect('plumbline_store_objects', () =>
-    state.all.map(({ name, store }) => ({ labels: { resource: name }, value: store.size })),
+    // A resource may be watched in several places.
+    [...Map.groupBy(watched(), ({ name }) => name)].map(([name, all]) => ({
+      labels: { resource: name },
+      value: all.reduce((sum, { store }) => sum + store.size, 0),
+    })),
   );
   metrics.collect('plumbline_leader', () => [{ labels: {}, value: leading() ? 1 : 0 }]);
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { VerdictSeries } from '../telemetry/verdict-series.ts';
+import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterFactsKeeper } from './cluster-facts.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { gatherSnapshot, hasScans } from './gather.ts';
@@ -15,6 +16,7 @@ import type { ScanEvidenceKeeper } from './scan-evidence.ts';
 export interface ContextParts {
   readonly state: ClusterState;
   readonly facts: ClusterFactsKeeper;
+  readonly admission: AdmissionKeeper;
   readonly book: ProfileBook;
   readonly reports: ReconcileContext['reports'];
   readonly scans: ScanEvidenceKeeper;
@@ -31,11 +33,12 @@ export interface ContextParts {
 /** Puts together what a reconcile of a namespace works with. */
 export function createReconcileContext(parts: ContextParts): ReconcileContext {
   const { state, book, reports, verdicts, states, clock, logger, random = Math.random } = parts;
-  const { facts, scans, runtime, signal } = parts;
+  const { facts, admission, scans, runtime, signal } = parts;
   const memories = new NamespaceMemories();
   let policies: Promise<void> | undefined;
   const gathering = {
     state,
+    admission,
     // Nothing is judged before they are known.
     facts: () => facts.facts ?? { minor: 0, unreadPolicyApis: [], live: true },
     deletedVulnerabilityScans: scans.vulnerabilities,
@@ -55,6 +58,7 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
     random,
     prepare: async ({ parameters }) => {
       await (policies ??= policiesDecided(state, clock, signal));
+      await admission.decided(signal);
       if (hasScans(state)) await scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
       return !signal.aborted;
     },

@@ -27,6 +27,7 @@ export const resources = {
   cronJobs: resource('batch', 'v1', 'cronjobs'),
   networkPolicies: resource('networking.k8s.io', 'v1', 'networkpolicies'),
   services: resource('', 'v1', 'services'),
+  endpointSlices: resource('discovery.k8s.io', 'v1', 'endpointslices'),
   limitRanges: resource('', 'v1', 'limitranges'),
   autoscalers: resource('autoscaling', 'v2', 'horizontalpodautoscalers'),
   disruptionBudgets: resource('policy', 'v1', 'poddisruptionbudgets'),

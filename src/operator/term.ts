@@ -6,6 +6,7 @@ import type { WriteBudget } from '../kube/write-budget.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { VerdictSeries } from '../telemetry/verdict-series.ts';
+import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterFactsKeeper } from './cluster-facts.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { EvidenceState } from './evidence-state.ts';
@@ -29,6 +30,7 @@ import { createWriters } from './writers.ts';
 export interface TermParts {
   readonly state: ClusterState;
   readonly facts: ClusterFactsKeeper;
+  readonly admission: AdmissionKeeper;
   readonly book: ProfileBook;
   readonly scans: ScanEvidenceKeeper;
   readonly runtime: RuntimeDesk;

@@ -29,7 +29,7 @@ export interface WakeTargets {
 const profileDelayMs = 1_000;
 
 /** A rollout of policies for the cluster changes several of them; each concerns every namespace. */
-const policyDelayMs = 250;
+export const policyDelayMs = 250;
 
 /** A log collector that starts anew is no news: its node may be without one for much longer. */
 const lostCollectorMs = 15_000;
@@ -63,6 +63,7 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
     state.disruptionBudgets,
     state.vulnerabilityReports,
     state.exposedSecretReports,
+    state.configAuditReports,
     state.configMaps,
   ];
   for (const watched of inNamespaces) {

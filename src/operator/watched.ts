@@ -18,6 +18,7 @@ export interface WatchedOptions<T> {
   readonly metadataOnly?: boolean;
   readonly namespace?: string;
   readonly fieldSelector?: string;
+  readonly labelSelector?: string;
   /** What to do when its kind is not installed. */
   readonly remedy?: string;
 }
@@ -31,7 +32,7 @@ export interface WatchedHooks {
 /** A watched resource, whatever it holds. */
 export interface AnyWatched extends Pick<
   Watched<unknown>,
-  'name' | 'required' | 'available' | 'reason' | 'problem' | 'obstacle' | 'decided'
+  'name' | 'required' | 'available' | 'absent' | 'reason' | 'problem' | 'obstacle' | 'decided'
 > {
   readonly watcher: Pick<Watcher<unknown>, 'status' | 'poke' | 'distrust' | 'rereads' | 'run'>;
   readonly store: Pick<Store<unknown>, 'size' | 'all'>;

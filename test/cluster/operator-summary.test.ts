@@ -114,6 +114,8 @@ describe('the ComplianceSummary', function () {
       'poddisruptionbudgets',
       'persistentvolumeclaims',
       'logcollectors',
+      'admissionpolicies',
+      'policyaudits',
     ]);
     expect(status.evidence[0]).to.deep.equal({ source: 'workloads', available: true });
     expect(status.evidence[3]).to.deep.equal({

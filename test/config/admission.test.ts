@@ -15,7 +15,13 @@ describe('what config installs, on a real API server', () => {
     await cluster().kubectl(['create', 'namespace', 'trivy-system']);
   });
 
-  for (const folder of ['config/default', 'config/with-falco', 'config/trivy', 'config/samples']) {
+  for (const folder of [
+    'config/default',
+    'config/with-falco',
+    'config/trivy',
+    'config/gatekeeper',
+    'config/samples',
+  ]) {
     it(`is accepted, with no field that Kubernetes does not know and no warning: ${folder}`, async function () {
       this.timeout(30_000);
       const options = ['--server-side', '--dry-run=server', '--validate=strict', '-o', 'name'];

@@ -68,6 +68,13 @@ describe('the roles in config', function () {
     expect(one?.rule.verbs).to.deep.equal(['get', 'list', 'watch']);
   });
 
+  it("read of Gatekeeper's constraints, apart from all others, what has no name before", async () => {
+    const roles = rolesIn(await buildKustomization('config/gatekeeper'));
+    expect(roles.flatMap((role) => role.rules)).to.deep.equal([
+      { apiGroups: ['constraints.gatekeeper.sh'], resources: ['*'], verbs: ['get', 'list', 'watch'] },
+    ]);
+  });
+
   it('speak of Leases in the namespace of the operator alone', () => {
     const roles = rules.filter(({ rule }) => rule.resources?.includes('leases')).map(({ role }) => role);
     expect(new Set(roles)).to.deep.equal(new Set(['Role plumbline-leader-election']));

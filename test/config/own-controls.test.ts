@@ -15,6 +15,8 @@ const judged =
 const exceptions: Readonly<Record<string, string>> = {
   // The API server's address is not known in a manifest, so egress names its ports alone: broad, and said so.
   'RD-2.3.4': 'Warn',
+  // What keeps policies from holding can be seen in a cluster alone.
+  'RD-2.2.19': 'Unknown',
   // With the token of the intake in a Secret: that it is there shows only where the pod has started.
   'RD-5.H.4.2': 'Unknown',
 };

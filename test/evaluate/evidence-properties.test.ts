@@ -61,6 +61,8 @@ const sourceName: Readonly<Record<SourceField, SourceName>> = {
   disruptionBudgets: 'poddisruptionbudgets',
   claims: 'persistentvolumeclaims',
   logNodes: 'logcollectors',
+  admission: 'admissionpolicies',
+  policyAudits: 'policyaudits',
 };
 
 describe('the catalogue on any namespace', function () {

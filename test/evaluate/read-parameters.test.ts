@@ -42,6 +42,22 @@ const types: Record<
       [`${'9'.repeat(30)}d`, `expected a duration such as 15m, 24h or 7d, found "${'9'.repeat(30)}d"`],
     ],
   },
+  optionalDuration: {
+    path: 'policies.configAuditMaxAge',
+    good: [['24h', 24 * hour]],
+    bad: [
+      [null, 'expected a duration such as 15m, 24h or 7d, found null'],
+      ['30s', 'must be at least 1m'],
+    ],
+  },
+  severity: {
+    path: 'policies.failSeverity',
+    good: [['critical', 'critical']],
+    bad: [
+      ['High', 'expected one of critical, high, medium, low, found "High"'],
+      ['info', 'expected one of critical, high, medium, low, found "info"'],
+    ],
+  },
   integer: {
     path: 'runtime.noticeThreshold',
     good: [
@@ -272,6 +288,10 @@ describe('readParameters', () => {
       'vulnerabilities.reportMaxAge': '7d',
       'vulnerabilities.rescanGrace': '60m',
       'runtime.alertWindow': '24h',
+      'policies.auditMaxAge': '30m',
+      'exceptions.maxLifetime.critical': '30d',
+      'exceptions.maxLifetime.low': '365d',
+      'exceptions.expiryWarning': '14d',
       'secrets.minEntropy': '3.5',
       'images.osEolWarning': '90d',
       'vulnerabilities.criticalFixDue': '7d',

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import { defaultParameters } from '../../src/domain/parameters.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
+import { read } from '../../src/domain/snapshot.ts';
 import { evaluateNamespace } from '../../src/evaluate/evaluate-namespace.ts';
 import { VerdictMemory } from '../../src/evaluate/verdict-memory.ts';
 import { RescanMemory } from '../../src/evidence/trivy/rescan-memory.ts';
@@ -38,6 +39,7 @@ async function emptyCluster() {
   const context: GatherContext = {
     state,
     facts: () => facts,
+    admission: { admission: () => read([]), audits: () => read([]) },
     deletedVulnerabilityScans,
     deletedSecretScans: new RescanMemory({ keepFor: 86_400_000 }),
     runtime: () => ({ ...noRuntimeYet }),

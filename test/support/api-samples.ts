@@ -162,6 +162,8 @@ export const profileSpec: ComplianceProfileSpec = {
       criticalScore: '9.5',
       highScore: '8',
     },
+    policies: { failSeverity: 'medium', auditMaxAge: '15m', configAuditMaxAge: '7d' },
+    exceptions: { maxLifetime: { critical: '14d', low: '180d' }, expiryWarning: '7d' },
     runtime: { alertWindow: '1d', alertPriority: 'Critical', noticeThreshold: 10 },
     secrets: {
       failScore: 4,

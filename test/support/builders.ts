@@ -169,6 +169,8 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     disruptionBudgets: read([]),
     claims: read([]),
     logNodes: read([]),
+    admission: read([]),
+    policyAudits: read([]),
     ...others,
     cluster: { minor: 37, unreadPolicyApis: [], live: true, ...cluster },
   };

@@ -2,6 +2,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import { ApiClient } from '../../src/kube/client.ts';
 import { loadKubeConfig } from '../../src/kube/kube-config.ts';
+import { AdmissionKeeper } from '../../src/operator/admission-keeper.ts';
 import { ClusterFactsKeeper } from '../../src/operator/cluster-facts.ts';
 import { ClusterState } from '../../src/operator/cluster-state.ts';
 import { createReconcileContext } from '../../src/operator/reconcile-context.ts';
@@ -38,7 +39,11 @@ export async function judgeAfresh(
     if (change.type === 'set') book.set(change.name, change.value);
   });
   const scans = new ScanEvidenceKeeper({ ...common, state, hooks: noHooks });
-  const facts = new ClusterFactsKeeper(common);
+  const admission = new AdmissionKeeper({ ...common, hooks: noHooks, auditMaxAge: () => 0 });
+  const facts = new ClusterFactsKeeper({
+    ...common,
+    onDiscovery: (discovery) => admission.serve(discovery),
+  });
   const judged = new Map<string, unknown>();
   const reports = {
     current: () => undefined,
@@ -53,6 +58,7 @@ export async function judgeAfresh(
     ...common,
     state,
     facts,
+    admission,
     book,
     scans,
     reports,

@@ -14,6 +14,8 @@ import type { ServiceAccount } from '../../src/domain/surroundings.ts';
 import type { PlainText } from '../../src/domain/literal.ts';
 import { projectConfigMap } from '../../src/evidence/secrets/project-config-map.ts';
 import { projectPlainText } from '../../src/evidence/secrets/project-container.ts';
+import type { PolicyAudit } from '../../src/domain/policy-audit.ts';
+import { admission, auditsOf, itemsOf, kyvernoRule, ofPods } from './admission-objects.ts';
 import { policy } from './policies.ts';
 import type { ContainerState, Workload, WorkloadSettings } from '../../src/domain/workload.ts';
 import {
@@ -323,6 +325,8 @@ const settings = scannerSettings();
 const anySettings = fc.constantFrom<ScannerSettings | undefined>(
   undefined,
   settings,
+  { ...settings, acceptances: [{ id: 'CVE-2025-1', until: now + 10 * 86_400_000 }] },
+  { ...settings, acceptances: [{ id: 'CVE-2025-1' }] },
   {
     ...settings,
     hidesVulnerabilities: ['trivy.ignoreUnfixed is set.'],
@@ -378,6 +382,37 @@ const listOf = <T>(item: (index: number) => fc.Arbitrary<T>, maxLength: number):
     .nat({ max: maxLength })
     .chain((length) => fc.tuple(...Array.from({ length }, (_, index) => item(index))));
 
+const { clusterPolicy, constraint, exception, kyvernoWebhook } = admission;
+const gate = {
+  ...{ name: 'scan', match: ofPods },
+  verifyImages: [{ attestations: [{ type: 'https://cosign.sigstore.dev/attestation/vuln/v1' }] }],
+};
+const enforced = { validationFailureAction: 'Enforce' };
+const admissionItems = itemsOf([
+  kyvernoWebhook(),
+  clusterPolicy({ ...enforced, rules: [kyvernoRule()] }),
+  clusterPolicy({ rules: [kyvernoRule()] }, 'audited'),
+  clusterPolicy({ ...enforced, rules: [gate] }, 'gate'),
+  exception({ exceptions: [{ policyName: 'labels' }] }),
+]);
+const audited = (age: number, violations: readonly object[], name: string) =>
+  constraint(
+    {},
+    { status: { auditTimestamp: new Date(now - age).toISOString(), totalViolations: 1, violations } },
+    name,
+  );
+const shopViolation = { kind: 'Deployment', name: 'app-0', namespace: 'shop', message: 'No.' };
+const policyAudits: PolicyAudit[] = [
+  ...auditsOf([
+    audited(60_000, [{ ...shopViolation, namespace: 'other' }], 'good'),
+    audited(60_000, [shopViolation], 'broken'),
+    audited(90 * 60_000, [{ ...shopViolation, namespace: 'other' }], 'stale'),
+    admission.report([{ policy: 'labels', rule: 'check', result: 'fail', message: 'No.' }]),
+    admission.report([]),
+  ]),
+  { is: 'configaudit', name: 'audit', owner: { kind: 'StatefulSet', name: 'app-0' }, failed: 1 },
+];
+
 /** Every source read in full. */
 export const anySnapshot: fc.Arbitrary<Snapshot> = fc
   .record({
@@ -414,6 +449,8 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
     ),
     disruptionBudgets: fc.constantFrom([], [{ name: 'budget', selector: {}, maxUnavailable: 1 }]),
     claims: fc.constantFrom([], [{ name: 'data', accessModes: ['ReadWriteOnce'] }]),
+    admission: fc.subarray(admissionItems),
+    policyAudits: fc.subarray(policyAudits),
     minor: fc.constantFrom(34, 37),
     live: fc.boolean(),
     unreadPolicyApis: fc.constantFrom([], [], [], ['cilium.io']),
@@ -477,6 +514,8 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       autoscalers: read(drawn.autoscalers),
       disruptionBudgets: read(drawn.disruptionBudgets),
       claims: read(drawn.claims),
+      admission: read(drawn.admission),
+      policyAudits: read(drawn.policyAudits),
       ...(drawn.scannerSettings === undefined ? {} : { scannerSettings: drawn.scannerSettings }),
     }),
   );
@@ -527,6 +566,8 @@ export const sourceFields = [
   'disruptionBudgets',
   'claims',
   'logNodes',
+  'admission',
+  'policyAudits',
 ] as const satisfies readonly (keyof Snapshot)[];
 export type SourceField = (typeof sourceFields)[number];
 

@@ -31,7 +31,7 @@ const cell = (text: string) => text.replaceAll('|', '\\|');
 export function showDefault(path: ParameterPath): string {
   const { type, default: value } = parameterTable[path];
   if (value === undefined) return '—';
-  if (type === 'duration') return `\`${formatDuration(value)}\``;
+  if (type === 'duration' || type === 'optionalDuration') return `\`${formatDuration(value)}\``;
   if (type === 'decimal') return `\`"${value}"\``;
   return typeof value === 'object' && Object.keys(value).length === 0
     ? 'empty'

@@ -64,6 +64,8 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
         'NoEvidence',
         'Manifests do not show which nodes have a log collector; only a cluster does.',
       ),
+      admission: onlyLive('What is enforced at admission'),
+      policyAudits: onlyLive('What policies found'),
     };
   });
 }
@@ -86,6 +88,8 @@ function rightsIn({ bindings, bindingsGap, roles }: Collected, namespace: string
 }
 
 const noReports = unread('NoEvidence', 'No scan reports were given; --trivy-reports names a folder of them.');
+
+const onlyLive = (what: string) => unread('NoEvidence', `${what} can be seen in a cluster alone.`);
 
 const withGap = <T>(items: readonly T[], gap: Gap | undefined): Source<T> => ({
   available: true,

@@ -1,7 +1,9 @@
+import { matchesGlob } from '../../domain/glob.ts';
 import type { ScannerSettings } from '../../domain/scan-report.ts';
 import type { Json } from '../fields.ts';
 import { objectField, stringField, stringMapField } from '../fields.ts';
 import { present } from '../present.ts';
+import { readIgnoreFile } from './ignore-file.ts';
 
 /** The ConfigMaps that say what Trivy Operator looks for and what it leaves out, in its own namespace. */
 export const settingsConfigMaps = [
@@ -34,6 +36,7 @@ export function readScannerSettings(
     skips: skips(settings),
     vulnerabilityScannerEnabled: !isOff(settings['OPERATOR_VULNERABILITY_SCANNER_ENABLED']),
     secretScannerEnabled: !isOff(settings['OPERATOR_EXPOSED_SECRET_SCANNER_ENABLED']),
+    ...accepted(settings, namespace),
     ...present({ leavesOut: leavesOut(settings, namespace) }),
   };
 }
@@ -107,12 +110,23 @@ const ignoreUnfixed = (settings: Settings): string[] =>
 const policyKey = 'trivy.ignorePolicy';
 
 /** `trivy.ignorePolicy`, `trivy.ignorePolicy.<namespace>` and `….<namespace>.<workload>`. */
-function ignorePolicies(settings: Settings, namespace: string): string[] {
-  return Object.keys(settings)
+const ignorePolicyKeys = (settings: Settings, namespace: string): string[] =>
+  Object.keys(settings)
     .filter((key) => key.startsWith(policyKey) && policyConcerns(key, namespace))
     .filter((key) => (settings[key] ?? '').trim() !== '')
-    .sort()
-    .map((key) => `${key} leaves findings out by a policy.`);
+    .sort();
+
+const ignorePolicies = (settings: Settings, namespace: string): string[] =>
+  ignorePolicyKeys(settings, namespace).map((key) => `${key} leaves findings out by a policy.`);
+
+function accepted(settings: Settings, namespace: string) {
+  const { acceptances, unlisted } = readIgnoreFile(settings['trivy.ignoreFile'] ?? '');
+  const policies = ignorePolicyKeys(settings, namespace);
+  return {
+    ...(acceptances.length === 0 ? {} : { acceptances }),
+    ...(unlisted === 0 ? {} : { unlistedAcceptances: unlisted }),
+    ...(policies.length === 0 ? {} : { ignorePolicies: policies }),
+  };
 }
 
 /**
@@ -123,16 +137,16 @@ function policyConcerns(key: string, namespace: string): boolean {
   if (key === policyKey) return true;
   const scope = key.slice(policyKey.length);
   const [, first = ''] = scope.split('.');
-  return matches(first, namespace) || matches(scope.replaceAll('.', '*'), `.${namespace}`);
+  return matchesGlob(first, namespace) || matchesGlob(scope.replaceAll('.', '*'), `.${namespace}`);
 }
 
 function leavesOut(settings: Settings, namespace: string): string | undefined {
   const excluded = list(settings['OPERATOR_EXCLUDE_NAMESPACES']);
-  if (excluded.some((pattern) => matches(pattern, namespace))) {
+  if (excluded.some((pattern) => matchesGlob(pattern, namespace))) {
     return 'OPERATOR_EXCLUDE_NAMESPACES leaves this namespace out.';
   }
   const targets = list(settings['OPERATOR_TARGET_NAMESPACES']);
-  return targets.length === 0 || targets.some((pattern) => matches(pattern, namespace))
+  return targets.length === 0 || targets.some((pattern) => matchesGlob(pattern, namespace))
     ? undefined
     : 'OPERATOR_TARGET_NAMESPACES does not name this namespace.';
 }
@@ -142,28 +156,3 @@ const list = (value: string | undefined): string[] =>
     .split(',')
     .map((each) => each.trim())
     .filter((each) => each !== '');
-
-/** Glob patterns with `*` and `?`. Walks both texts once, with one step back per star. */
-export function matches(pattern: string, text: string): boolean {
-  let at = 0;
-  let star = -1;
-  let resume = 0;
-  let index = 0;
-  while (index < text.length) {
-    const sign = pattern[at];
-    if (sign === '*') {
-      star = at++;
-      resume = index;
-    } else if (sign === '?' || (sign !== undefined && sign === text[index])) {
-      at++;
-      index++;
-    } else if (star >= 0) {
-      at = star + 1;
-      index = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[at] === '*') at++;
-  return at === pattern.length;
-}

@@ -1,0 +1,197 @@
+import type { Clock } from '../base/clock.ts';
+import { sleep } from '../base/clock.ts';
+import type { AdmissionItem } from '../domain/admission.ts';
+import type { PolicyAudit } from '../domain/policy-audit.ts';
+import type { Gap, Source } from '../domain/snapshot.ts';
+import { unread } from '../domain/snapshot.ts';
+import type { AdmissionEvidence } from '../evidence/admission/admission-evidence.ts';
+import type { AdmissionKind } from '../evidence/admission/admission-kinds.ts';
+import {
+  admissionKinds,
+  itemsFrom,
+  servedKinds,
+  webhookConfigurations,
+} from '../evidence/admission/admission-kinds.ts';
+import type { ApiClient } from '../kube/client.ts';
+import type { DiscoveredResource, Discovery } from '../kube/discovery.ts';
+import type { WatchedKind } from './admission-gaps.ts';
+import { gapIn, silenceOf } from './admission-gaps.ts';
+import { concernedBy } from './admission-wake.ts';
+import { WebhookEndpoints } from './webhook-endpoints.ts';
+import type { AnyWatched, WatchedHooks } from './watched.ts';
+import { valuesOf } from './watched.ts';
+import { WatchSet } from './watch-set.ts';
+
+/** Longest wait for policies before what rests on them is called unknown. */
+const patienceMs = 10_000;
+
+type Tells = AdmissionKind['tells'][number];
+
+interface KindEntry {
+  readonly kind: AdmissionKind;
+  readonly resource: DiscoveredResource;
+}
+
+export interface AdmissionKeeperOptions {
+  readonly client: ApiClient;
+  readonly clock: Clock;
+  readonly hooks: WatchedHooks;
+  readonly signal: AbortSignal;
+  /** Of one namespace, or of all. */
+  readonly onChange: (namespace?: string) => void;
+  /** The least time after which any profile calls an audit stale, milliseconds. */
+  readonly auditMaxAge: () => number;
+}
+
+/**
+ * Knows who is asked before an object is stored, and what was found of those that are there. Its kinds are not watched
+ * unless the server serves them: most clusters have few of them, and those of Gatekeeper's constraints have names that
+ * nobody knows before.
+ */
+export class AdmissionKeeper {
+  readonly #options: AdmissionKeeperOptions;
+  readonly #watches: WatchSet<AdmissionEvidence>;
+  readonly #endpoints: WebhookEndpoints;
+  #kinds = new Map<string, KindEntry>();
+  /** API groups of which the server could not say what it serves. */
+  #silent: readonly string[] = [];
+  #decided: Promise<void> | undefined;
+  /** What concerns every namespace, until it changes. */
+  #common: readonly AdmissionItem[] | undefined;
+
+  constructor(options: AdmissionKeeperOptions) {
+    this.#options = options;
+    const { clock, client, signal } = options;
+    const hooks = { ...options.hooks, onAvailability: () => this.#changed() };
+    this.#watches = new WatchSet<AdmissionEvidence>({
+      ...{ client, clock, signal, hooks },
+      onChange: (key, change) => {
+        const kind = this.#kinds.get(key)?.kind;
+        if (kind === undefined) return;
+        if (kind.plural === webhookConfigurations) this.#followWebhooks();
+        // What a first list brings is judged when the list is complete.
+        if (change.initial) this.#common = undefined;
+        else this.#tell(concernedBy(change, kind.ownOnly, clock.now() - options.auditMaxAge()));
+      },
+    });
+    this.#endpoints = new WebhookEndpoints({ client, clock, signal, hooks, onChange: () => this.#changed() });
+  }
+
+  /** Takes in what the server serves. What it cannot say at the moment stays as it was. */
+  serve({ resources, incomplete }: Discovery): void {
+    const groups = new Set(admissionKinds.map(({ group }) => group));
+    this.#silent = incomplete.flatMap((each) => each.split('/')[0] ?? '').filter((each) => groups.has(each));
+    const kinds = new Map<string, KindEntry>(
+      servedKinds(resources).map((entry) => [keyOf(entry.resource), entry]),
+    );
+    for (const [key, entry] of this.#kinds)
+      if (this.#silent.includes(entry.kind.group) && !kinds.has(key)) kinds.set(key, entry);
+    this.#kinds = kinds;
+    const wanted = [...kinds].map(
+      ([key, { kind, resource }]) => [key, { resource, project: kind.project, required: false }] as const,
+    );
+    if (!this.#watches.set(new Map(wanted))) return;
+    this.#decided = undefined;
+    this.#changed();
+    this.#followWebhooks();
+  }
+
+  /** Resolves when it is known of every kind what it holds, or when the time is up. */
+  async decided(signal: AbortSignal): Promise<void> {
+    await (this.#decided ??= this.#decide(signal));
+  }
+
+  /** Whoever is asked about what is stored in the namespace. */
+  admission(namespace: string): Source<AdmissionItem> {
+    this.#common ??= this.#endpoints.judge(itemsFrom(this.#evidence('admission', false, '')));
+    const own = itemsFrom(this.#evidence('admission', true, namespace));
+    const items = own.length === 0 ? this.#common : [...this.#common, ...own];
+    return withGap(items, this.#gap('admission', namespace));
+  }
+
+  /** What was found of the namespace's objects; unread where nothing looks for it. */
+  audits(namespace: string, others: readonly AnyWatched[]): Source<PolicyAudit> {
+    if (this.watched('audit').length === 0 && others.every(({ absent }) => absent)) return noAudits;
+    const constraints = this.#evidence('audit', false, '').flatMap(({ audit }): PolicyAudit[] => {
+      if (audit === undefined) return [];
+      const violations = audit.violations.filter((each) => each.namespace === namespace);
+      return [{ is: 'constraint', ...audit, violations }];
+    });
+    const reports = this.#evidence('audit', true, namespace).flatMap(({ report }) => report ?? []);
+    return withGap([...constraints, ...reports], this.#gap('audit', namespace));
+  }
+
+  /** Those that are there, for what they tell; without an argument all, and what stands behind webhooks. */
+  watched(tells?: Tells): readonly AnyWatched[] {
+    const all = this.#of((kind) => tells === undefined || kind.tells.includes(tells)).map(
+      ({ watched }) => watched,
+    );
+    return [...all, ...(tells === 'audit' ? [] : this.#endpoints.watched)].filter(({ absent }) => !absent);
+  }
+
+  /** Looks at once for what was forbidden. */
+  poke(): void {
+    for (const { watcher } of this.watched()) watcher.poke();
+  }
+
+  /** Reads everything again: the server was restored from a backup. */
+  distrust(): void {
+    for (const { watcher } of this.watched()) watcher.distrust();
+  }
+
+  async #decide(signal: AbortSignal): Promise<void> {
+    const waiting = new AbortController();
+    const answers = Promise.all(this.#watches.all.map(({ decided }) => decided)).then(() =>
+      // Which Services are asked for stands in what was just read.
+      Promise.all(this.#endpoints.watched.map(({ decided }) => decided)),
+    );
+    const end = AbortSignal.any([signal, waiting.signal]);
+    await Promise.race([answers, sleep(this.#options.clock, patienceMs, end)]);
+    waiting.abort();
+  }
+
+  #tell(namespaces: ReadonlySet<string | undefined>): void {
+    for (const namespace of namespaces) this.#changed(namespace);
+  }
+
+  #followWebhooks(): void {
+    this.#endpoints.follow(itemsFrom(this.#evidence('admission', false, '')));
+  }
+
+  #changed(namespace?: string): void {
+    if (namespace === undefined) this.#common = undefined;
+    this.#options.onChange(namespace);
+  }
+
+  #of(wanted: (kind: AdmissionKind) => boolean): WatchedKind[] {
+    return [...this.#kinds].flatMap(([key, { kind }]) => {
+      const watched = this.#watches.get(key);
+      return watched === undefined || !wanted(kind) ? [] : [{ watched, kind }];
+    });
+  }
+
+  #evidence(tells: Tells, ownOnly: boolean, namespace: string): AdmissionEvidence[] {
+    return this.#of((kind) => kind.ownOnly === ownOnly && kind.tells.includes(tells)).flatMap(
+      ({ watched }) =>
+        ownOnly ? valuesOf(watched, namespace) : [...watched.store.all()].map(({ value }) => value),
+    );
+  }
+
+  #gap(tells: Tells, namespace: string): Gap | undefined {
+    const kinds = this.#of((kind) => kind.tells.includes(tells));
+    return gapIn(kinds, namespace) ?? silenceOf(this.#silent, tells);
+  }
+}
+
+const keyOf = ({ group, version, plural }: DiscoveredResource): string => `${group}/${version}/${plural}`;
+
+const withGap = <T>(items: readonly T[], gap: Gap | undefined): Source<T> => ({
+  available: true,
+  items,
+  ...(gap === undefined ? {} : { gap }),
+});
+
+const noAudits = unread(
+  'NoEvidence',
+  'Nothing in this cluster looks for violations: there are no constraints, no policy reports and no ConfigAuditReports.',
+);

@@ -1,4 +1,5 @@
 import type { References } from '../domain/control.ts';
+import { canonicalCheckId } from '../domain/trivy-check.ts';
 
 /** The frameworks by the names that people know. */
 export const frameworks: Readonly<Record<keyof References, string>> = {
@@ -39,7 +40,7 @@ function toMapping(key: keyof References, text: string): Mapping {
   const [, number = text, version] = (key === 'cis' && /^(\S+) \(v?(.+)\)$/.exec(text)) || [];
   return {
     framework: frameworks[key],
-    id: number,
+    id: key === 'trivy' ? canonicalCheckId(text.replace(/ \(.*\)$/, '')) : number,
     ...(key === 'cis' ? { benchmarks: version === undefined ? benchmarks : [version] } : {}),
     basis: 'judgement',
     ...(/\((?:secondary|through a paraphrase)\)/.test(text) ? { secondary: true } : {}),

@@ -8,19 +8,14 @@ import { allowlistOf } from './shared/allowlist.ts';
 import { someOf, sortFindings } from './shared/findings.ts';
 import { noWorkloads, specSubjects } from './shared/judge-specs.ts';
 import { workloadFinding } from './shared/judge-workloads.ts';
+import { statementOf } from './shared/stated.ts';
 
 const annotation = 'plumbline.dev/base-image';
-
-/** The annotation of the pods or their template counts before that of the controller. */
-function statedBase({ pods, template, settings }: Workload): string | undefined {
-  const own = (pods[0]?.spec ?? template?.spec)?.settings.baseImage;
-  return own ?? settings?.baseImage;
-}
 
 type Said = 'approved' | 'unstated' | { readonly refused: string; readonly observed: string };
 
 function judge(workload: Workload, { parameters }: EvaluationInput): Said {
-  const text = statedBase(workload);
+  const text = statementOf(workload, 'baseImage');
   if (text === undefined || text.trim() === '') return 'unstated';
   const observed = text.trim();
   if (observed === 'scratch') return { observed, refused: 'The base is scratch, which no list can hold.' };

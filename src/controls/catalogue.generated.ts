@@ -56,6 +56,7 @@ import rd_5_H_1_1 from './RD-5.H.1.1.ts';
 import rd_5_H_1_2 from './RD-5.H.1.2.ts';
 import rd_5_H_2_1 from './RD-5.H.2.1.ts';
 import rd_5_H_2_2 from './RD-5.H.2.2.ts';
+import rd_5_H_2_3 from './RD-5.H.2.3.ts';
 import rd_5_H_3_1 from './RD-5.H.3.1.ts';
 import rd_5_H_3_2 from './RD-5.H.3.2.ts';
 import rd_5_H_4_1 from './RD-5.H.4.1.ts';
@@ -68,8 +69,11 @@ import rd_5_H_7_3 from './RD-5.H.7.3.ts';
 import rd_5_H_7_4 from './RD-5.H.7.4.ts';
 import rd_5_H_7_5 from './RD-5.H.7.5.ts';
 import rd_5_H_7_6 from './RD-5.H.7.6.ts';
+import rd_5_H_8_1 from './RD-5.H.8.1.ts';
+import rd_5_H_8_2 from './RD-5.H.8.2.ts';
 import rd_5_H_8_3 from './RD-5.H.8.3.ts';
 import rd_5_H_9_1 from './RD-5.H.9.1.ts';
+import rd_5_H_9_2 from './RD-5.H.9.2.ts';
 import rd_5_H_10_1 from './RD-5.H.10.1.ts';
 import rd_5_H_10_2 from './RD-5.H.10.2.ts';
 import rd_5_H_10_3 from './RD-5.H.10.3.ts';
@@ -133,6 +137,7 @@ export const catalogue: readonly Control[] = [
   rd_5_H_1_2,
   rd_5_H_2_1,
   rd_5_H_2_2,
+  rd_5_H_2_3,
   rd_5_H_3_1,
   rd_5_H_3_2,
   rd_5_H_4_1,
@@ -145,8 +150,11 @@ export const catalogue: readonly Control[] = [
   rd_5_H_7_4,
   rd_5_H_7_5,
   rd_5_H_7_6,
+  rd_5_H_8_1,
+  rd_5_H_8_2,
   rd_5_H_8_3,
   rd_5_H_9_1,
+  rd_5_H_9_2,
   rd_5_H_10_1,
   rd_5_H_10_2,
   rd_5_H_10_3,

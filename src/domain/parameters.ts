@@ -137,6 +137,38 @@ export const parameterTable = {
     90 * day,
     "Warn so long before the support of an image's operating system ends.",
   ),
+  'images.packageBudget': parameter(
+    'integer',
+    150,
+    'More packages of the operating system in one image warn.',
+    { minimum: 1, maximum: 100_000 },
+  ),
+  'images.deniedPackages': parameter(
+    'strings',
+    ['gcc', 'g++', 'make', 'clang', 'netcat', 'ncat', 'nmap', 'tcpdump', 'sudo'],
+    'Packages that no image may have, by their names without a version. What other distributions call them is known of common tools.',
+  ),
+  'images.discouragedPackages': parameter(
+    'strings',
+    [
+      ...['apt', 'dpkg', 'apk-tools', 'yum', 'dnf', 'microdnf', 'rpm', 'zypper', 'pip', 'npm', 'gem'],
+      ...['bash', 'busybox', 'dash', 'zsh', 'git', 'curl', 'wget', 'socat', 'telnet', 'openssh-client'],
+    ],
+    'Packages that an image is better without, written as in `images.deniedPackages`.',
+  ),
+  'images.setuidPackages': parameter(
+    'strings',
+    [
+      ...['sudo', 'su', 'util-linux', 'shadow', 'passwd', 'iputils-ping', 'openssh-client', 'polkit', 'fuse'],
+      ...['cron', 'at', 'dbus', 'pam', 'busybox-suid'],
+    ],
+    'Packages that ship setuid or setgid files, written as in `images.deniedPackages`.',
+  ),
+  'images.baseLag': parameter(
+    'duration',
+    30 * day,
+    'How far one generation of a base may lag behind another that runs beside it.',
+  ),
   'vulnerabilities.minScanners': parameter(
     'integer',
     1,

@@ -41,6 +41,8 @@ export interface PodSettings {
   readonly references: readonly ConfigReference[];
   /** Annotation `plumbline.dev/base-image`, as written. */
   readonly baseImage?: string;
+  /** Annotation `plumbline.dev/setuid-free-until`, as written. */
+  readonly setuidFreeUntil?: string;
   /** Annotations that ask for tracing to be injected, and are not switched off. */
   readonly tracing: readonly string[];
 }

@@ -78,6 +78,7 @@ export interface ScannerSettings {
   readonly ignorePolicies?: readonly string[];
   readonly secretScannerEnabled: boolean;
   readonly vulnerabilityScannerEnabled: boolean;
+  readonly sbomGenerationEnabled: boolean;
   /** Set when the scanner does not look at this namespace at all: a sentence that names the setting. */
   readonly leavesOut?: string;
 }
@@ -89,4 +90,6 @@ export interface ConfigAudit {
   /** Milliseconds since the epoch. */
   readonly updatedAt?: number;
   readonly failed: number;
+  /** Ids of those that the report lists, each once, in the one spelling. */
+  readonly failedChecks?: readonly string[];
 }

@@ -14,6 +14,7 @@ import type {
 } from './surroundings.ts';
 import type { Right } from './rights.ts';
 import type { RuntimeFinding } from './runtime.ts';
+import type { Sbom } from './sbom.ts';
 import type { ScannerSettings, SecretScan, VulnerabilityScan } from './scan-report.ts';
 import type { UnknownReason } from './verdict.ts';
 import type { Labels, Workload } from './workload.ts';
@@ -25,6 +26,7 @@ export const sourceNames = [
   'volumes',
   'vulnerabilityreports',
   'exposedsecretreports',
+  'sbomreports',
   'configauditreports',
   'falco',
   'configmaps',
@@ -84,6 +86,7 @@ export interface Snapshot {
   readonly volumes: Source<BoundClaim>;
   readonly vulnerabilityScans: Source<VulnerabilityScan>;
   readonly secretScans: Source<SecretScan>;
+  readonly sboms: Source<Sbom>;
   readonly runtime: Source<RuntimeFinding>;
   readonly configMaps: Source<ConfigMapText>;
   /** Absent when the scanner's settings were not found. */
@@ -132,6 +135,7 @@ export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceNam
     volumes: snapshot.volumes,
     vulnerabilityreports: snapshot.vulnerabilityScans,
     exposedsecretreports: snapshot.secretScans,
+    sbomreports: snapshot.sboms,
     falco: snapshot.runtime,
     configmaps: snapshot.configMaps,
     services: snapshot.services,

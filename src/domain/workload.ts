@@ -37,6 +37,8 @@ export interface WorkloadSettings {
   readonly ttlSecondsAfterFinished?: number;
   /** Annotation `plumbline.dev/base-image`, as written. */
   readonly baseImage?: string;
+  /** Annotation `plumbline.dev/setuid-free-until`, as written. */
+  readonly setuidFreeUntil?: string;
   /** Annotation `elastisys.io/ignore-minimum-replicas`. */
   readonly ignoreMinimumReplicas?: boolean;
   /**

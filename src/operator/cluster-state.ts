@@ -6,6 +6,7 @@ import type { PolicyEvidence } from '../evidence/network/policy-kinds.ts';
 import { policyKinds } from '../evidence/network/policy-kinds.ts';
 import { projectNetworkPolicy } from '../evidence/network/project-network-policy.ts';
 import { projectConfigMap } from '../evidence/secrets/project-config-map.ts';
+import { projectSbomHead } from '../evidence/trivy/project-sbom.ts';
 import {
   projectConfigAuditReport,
   projectExposedSecretReport,
@@ -75,6 +76,7 @@ export class ClusterState {
   readonly volumes: Watched<ReturnType<typeof projectVolume>>;
   readonly vulnerabilityReports: Watched<NonNullable<ReturnType<typeof projectVulnerabilityReport>>>;
   readonly exposedSecretReports: Watched<NonNullable<ReturnType<typeof projectExposedSecretReport>>>;
+  readonly sbomReports: Watched<NonNullable<ReturnType<typeof projectSbomHead>>>;
   readonly configAuditReports: Watched<NonNullable<ReturnType<typeof projectConfigAuditReport>>>;
   readonly configMaps: Watched<ReturnType<typeof projectConfigMap>>;
   readonly profiles: Watched<ProfileObject>;
@@ -130,6 +132,8 @@ export class ClusterState {
     this.volumes = watch(resources.volumes, projectVolume);
     this.vulnerabilityReports = watch(resources.vulnerabilityReports, projectVulnerabilityReport, optional);
     this.exposedSecretReports = watch(resources.exposedSecretReports, projectExposedSecretReport, optional);
+    // Each is hundreds of kilobytes: the bodies are fetched one by one, where one is needed.
+    this.sbomReports = watch(resources.sbomReports, projectSbomHead, { ...optional, metadataOnly: true });
     this.configAuditReports = watch(resources.configAuditReports, projectConfigAuditReport, optional);
     this.configMaps = watch(resources.configMaps, projectConfigMap, optional);
     this.profiles = watch(resources.complianceProfiles, projectProfile, own);

@@ -23,6 +23,7 @@ import { NewestEvidence } from './newest-evidence.ts';
 import { OutageLog } from './outage-log.ts';
 import { ProfileBook } from './profile-book.ts';
 import { RuntimeDesk } from './runtime-desk.ts';
+import { SbomKeeper } from './sbom-keeper.ts';
 import { ScanEvidenceKeeper } from './scan-evidence.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { Term } from './term.ts';
@@ -77,6 +78,7 @@ export class ComplianceOperator extends Operator {
   readonly #admission: AdmissionKeeper;
   readonly #book: ProfileBook;
   readonly #scans: ScanEvidenceKeeper;
+  readonly #sboms: SbomKeeper;
   readonly #runtimeWriter: StatusWriter<RuntimeMemo>;
   readonly #runtime: RuntimeDesk;
   readonly #http: HttpServer;
@@ -145,6 +147,13 @@ export class ComplianceOperator extends Operator {
       hooks,
       signal: this.#watching.signal,
       onChange: () => this.#term?.wakeAll(),
+    });
+    this.#sboms = new SbomKeeper({
+      ...common,
+      state: this.#state,
+      signal: this.#watching.signal,
+      onRead: (namespace) => this.#term?.wake(namespace, 'normal'),
+      onRefusal: () => this.#term?.wakeAll(),
     });
     this.#runtimeWriter = createRuntimeWriter({
       ...common,
@@ -339,6 +348,7 @@ export class ComplianceOperator extends Operator {
 
   /** Reads beforehand what a reconcile would have to wait for: who begins to lead is to judge at once. */
   #prepare(): void {
+    this.#sboms.seek(this.#book.active());
     if (hasScans(this.#state)) this.#scans.prepare(this.#book.active(), this.#watching.signal);
   }
 
@@ -352,6 +362,7 @@ export class ComplianceOperator extends Operator {
     this.#state.distrust(resource ?? '');
     this.#scans.distrust();
     this.#admission.distrust();
+    this.#sboms.distrust();
     this.#term?.distrust();
     this.#runtimeWriter.distrust();
   }
@@ -361,6 +372,7 @@ export class ComplianceOperator extends Operator {
     this.#options.logger.info('ready', { namespaces, missing: this.#state.missing() });
     this.#runtime.begin();
     this.#prepare();
+    this.#sboms.begin();
     this.#campaign = this.#leadership.run(this.#campaigning.signal);
   }
 
@@ -373,6 +385,7 @@ export class ComplianceOperator extends Operator {
       admission: this.#admission,
       book: this.#book,
       scans: this.#scans,
+      sboms: this.#sboms,
       runtime: this.#runtime,
       evidence: () => this.#evidence(),
       client: this.#client,

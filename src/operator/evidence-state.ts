@@ -35,6 +35,7 @@ export function evidenceStates(
     combine('volumes', [state.claims, state.volumes]),
     combine('vulnerabilityreports', [state.vulnerabilityReports]),
     combine('exposedsecretreports', [state.exposedSecretReports]),
+    combine('sbomreports', [state.sbomReports]),
     combine('configauditreports', [state.configAuditReports]),
     ofRuntime(runtime),
     combine('configmaps', [state.configMaps]),

@@ -6,14 +6,15 @@ import type { RescanMemory } from '../evidence/trivy/rescan-memory.ts';
 import { bindingsOf } from '../evidence/surroundings/project-role-binding.ts';
 import { boundClaims } from '../evidence/volumes/bound-claims.ts';
 import { present } from '../evidence/present.ts';
-import { assembleWorkloads } from '../evidence/workloads/assemble.ts';
 import { bindingsFor } from './binding-index.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { gatherLogs } from './gather-logs.ts';
 import { gatherAccountLabels, gatherPolicies } from './gather-policies.ts';
 import { gatherRights } from './gather-rights.ts';
+import { gatherWorkloads } from './gather-workloads.ts';
 import { Remembered } from './remembered.ts';
+import type { SbomKeeper } from './sbom-keeper.ts';
 import type { KnownSettings } from './scan-evidence.ts';
 import type { Watched } from './watched.ts';
 import { valuesOf } from './watched.ts';
@@ -25,6 +26,7 @@ export interface GatherContext {
   readonly facts: () => ClusterFacts;
   readonly deletedVulnerabilityScans: RescanMemory<VulnerabilityScan>;
   readonly deletedSecretScans: RescanMemory<SecretScan>;
+  readonly sboms: Pick<SbomKeeper, 'evidence'>;
   readonly runtime: (namespace: string) => Source<RuntimeFinding>;
   readonly scannerSettings: (scannerNamespace: string, namespace: string) => KnownSettings;
 }
@@ -42,10 +44,12 @@ export function gatherSnapshot(
   memory = new Remembered(),
 ): Snapshot {
   const { state } = context;
+  const workloads = gatherWorkloads(state, namespace, memory);
   return {
     namespace: settled(memory, 'namespace', gatherNamespace(state, namespace)),
     cluster: context.facts(),
-    workloads: gatherWorkloads(state, namespace, memory),
+    workloads,
+    sboms: settled(memory, 'sboms', context.sboms.evidence(namespace, workloads)),
     networkPolicies: gatherPolicies(state, namespace, memory),
     ...present({ serviceAccountLabels: gatherAccountLabels(state, namespace, memory) }),
     volumes: gatherVolumes(state, namespace, memory),
@@ -81,8 +85,12 @@ function gatherNamespace({ namespaces }: ClusterState, name: string): Snapshot['
 }
 
 /** Whether anything is read that a scanner wrote. Where there is no scanner, nobody asks for its settings. */
-export const hasScans = ({ vulnerabilityReports, exposedSecretReports }: ClusterState): boolean =>
-  vulnerabilityReports.available || exposedSecretReports.available;
+export const hasScans = ({
+  vulnerabilityReports,
+  exposedSecretReports,
+  sbomReports,
+}: ClusterState): boolean =>
+  vulnerabilityReports.available || exposedSecretReports.available || sbomReports.available;
 
 function gatherScans(
   { state, deletedVulnerabilityScans, deletedSecretScans, scannerSettings }: GatherContext,
@@ -118,24 +126,6 @@ function gatherScans(
 
 const withGap = <T>(source: Source<T>, gap: Gap | undefined): Source<T> =>
   source.available && gap !== undefined ? { gap, ...source } : source;
-
-function gatherWorkloads(state: ClusterState, namespace: string, memory: Remembered): Snapshot['workloads'] {
-  const all = [state.pods, ...state.owners];
-  const stamps = all.flatMap((watched) => watched.stamp(namespace));
-  return memory.get('workloads', stamps, () => {
-    let gap: Gap | undefined;
-    for (const watched of all) {
-      const source = watched.evidence(namespace, () => []);
-      if (!source.available) return source;
-      gap ??= source.gap;
-    }
-    const items = assembleWorkloads({
-      pods: valuesOf(state.pods, namespace),
-      owners: state.owners.flatMap((owners) => valuesOf(owners, namespace)),
-    });
-    return { available: true, items, ...(gap === undefined ? {} : { gap }) };
-  });
-}
 
 /** Where Trivy Operator is not installed, there are no audits of its own that are missing. */
 function gatherAudits({ state, admission }: GatherContext, namespace: string): Snapshot['policyAudits'] {

@@ -9,6 +9,7 @@ export class NewestEvidence {
   constructor(state: ClusterState) {
     this.#follow('vulnerabilityreports', state.vulnerabilityReports.store);
     this.#follow('exposedsecretreports', state.exposedSecretReports.store);
+    this.#follow('sbomreports', state.sbomReports.store);
     this.#follow('configauditreports', state.configAuditReports.store);
   }
 

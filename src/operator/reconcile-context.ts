@@ -11,6 +11,7 @@ import type { ProfileBook } from './profile-book.ts';
 import type { ReconcileContext } from './reconcile-namespace.ts';
 import type { ReportStates } from './report-states.ts';
 import type { RuntimeDesk } from './runtime-desk.ts';
+import type { SbomKeeper } from './sbom-keeper.ts';
 import type { ScanEvidenceKeeper } from './scan-evidence.ts';
 
 export interface ContextParts {
@@ -20,6 +21,7 @@ export interface ContextParts {
   readonly book: ProfileBook;
   readonly reports: ReconcileContext['reports'];
   readonly scans: ScanEvidenceKeeper;
+  readonly sboms: SbomKeeper;
   readonly runtime: RuntimeDesk;
   readonly verdicts: VerdictSeries;
   readonly states: ReportStates;
@@ -33,7 +35,7 @@ export interface ContextParts {
 /** Puts together what a reconcile of a namespace works with. */
 export function createReconcileContext(parts: ContextParts): ReconcileContext {
   const { state, book, reports, verdicts, states, clock, logger, random = Math.random } = parts;
-  const { facts, admission, scans, runtime, signal } = parts;
+  const { facts, admission, scans, sboms, runtime, signal } = parts;
   const memories = new NamespaceMemories();
   let policies: Promise<void> | undefined;
   const gathering = {
@@ -43,6 +45,7 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
     facts: () => facts.facts ?? { minor: 0, unreadPolicyApis: [], live: true },
     deletedVulnerabilityScans: scans.vulnerabilities,
     deletedSecretScans: scans.secrets,
+    sboms,
     runtime: (namespace: string) => runtime.evidence(namespace),
     scannerSettings: (scannerNamespace: string, namespace: string) =>
       scans.settings(scannerNamespace, namespace),
@@ -56,10 +59,11 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
     clock,
     logger,
     random,
-    prepare: async ({ parameters }) => {
+    prepare: async ({ parameters }, namespace) => {
       await (policies ??= policiesDecided(state, clock, signal));
       await admission.decided(signal);
       if (hasScans(state)) await scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
+      await sboms.decided(namespace, signal);
       return !signal.aborted;
     },
     snapshot: (namespace, { parameters }, now, { sources }) =>

@@ -19,7 +19,7 @@ export interface ReconcileContext {
   readonly book: ProfileBook;
   readonly reports: Pick<StatusWriter<PreviousReport>, 'current' | 'write' | 'delete' | 'forget'>;
   /** Resolves when what a snapshot needs beyond the stores is known; to false when the process ends before. */
-  readonly prepare: (profile: Profile) => Promise<boolean>;
+  readonly prepare: (profile: Profile, namespace: string) => Promise<boolean>;
   /** What was gathered and said before, of some namespaces. */
   readonly memories: NamespaceMemories;
   readonly snapshot: (namespace: string, profile: Profile, now: number, memory: NamespaceMemory) => Snapshot;
@@ -85,7 +85,7 @@ async function reconcileReport(
   profile: Profile,
   memory: NamespaceMemory,
 ): Promise<number> {
-  if (!(await context.prepare(profile))) return Infinity;
+  if (!(await context.prepare(profile, namespace))) return Infinity;
   const now = context.clock.now();
   const evaluation = evaluate(context, namespace, profile, now, memory);
   account(context, namespace, profile, evaluation, now);

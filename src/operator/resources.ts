@@ -38,6 +38,7 @@ export const resources = {
   vulnerabilityReports: trivy('vulnerabilityreports'),
   configAuditReports: trivy('configauditreports'),
   exposedSecretReports: trivy('exposedsecretreports'),
+  sbomReports: trivy('sbomreports'),
   complianceProfiles: resource(group, version, 'complianceprofiles', false),
   complianceReports: resource(group, version, 'compliancereports'),
   complianceSummaries: resource(group, version, 'compliancesummaries', false),

@@ -23,6 +23,7 @@ import { reconcileProfile } from './reconcile-profile.ts';
 import { Refusals } from './refusals.ts';
 import { ReportStates } from './report-states.ts';
 import type { RuntimeDesk } from './runtime-desk.ts';
+import type { SbomKeeper } from './sbom-keeper.ts';
 import type { ScanEvidenceKeeper } from './scan-evidence.ts';
 import type { Writers } from './writers.ts';
 import { createWriters } from './writers.ts';
@@ -33,6 +34,7 @@ export interface TermParts {
   readonly admission: AdmissionKeeper;
   readonly book: ProfileBook;
   readonly scans: ScanEvidenceKeeper;
+  readonly sboms: SbomKeeper;
   readonly runtime: RuntimeDesk;
   readonly evidence: () => EvidenceState[];
   readonly client: ApiClient;

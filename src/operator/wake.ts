@@ -64,6 +64,7 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
     state.vulnerabilityReports,
     state.exposedSecretReports,
     state.configAuditReports,
+    state.sbomReports,
     state.configMaps,
   ];
   for (const watched of inNamespaces) {

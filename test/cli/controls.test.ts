@@ -33,6 +33,7 @@ describe('plumbline controls', () => {
     const references = {
       nist80053: ['AC-6'],
       cis: ['5.2.7', '5.2.13 (v1.11)'],
+      trivy: ['KSV-0006 (docker.sock)'],
       other: ['A guide (secondary)'],
     };
     expect(mappingsOf(references)).to.deep.equal([
@@ -44,6 +45,7 @@ describe('plumbline controls', () => {
         basis: 'judgement',
       },
       { framework: 'CIS Kubernetes Benchmark', id: '5.2.13', benchmarks: ['1.11'], basis: 'judgement' },
+      { framework: 'Trivy', id: 'KSV-0006', basis: 'judgement' },
       { framework: 'Other', id: 'A guide (secondary)', basis: 'judgement', secondary: true },
     ]);
   });

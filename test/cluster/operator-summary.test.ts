@@ -102,6 +102,7 @@ describe('the ComplianceSummary', function () {
       'volumes',
       'vulnerabilityreports',
       'exposedsecretreports',
+      'sbomreports',
       'configauditreports',
       'falco',
       'configmaps',

@@ -66,6 +66,7 @@ const everywhere: Readonly<Record<string, readonly string[]>> = {
   'reports.openreports.io': read,
   'configauditreports.aquasecurity.github.io': read,
   'exposedsecretreports.aquasecurity.github.io': read,
+  'sbomreports.aquasecurity.github.io': read,
   'vulnerabilityreports.aquasecurity.github.io': read,
   'customresourcedefinitions.apiextensions.k8s.io': read,
   'complianceprofiles.plumbline.dev': read,

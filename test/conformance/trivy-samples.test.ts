@@ -13,6 +13,7 @@ interface Reading {
   readonly vulnerabilities?: object;
   readonly secrets?: object;
   readonly configAudits?: object;
+  readonly sboms?: object;
   readonly notes?: number;
 }
 
@@ -81,6 +82,7 @@ const documentation: Readonly<Record<string, Reading>> = {
       owner: { kind: 'ReplicaSet', name: 'nginx-6d4cf56db6', uid: 'aa345200-cf24-443a-8f11-ddb438ff8659' },
       updatedAt: Date.parse('2021-05-20T12:38:10Z'),
       failed: 11,
+      failedChecks: ['notReadOnlyRootFilesystem', 'privilegeEscalationAllowed'],
     },
   },
   'clustercompliance-report-0-clustercompliancereport.yaml': {},
@@ -91,7 +93,28 @@ const documentation: Readonly<Record<string, Reading>> = {
   'design_compliance_report-1-clustercompliancereport.yaml': {},
   'infraassessment-report-0-infraassessmentreport.yaml': {},
   'rbacassessment-report-0-rbacassessmentreport.yaml': {},
-  'sbom-report-0-sbomreport.yaml': {},
+  'sbom-report-0-sbomreport.yaml': {
+    sboms: {
+      name: 'pod-kube-apiserver-kind-control-plane-kube-apiserver',
+      namespace: 'kube-system',
+      owner: {
+        kind: 'Pod',
+        name: 'kube-apiserver-kind-control-plane',
+        uid: '732b4aa7-91f8-40a3-8b21-9627a98a910b',
+      },
+      container: 'kube-apiserver',
+      image: { registry: 'k8s.gcr.io', repository: 'kube-apiserver', tag: 'v1.21.1' },
+      composition: {
+        osPackages: 3,
+        languagePackages: 0,
+        otherPackages: 0,
+        unlisted: 0,
+        named: ['base-files', 'netbase', 'tzdata'].map((name) => ({ entry: name, name })),
+        markers: [{ name: 'base-files', version: '10.3+deb10u9' }],
+        os: { family: 'debian', release: '10.9' },
+      },
+    },
+  },
 };
 
 const commandLine: Readonly<Record<string, Reading>> = {
@@ -137,6 +160,7 @@ describe('every sample of Trivy Operator', () => {
         expectOne(reports, 'vulnerabilities', reading.vulnerabilities);
         expectOne(reports, 'secrets', reading.secrets);
         expectOne(reports, 'configAudits', reading.configAudits);
+        expectOne(reports, 'sboms', reading.sboms);
         expect(reports.notes).to.have.length(reading.notes ?? 0);
         // The samples mask what they found with asterisks; not even those are kept.
         expect(JSON.stringify(reports)).not.to.include('*****');
@@ -153,7 +177,7 @@ describe('every sample of Trivy Operator', () => {
 /** Exactly one entry with these fields (undefined: not there), or none. */
 function expectOne(
   reports: TrivyReports,
-  key: 'vulnerabilities' | 'secrets' | 'configAudits',
+  key: 'vulnerabilities' | 'secrets' | 'configAudits' | 'sboms',
   fields?: object,
 ): void {
   const entries: readonly object[] = reports[key];

@@ -28,6 +28,17 @@ const promised: Record<ParameterPath, unknown> = {
   'exceptions.maxLifetime.critical': 30 * day,
   'exceptions.maxLifetime.low': 365 * day,
   'exceptions.expiryWarning': 14 * day,
+  'images.packageBudget': 150,
+  'images.deniedPackages': ['gcc', 'g++', 'make', 'clang', 'netcat', 'ncat', 'nmap', 'tcpdump', 'sudo'],
+  'images.discouragedPackages': [
+    ...['apt', 'dpkg', 'apk-tools', 'yum', 'dnf', 'microdnf', 'rpm', 'zypper', 'pip', 'npm', 'gem', 'bash'],
+    ...['busybox', 'dash', 'zsh', 'git', 'curl', 'wget', 'socat', 'telnet', 'openssh-client'],
+  ],
+  'images.setuidPackages': [
+    ...['sudo', 'su', 'util-linux', 'shadow', 'passwd', 'iputils-ping', 'openssh-client', 'polkit', 'fuse'],
+    ...['cron', 'at', 'dbus', 'pam', 'busybox-suid'],
+  ],
+  'images.baseLag': 30 * day,
   'vulnerabilities.minScanners': 1,
   'vulnerabilities.reportMaxAge': 7 * day,
   'vulnerabilities.rescanGrace': hour,

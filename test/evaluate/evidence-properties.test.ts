@@ -50,6 +50,7 @@ const sourceName: Readonly<Record<SourceField, SourceName>> = {
   volumes: 'volumes',
   vulnerabilityScans: 'vulnerabilityreports',
   secretScans: 'exposedsecretreports',
+  sboms: 'sbomreports',
   runtime: 'falco',
   configMaps: 'configmaps',
   services: 'services',

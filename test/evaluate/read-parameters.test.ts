@@ -301,6 +301,7 @@ describe('readParameters', () => {
       'vulnerabilities.criticalScore': '9.0',
       'vulnerabilities.highScore': '7.0',
       'logs.uncoveredGrace': '30m',
+      'images.baseLag': '30d',
     };
     for (const [path, { default: value }] of Object.entries(parameterTable)) {
       if (value === undefined) continue;

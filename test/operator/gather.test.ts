@@ -39,6 +39,7 @@ async function emptyCluster() {
   const context: GatherContext = {
     state,
     facts: () => facts,
+    sboms: { evidence: () => read([]) },
     admission: { admission: () => read([]), audits: () => read([]) },
     deletedVulnerabilityScans,
     deletedSecretScans: new RescanMemory({ keepFor: 86_400_000 }),

@@ -12,6 +12,7 @@ import type {
   VulnerabilityScan,
 } from '../../src/domain/scan-report.ts';
 import type { RuntimeFinding } from '../../src/domain/runtime.ts';
+import type { Composition, Sbom } from '../../src/domain/sbom.ts';
 import type { Vulnerability } from '../../src/domain/vulnerability.ts';
 import type { Pod, PodTemplate, Workload } from '../../src/domain/workload.ts';
 
@@ -118,6 +119,7 @@ export function scannerSettings(overrides: Partial<ScannerSettings> = {}): Scann
     skips: [],
     vulnerabilityScannerEnabled: true,
     secretScannerEnabled: true,
+    sbomGenerationEnabled: true,
     ...overrides,
   };
 }
@@ -125,6 +127,25 @@ export function scannerSettings(overrides: Partial<ScannerSettings> = {}): Scann
 /** The same of a scan for secrets. */
 export function secretScan(overrides: Partial<SecretScan> = {}): SecretScan {
   return { ...imageScan, secrets: [], ...overrides };
+}
+
+/** Debian with a hundred packages, none of which a parameter names. */
+export function composition(overrides: Partial<Composition> = {}): Composition {
+  return {
+    osPackages: 100,
+    languagePackages: 0,
+    otherPackages: 0,
+    unlisted: 0,
+    named: [],
+    os: { family: 'debian', release: '12.9' },
+    markers: [{ name: 'libc6', version: '2.36-9+deb12u9' }],
+    ...overrides,
+  };
+}
+
+/** The SBOM of what `container()` runs, which names neither owner nor container. */
+export function sbom(overrides: Partial<Sbom> = {}): Sbom {
+  return { name: 'sbom', image: imageScan.image, composition: composition(), ...overrides };
 }
 
 /** One Warning about the Deployment `app`, an hour ago. */
@@ -158,6 +179,7 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     volumes: read([]),
     vulnerabilityScans: read([]),
     secretScans: read([]),
+    sboms: read([]),
     runtime: read([]),
     configMaps: read([]),
     services: read([]),

@@ -10,6 +10,7 @@ import { noRuntimeYet } from '../../src/operator/gather.ts';
 import { ProfileBook } from '../../src/operator/profile-book.ts';
 import { reconcileNamespace } from '../../src/operator/reconcile-namespace.ts';
 import { ReportStates } from '../../src/operator/report-states.ts';
+import { SbomKeeper } from '../../src/operator/sbom-keeper.ts';
 import { ScanEvidenceKeeper } from '../../src/operator/scan-evidence.ts';
 import type { RuntimeDesk } from '../../src/operator/runtime-desk.ts';
 import { VerdictSeries } from '../../src/telemetry/verdict-series.ts';
@@ -40,6 +41,7 @@ export async function judgeAfresh(
   });
   const scans = new ScanEvidenceKeeper({ ...common, state, hooks: noHooks });
   const admission = new AdmissionKeeper({ ...common, hooks: noHooks, auditMaxAge: () => 0 });
+  const sboms = new SbomKeeper({ ...common, state, onRead: () => undefined, onRefusal: () => undefined });
   const facts = new ClusterFactsKeeper({
     ...common,
     onDiscovery: (discovery) => admission.serve(discovery),
@@ -61,6 +63,7 @@ export async function judgeAfresh(
     admission,
     book,
     scans,
+    sboms,
     reports,
     runtime: { evidence: () => noRuntimeYet } as unknown as RuntimeDesk,
     verdicts: new VerdictSeries(),
@@ -70,6 +73,8 @@ export async function judgeAfresh(
   try {
     await Promise.all(state.all.map(({ decided }) => decided));
     await eventually(() => facts.facts !== undefined, 'the cluster said what it is');
+    sboms.seek(book.active());
+    sboms.begin();
     for (const { name } of state.namespaces.store.list('')) await reconcileNamespace(context, name);
   } finally {
     stop.abort();

@@ -3,6 +3,7 @@ import type { Parameters } from '../../src/domain/parameters.ts';
 import { defaultParameters } from '../../src/domain/parameters.ts';
 import type { Container, PodSpec } from '../../src/domain/pod-spec.ts';
 import { priorities } from '../../src/domain/runtime.ts';
+import type { Composition, Sbom } from '../../src/domain/sbom.ts';
 import type { ScannerSettings, VulnerabilityScan } from '../../src/domain/scan-report.ts';
 import type { Gap, Snapshot, Source } from '../../src/domain/snapshot.ts';
 import { read } from '../../src/domain/snapshot.ts';
@@ -19,12 +20,14 @@ import { admission, auditsOf, itemsOf, kyvernoRule, ofPods } from './admission-o
 import { policy } from './policies.ts';
 import type { ContainerState, Workload, WorkloadSettings } from '../../src/domain/workload.ts';
 import {
+  composition,
   container,
   containerProcess,
   now,
   pod,
   podSpec,
   runtimeFinding,
+  sbom,
   scan,
   scannerSettings,
   secretScan,
@@ -141,7 +144,7 @@ const anySpec: fc.Arbitrary<PodSpec> = fc
     settings: fc.constantFrom<Partial<PodSpec['settings']>>(
       {},
       { serviceAccountName: 'web', automountServiceAccountToken: false },
-      { serviceAccountName: 'web', baseImage: 'registry.example/base:1' },
+      { serviceAccountName: 'web', baseImage: 'registry.example/base:1', setuidFreeUntil: '2026-06-30' },
       { tracing: ['sidecar.opentelemetry.io/inject'], baseImage: 'other.example/base:1' },
     ),
     sidecar: seldom('envoy'),
@@ -320,6 +323,40 @@ const scansOf = (workloads: readonly Workload[], found: DrawnScan['found']): Dra
     }));
   });
 
+const compositions = fc.constantFrom<Composition | undefined>(
+  ...Array.from({ length: 4 }, () => composition()),
+  undefined,
+  composition({ osPackages: 400 }),
+  composition({ unlisted: 3 }),
+  composition({ sought: new Set() }),
+  composition({ os: undefined as never, osPackages: 0, markers: [] }),
+  composition({ markers: [{ name: 'openssl', version: '3.0.1' }] }),
+  composition({ named: [{ entry: 'bash', name: 'bash' }] }),
+  composition({
+    named: [
+      { entry: 'sudo', name: 'sudo' },
+      { entry: 'passwd', name: 'passwd' },
+    ],
+  }),
+  composition({ named: [{ entry: 'gcc', name: 'gcc-12' }], otherPackages: 90 }),
+);
+
+const anySbomOf = (
+  scans: readonly DrawnScan[],
+  drawn: readonly (Composition | undefined)[],
+): readonly Sbom[] =>
+  scans.map(({ owner, container: of }, index) => {
+    const made = drawn[index % Math.max(1, drawn.length)];
+    const place = {
+      name: `b-${index}`,
+      ...(owner && { owner }),
+      ...(of === undefined ? {} : { container: of }),
+    };
+    return made === undefined
+      ? { ...place, image: { registry: '', repository: '' } }
+      : sbom({ ...place, composition: made });
+  });
+
 const settings = scannerSettings();
 
 const anySettings = fc.constantFrom<ScannerSettings | undefined>(
@@ -333,7 +370,7 @@ const anySettings = fc.constantFrom<ScannerSettings | undefined>(
     hidesFixable: ['trivy.severity is CRITICAL.'],
     hidesSecrets: ['trivy.severity is CRITICAL.'],
   },
-  { ...settings, secretScannerEnabled: false },
+  { ...settings, secretScannerEnabled: false, sbomGenerationEnabled: false },
 );
 
 const map = (name: string, data: Record<string, string>) => projectConfigMap({ metadata: { name }, data });
@@ -471,6 +508,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
     ),
     configMaps: fc.constantFrom([], [plainMap], [plainMap, secretMap]),
     scannerSettings: anySettings,
+    compositions: fc.array(compositions, { minLength: 1, maxLength: 4 }),
   })
   .map((drawn) =>
     snapshot({
@@ -497,6 +535,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
             }),
         ),
       ),
+      sboms: read(drawn.scanned ? anySbomOf(scansOf(drawn.workloads, {}), drawn.compositions) : []),
       runtime: read(drawn.runtime),
       configMaps: read(drawn.configMaps),
       services: read(drawn.services),
@@ -555,6 +594,7 @@ export const sourceFields = [
   'volumes',
   'vulnerabilityScans',
   'secretScans',
+  'sboms',
   'runtime',
   'configMaps',
   'services',

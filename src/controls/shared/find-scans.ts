@@ -4,15 +4,18 @@ import type { RunningContainer } from './running-images.ts';
 import type { ComparableImage } from './same-image.ts';
 import { comparable, isSameImage, repositoryKey, scannedReference } from './same-image.ts';
 
+/** What says of an image in which container of which owner it was found. */
+export type OfContainer = Pick<ImageScan, 'owner' | 'container' | 'image'>;
+
 /** The scans that speak of one running container. */
-export interface FoundScans<Scan extends ImageScan> {
+export interface FoundScans<Scan extends OfContainer> {
   readonly ofImage: readonly Scan[];
   /** Its own reports that are of another image than the one that runs. */
   readonly ofAnother: readonly Scan[];
 }
 
 /** Finds a container's scans without looking at all of them. */
-export type ScanIndex<Scan extends ImageScan> = (running: RunningContainer) => FoundScans<Scan>;
+export type ScanIndex<Scan extends OfContainer> = (running: RunningContainer) => FoundScans<Scan>;
 
 /** The hash that a Deployment's ReplicaSet has behind its name; its alphabet has no vowels and no look-alikes. */
 const revision = /-[bcdfghjklmnpqrstvwxz2456789]{1,10}$/;
@@ -25,7 +28,7 @@ const makesReplicaSets = ['Deployment', 'Rollout'];
  * line's, which name no owner) by the image alone. Reports of old revisions belong to nothing that runs.
  * @param live false in a scan of manifests, where the name of the ReplicaSet that will run is not known
  */
-export function indexScans<Scan extends ImageScan>(scans: readonly Scan[], live: boolean): ScanIndex<Scan> {
+export function indexScans<Scan extends OfContainer>(scans: readonly Scan[], live: boolean): ScanIndex<Scan> {
   const byOwner = new Map<string, Scan[]>();
   const byImage = new Map<string, Scan[]>();
   for (const scan of scans) {
@@ -56,7 +59,7 @@ export function indexScans<Scan extends ImageScan>(scans: readonly Scan[], live:
   };
 }
 
-function ownerKeys({ owner }: ImageScan, live: boolean): readonly string[] {
+function ownerKeys({ owner }: OfContainer, live: boolean): readonly string[] {
   if (owner === undefined) return [];
   const { kind, name, uid } = owner;
   const keys = [`${kind}/${name}`, ...(uid === undefined ? [] : [uid])];
@@ -70,7 +73,7 @@ const ofOwners = <Scan>(byOwner: Index<Scan>, { uids, names }: RunningContainer)
   [...uids, ...names.keys()].flatMap((key) => byOwner.get(key) ?? []);
 
 /** Of the pod itself, as the scanner owns them to pods that have no controller. */
-const ofPod = <Scan extends ImageScan>(byOwner: Index<Scan>, { name, uid }: Pod): Scan[] => [
+const ofPod = <Scan extends OfContainer>(byOwner: Index<Scan>, { name, uid }: Pod): Scan[] => [
   ...(uid === undefined ? [] : (byOwner.get(uid) ?? [])),
   ...(byOwner.get(`Pod/${name}`) ?? []).filter(({ owner }) => uid === undefined || owner?.uid === undefined),
 ];
@@ -79,18 +82,18 @@ const revisionKeys = ({ workload }: RunningContainer): readonly string[] =>
   makesReplicaSets.includes(workload.kind) ? [`revision of ${workload.name}`] : [];
 
 /** An object of the same name that was made anew is another one: its uid tells. */
-function isOf(scan: ImageScan, running: RunningContainer): boolean {
-  if (scan.owner === undefined) return false;
+function isOf(scan: OfContainer, running: RunningContainer): boolean {
+  if (!containerMatches(scan, running) || scan.owner === undefined) return false;
   const { kind, name, uid } = scan.owner;
   if (uid !== undefined && running.uids.has(uid)) return true;
   const key = `${kind}/${name}`;
   return running.names.has(key) && (uid === undefined || running.names.get(key) === undefined);
 }
 
-const containerMatches = ({ container }: ImageScan, running: RunningContainer): boolean =>
+const containerMatches = ({ container }: OfContainer, running: RunningContainer): boolean =>
   container === undefined || container === running.container;
 
-function imageKeys({ image }: ImageScan): readonly string[] {
+function imageKeys({ image }: OfContainer): readonly string[] {
   const reference = scannedReference(image);
   return [
     ...(image.digest === undefined ? [] : [image.digest]),

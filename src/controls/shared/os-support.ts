@@ -26,3 +26,21 @@ export function endOfSupport(family: string, release: string): number | undefine
   }
   return undefined;
 }
+
+/** How many parts of a release name the line that is renewed in place: Debian 12.9 and 12.11 are both 12, Alpine 3.22.1 is 3.22. */
+const lineParts: Readonly<Record<string, number>> = {
+  alpine: 2,
+  photon: 2,
+  ubuntu: 2,
+  'opensuse-leap': 2,
+  sles: 2,
+};
+
+/** The line of releases that one base image is made of, such as `debian 12`; a rolling system is one line. */
+export function lineOf(family: string, release: string): string {
+  if (rolling.includes(family)) return family;
+  const parts = Object.hasOwn(lineParts, family) ? (lineParts[family] ?? 1) : 1;
+  return `${family} ${release.split('.').slice(0, parts).join('.')}`.trim();
+}
+
+const rolling: readonly string[] = ['chainguard', 'minimos', 'opensuse-tumbleweed', 'wolfi'];

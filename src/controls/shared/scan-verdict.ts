@@ -80,13 +80,12 @@ export const countContainers = (all: readonly Coverage<ImageScan>[]): number =>
 /** Why the scanner may have made no report. */
 export function absenceHints(
   settings: ScannerSettings | undefined,
-  scanner: 'vulnerability' | 'secret',
+  scanner: 'vulnerability' | 'secret' | 'sbom',
 ): readonly string[] {
   if (settings === undefined) return [];
-  const on = scanner === 'secret' ? settings.secretScannerEnabled : settings.vulnerabilityScannerEnabled;
-  const variable = scanner === 'secret' ? 'EXPOSED_SECRET' : 'VULNERABILITY';
+  const [on, off] = switches(settings)[scanner];
   return [
-    ...(on ? [] : [`OPERATOR_${variable}_SCANNER_ENABLED switches the scanner off.`]),
+    ...(on ? [] : [`OPERATOR_${off} off.`]),
     ...(settings.leavesOut === undefined ? [] : [settings.leavesOut]),
     ...settings.skips,
   ];
@@ -95,6 +94,16 @@ export function absenceHints(
 /** When a report that counts grows too old, or one from the future becomes usable. */
 export const firstChange = (all: readonly Coverage<ImageScan>[]): number | undefined =>
   all.reduce<number | undefined>((sooner, { until }) => soonest(sooner, until), undefined);
+
+const switches = (settings: ScannerSettings) =>
+  ({
+    vulnerability: [
+      settings.vulnerabilityScannerEnabled,
+      'VULNERABILITY_SCANNER_ENABLED switches the scanner',
+    ],
+    secret: [settings.secretScannerEnabled, 'EXPOSED_SECRET_SCANNER_ENABLED switches the scanner'],
+    sbom: [settings.sbomGenerationEnabled, 'SBOM_GENERATION_ENABLED switches SBOMs'],
+  }) as const;
 
 /** Adds the moment of the first change. */
 export function untilFirstChange(verdict: Verdict, all: readonly Coverage<ImageScan>[]): Verdict {

@@ -53,9 +53,10 @@ export function violationsOf(
     }));
   if (audit.is === 'report')
     return audit.results.flatMap((result) => fromResult(audit, result, rootOf, isGrave));
-  const { failed, owner, name } = audit;
+  const { failed, failedChecks = [], owner, name } = audit;
   if (failed === 0) return [];
-  const message = `${failed === 1 ? 'One check of its configuration fails' : `${failed} checks of its configuration fail`}.`;
+  const which = failedChecks.length === 0 ? '' : `: ${failedChecks.join(', ')}`;
+  const message = `${failed === 1 ? 'One check of its configuration fails' : `${failed} checks of its configuration fail`}${which}.`;
   const where = owner === undefined ? { subject: { kind: 'ConfigAuditReport', name } } : rootOf(owner);
   return [{ status: 'Warn', finding: { ...where, message, ref: name } }];
 }

@@ -11,7 +11,7 @@ import { projectNetworkPolicy } from '../network/project-network-policy.ts';
 import { projectConfigMap } from '../secrets/project-config-map.ts';
 import type { BindingObject } from '../surroundings/project-role-binding.ts';
 import { projectRoleBinding } from '../surroundings/project-role-binding.ts';
-import { readTrivyDocument } from '../trivy/read-document.ts';
+import { nothing, readTrivyDocument } from '../trivy/read-document.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
 import { nameOf } from '../volumes/name-of.ts';
 import { projectClaim } from '../volumes/project-claim.ts';
@@ -120,8 +120,7 @@ class ManifestSorter {
     const workload = workloadKindOf(apiVersion, kind);
     const policy = policyKindOf(apiVersion, kind);
     if (workload !== undefined) this.#at(namespace).owners.push(projectWorkload(object, workload));
-    else if (group === 'aquasecurity.github.io')
-      this.#trivy.push(readTrivyDocument(object, file) ?? noReports);
+    else if (group === 'aquasecurity.github.io') this.#trivy.push(readTrivyDocument(object, file) ?? nothing);
     else if (policy !== undefined) this.#addPolicy(object, policy, namespace);
     else if (isMisplaced(identity)) throw new MisplacedError(identity);
     else if (identity.read) this.#sortByKind(object, identity);
@@ -195,8 +194,6 @@ const unreadGap = ({ file, line }: Manifest, { apiVersion, kind, name }: Identit
   reason: 'PartialEvidence',
   message: `${file}:${line}: ${kind} ${name} has a pod template, and ${kind} of ${apiVersion} is not read.`,
 });
-
-const noReports: TrivyReports = { vulnerabilities: [], secrets: [], configAudits: [], notes: [] };
 
 function namespaceOf(object: Json): Pick<NamespaceManifests, 'labels' | 'tracing'> {
   const metadata = objectField(object, 'metadata', '') ?? {};

@@ -24,6 +24,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
   const given = evidence.trivy !== undefined || collected.trivy.length > 0;
   const vulnerabilities = byNamespace(reports.flatMap((each) => each.vulnerabilities));
   const secrets = byNamespace(reports.flatMap((each) => each.secrets));
+  const sboms = byNamespace(reports.flatMap((each) => each.sboms));
   const reserved = reservedClaims(collected.volumes);
   const policies = policiesIn(collected);
   const names = new Set([...collected.namespaces.keys(), ...(evidence.runtime?.keys() ?? [])]);
@@ -45,6 +46,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
       configMaps: withGap(own.configMaps, own.gap),
       vulnerabilityScans: given ? read(vulnerabilities(name)) : noReports,
       secretScans: given ? read(secrets(name)) : noReports,
+      sboms: given ? read(sboms(name)) : noReports,
       runtime:
         evidence.runtime === undefined
           ? unread('NoEvidence', 'No Falco events were given; --falco-events names a file of them.')

@@ -33,7 +33,25 @@ export function readHead(object: Json): ReportHead | undefined {
   return metadata === undefined ? undefined : { ...metadata, report: asObject(object['report'], 'report') };
 }
 
-function readMetadata(object: Json): ReportMetadata | undefined {
+/**
+ * When a report of which nothing but metadata is asked for was last written: the API server notes that of each writer.
+ * @returns undefined for a report that is history
+ * @throws ShapeError
+ */
+export function readLastWrite(object: Json): { readonly updatedAt?: number } | undefined {
+  const head = readMetadata(object);
+  if (head === undefined) return undefined;
+  const metadata = asObject(object['metadata'], 'metadata');
+  const path = 'metadata.managedFields';
+  const writes = objectsField(metadata, 'managedFields', 'metadata').flatMap(
+    (each) => readTime(stringField(each, 'time', path)) ?? [],
+  );
+  const times = head.createdAt === undefined ? writes : [...writes, head.createdAt];
+  return times.length === 0 ? {} : { updatedAt: Math.max(...times) };
+}
+
+/** @returns undefined for a report that is history @throws ShapeError */
+export function readMetadata(object: Json): ReportMetadata | undefined {
   const metadata = asObject(object['metadata'], 'metadata');
   const labels = stringMapField(metadata, 'labels', 'metadata') ?? {};
   const annotations = stringMapField(metadata, 'annotations', 'metadata') ?? {};

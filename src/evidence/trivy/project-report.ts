@@ -1,8 +1,10 @@
+import { Interner } from '../../domain/interner.ts';
 import { compareText } from '../../domain/compare-text.ts';
+import { canonicalCheckId } from '../../domain/trivy-check.ts';
 import type { ConfigAudit, SecretScan, VulnerabilityScan } from '../../domain/scan-report.ts';
 import { cleanText } from '../../base/clean-text.ts';
 import type { Json } from '../fields.ts';
-import { objectsField, stringField } from '../fields.ts';
+import { booleanField, objectsField, stringField } from '../fields.ts';
 import { present } from '../present.ts';
 import {
   compareSeverityNames,
@@ -69,7 +71,7 @@ export function projectExposedSecretReport(object: Json): (SecretScan & InNamesp
 }
 
 /**
- * A ConfigAuditReport: that it is there, of whom, since when, and how many checks fail.
+ * A ConfigAuditReport: that it is there, of whom, since when, and which checks fail.
  * @returns undefined for a report that is history
  * @throws ShapeError
  */
@@ -83,7 +85,21 @@ export function projectConfigAuditReport(object: Json): (ConfigAudit & InNamespa
     namespace: head.namespace,
     ...present({ owner: head.owner, updatedAt: readUpdate(head.report) ?? head.createdAt }),
     failed: totalOf(counts),
+    failedChecks: checkLists.intern(failedChecks(head)),
   };
+}
+
+/** Ten thousand workloads of one kind fail the same checks. */
+const checkLists = new Interner<readonly string[]>();
+
+/** The scanner has changed how it spells them; a check of one's own may have no id. */
+function failedChecks({ report }: ReportHead): readonly string[] {
+  const path = 'report.checks';
+  const failed = objectsField(report, 'checks', 'report').filter(
+    (each) => booleanField(each, 'success', path) !== true,
+  );
+  const ids = failed.map((each) => cleanText(stringField(each, 'checkID', path) ?? '', maxText));
+  return [...new Set(ids.filter((id) => id !== '').map(canonicalCheckId))].sort(compareText);
 }
 
 type SecretEntry = SecretScan['secrets'][number];

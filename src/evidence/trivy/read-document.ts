@@ -1,4 +1,5 @@
 import type { ConfigAudit, SecretScan, VulnerabilityScan } from '../../domain/scan-report.ts';
+import type { Sbom } from '../../domain/sbom.ts';
 import type { Json } from '../fields.ts';
 import { isClusterJson, readClusterJson } from './command-line-cluster.ts';
 import { isTrivyJson, readTrivyJson } from './command-line.ts';
@@ -7,6 +8,7 @@ import {
   projectExposedSecretReport,
   projectVulnerabilityReport,
 } from './project-report.ts';
+import { projectSbomReport } from './project-sbom.ts';
 
 /** Scans that have no namespace are the command line's: they hold wherever their image runs. */
 type Scoped<T> = T & { readonly namespace?: string };
@@ -15,22 +17,30 @@ export interface TrivyReports {
   readonly vulnerabilities: readonly Scoped<VulnerabilityScan>[];
   readonly secrets: readonly Scoped<SecretScan>[];
   readonly configAudits: readonly Scoped<ConfigAudit>[];
+  readonly sboms: readonly Scoped<Sbom>[];
   /** Sentences on what the document does not show. */
   readonly notes: readonly string[];
 }
 
-const nothing: TrivyReports = { vulnerabilities: [], secrets: [], configAudits: [], notes: [] };
+export const nothing: TrivyReports = {
+  vulnerabilities: [],
+  secrets: [],
+  configAudits: [],
+  sboms: [],
+  notes: [],
+};
 const list = <T>(item: T | undefined): readonly T[] => (item === undefined ? [] : [item]);
 
 const readers: Readonly<Record<string, (object: Json) => Partial<TrivyReports>>> = {
   VulnerabilityReport: (object) => ({ vulnerabilities: list(projectVulnerabilityReport(object)) }),
   ExposedSecretReport: (object) => ({ secrets: list(projectExposedSecretReport(object)) }),
   ConfigAuditReport: (object) => ({ configAudits: list(projectConfigAuditReport(object)) }),
+  SbomReport: (object) => ({ sboms: list(projectSbomReport(object)) }),
 };
 
 /**
  * Reads one document: a report of Trivy Operator, or what `trivy image` or `trivy k8s` wrote with `--format json`. Other kinds of Trivy
- * Operator (SBOMs, compliance, RBAC, cluster reports) and CycloneDX files are known and hold nothing that is read.
+ * Operator (compliance, RBAC, cluster reports) and CycloneDX files are known and hold nothing that is read.
  * @param name of the file, for findings of the command line
  * @returns undefined when the document is nothing of Trivy's
  * @throws ShapeError

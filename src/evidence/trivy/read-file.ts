@@ -40,6 +40,7 @@ function merge(all: readonly TrivyReports[]): TrivyReports {
     vulnerabilities: all.flatMap((each) => each.vulnerabilities),
     secrets: all.flatMap((each) => each.secrets),
     configAudits: all.flatMap((each) => each.configAudits),
+    sboms: all.flatMap((each) => each.sboms),
     notes: all.flatMap((each) => each.notes),
   };
 }

@@ -35,6 +35,7 @@ export function readScannerSettings(
     narrows: [...lesserSeverities(settings), ...skippedFiles(settings)],
     skips: skips(settings),
     vulnerabilityScannerEnabled: !isOff(settings['OPERATOR_VULNERABILITY_SCANNER_ENABLED']),
+    sbomGenerationEnabled: !isOff(settings['OPERATOR_SBOM_GENERATION_ENABLED']),
     secretScannerEnabled: !isOff(settings['OPERATOR_EXPOSED_SECRET_SCANNER_ENABLED']),
     ...accepted(settings, namespace),
     ...present({ leavesOut: leavesOut(settings, namespace) }),

@@ -7,6 +7,7 @@ import { projectResources, projectVolumeReferences } from './project-process.ts'
 type Annotations = Readonly<Record<string, string>>;
 
 export const baseImageAnnotation = 'plumbline.dev/base-image';
+export const setuidFreeAnnotation = 'plumbline.dev/setuid-free-until';
 
 /** What a pod says of itself beside its security. */
 export function projectSettings(spec: Json, annotations: Annotations, path: string): PodSettings {
@@ -20,6 +21,7 @@ export function projectSettings(spec: Json, annotations: Annotations, path: stri
     resources: (spec['resources'] ?? null) === null ? undefined : projectResources(spec, path),
     references: projectVolumeReferences(spec, path),
     baseImage: annotations[baseImageAnnotation],
+    setuidFreeUntil: annotations[setuidFreeAnnotation],
     tracing: projectTracing(annotations),
   });
 }
@@ -31,7 +33,7 @@ const injector =
 
 /** Whether what is projected here depends on the annotation. */
 export const isSettingAnnotation = (key: string): boolean =>
-  key === baseImageAnnotation || key === limitRanger || injector.test(key);
+  [baseImageAnnotation, setuidFreeAnnotation, limitRanger].includes(key) || injector.test(key);
 
 /** Annotations that ask for tracing to be injected; the value is `true` or the name of what is to be injected. */
 export function projectTracing(annotations: Annotations): string[] {

@@ -3,7 +3,7 @@ import type { Json } from '../fields.ts';
 import { amountField, integerField, objectField, stringField } from '../fields.ts';
 import { present } from '../present.ts';
 import { Interner } from '../../domain/interner.ts';
-import { baseImageAnnotation } from './project-settings.ts';
+import { baseImageAnnotation, setuidFreeAnnotation } from './project-settings.ts';
 import { projectWritten } from './project-written.ts';
 import type { WorkloadKind } from './workload-kinds.ts';
 
@@ -21,6 +21,7 @@ export function projectWorkloadSettings(
       strategy: projectStrategy(kind, spec),
       ttlSecondsAfterFinished: projectTtl(kind, spec),
       baseImage: annotations[baseImageAnnotation],
+      setuidFreeUntil: annotations[setuidFreeAnnotation],
       ignoreMinimumReplicas: 'elastisys.io/ignore-minimum-replicas' in annotations ? true : undefined,
       written: projectWritten(object, specPath(kind)),
     }),

@@ -33,6 +33,7 @@ const reports = (overrides: object) => ({
   vulnerabilities: [],
   secrets: [],
   configAudits: [],
+  sboms: [],
   notes: [],
   ...overrides,
 });

@@ -296,7 +296,23 @@ describe('projectConfigAuditReport', () => {
       owner: { kind: 'ReplicaSet', name: 'app-5f4d8c7b9c' },
       updatedAt: Date.parse('2025-12-30T00:00:00Z'),
       failed: 15,
+      failedChecks: [],
     });
+  });
+
+  it('names the checks that fail in one spelling, each once', () => {
+    const check = (checkID: string, success: boolean) => ({ checkID, success, severity: 'HIGH' });
+    const checks = [
+      check('KSV-0017', false),
+      check('AVD-KSV-0017', false),
+      check('KSV001', false),
+      check('avd-ksv-0014', true),
+      check('', false),
+    ];
+    expect(projectConfigAuditReport(report({ report: { checks } }))?.failedChecks).to.deep.equal([
+      'KSV-0001',
+      'KSV-0017',
+    ]);
   });
 
   it('prefers the date of the update', () => {

@@ -20,6 +20,7 @@ describe('readScannerSettings', () => {
         ...operator({
           OPERATOR_VULNERABILITY_SCANNER_ENABLED: 'true',
           OPERATOR_EXPOSED_SECRET_SCANNER_ENABLED: 'true',
+          OPERATOR_SBOM_GENERATION_ENABLED: 'true',
           OPERATOR_EXCLUDE_NAMESPACES: '',
           OPERATOR_TARGET_NAMESPACES: '',
         }),
@@ -34,6 +35,7 @@ describe('readScannerSettings', () => {
       skips: [],
       vulnerabilityScannerEnabled: true,
       secretScannerEnabled: true,
+      sbomGenerationEnabled: true,
     });
   });
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { severities } from '../domain/verdict.ts';
 import { conditions } from './control-result.ts';
 import { profileParameters } from './profile-parameters.ts';
 import {
@@ -51,6 +52,10 @@ const profileControl = openStruct(
     disabled: flag(
       'True leaves the control out of the reports; false switches on one of the extended controls, which are out by default.',
     ).exactOptional(),
+    severity: choice(
+      severities,
+      'How much it weighs when it fails, in place of what the catalogue says.',
+    ).exactOptional(),
     rationale: text(
       'Why the profile departs from the reference design here. Auditors read it.',
       1024,
@@ -62,11 +67,20 @@ const profileControl = openStruct(
       rule: "!has(self.disabled) || !self.disabled || (has(self.rationale) && self.rationale.matches(r'[^ \\t\\n]'))",
       message: 'a disabled control needs a rationale',
     },
+    {
+      rule: "!has(self.severity) || (has(self.rationale) && self.rationale.matches(r'[^ \\t\\n]'))",
+      message: 'a changed severity needs a rationale',
+    },
   ],
 );
 
 export const complianceProfileSpec = openStruct(
   {
+    extends: word(
+      'The profile whose words hold where this one is silent: its controls, its parameters one by one, and which namespaces it ' +
+        'selects. Without it, what is left out is as the reference design has it.',
+      253,
+    ).exactOptional(),
     namespaceSelector: labelSelector.exactOptional(),
     namespaces: openStruct(
       {

@@ -66,7 +66,7 @@ const number = (name: string, jsonPath: string, description: string): PrinterCol
   description,
 });
 const wide = (column: PrinterColumn): PrinterColumn => ({ ...column, wide: true });
-const ready = (field: 'status' | 'reason') => `.status.conditions[?(@.type=="Ready")].${field}`;
+const ready = (field: 'status' | 'reason' | 'message') => `.status.conditions[?(@.type=="Ready")].${field}`;
 
 export const kinds: readonly KindDefinition[] = [
   {
@@ -125,11 +125,23 @@ export const kinds: readonly KindDefinition[] = [
       'profile; any other stands beside it.',
     spec: complianceProfileSpec,
     status: complianceProfileStatus,
-    rules: [],
+    rules: [
+      {
+        rule: '!has(self.spec) || !has(self.spec.extends) || self.spec.extends != self.metadata.name',
+        message: 'a profile cannot extend itself',
+      },
+    ],
     columns: [
       { name: 'Ready', type: 'string', jsonPath: ready('status'), description: 'Whether it is in use' },
       { name: 'Reason', type: 'string', jsonPath: ready('reason'), description: 'Why, or why not' },
+      {
+        name: 'Extends',
+        type: 'string',
+        jsonPath: '.spec.extends',
+        description: 'The profile that it inherits from',
+      },
       number('Namespaces', '.status.selectedNamespaces', 'Namespaces that it selects'),
+      wide({ name: 'Message', type: 'string', jsonPath: ready('message'), description: 'The reason in words' }),
       age,
     ],
   },

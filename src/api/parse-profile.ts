@@ -2,6 +2,7 @@ import type { FieldError } from '../domain/field-error.ts';
 import * as z from 'zod';
 import type { ComplianceProfileSpec } from './compliance-profile.ts';
 import { complianceProfileSpec } from './compliance-profile.ts';
+import { sayIssue } from './say-issue.ts';
 
 export type Parsed<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly FieldError[] };
@@ -12,7 +13,7 @@ export type Parsed<T> =
  * @returns every error at once, unknown fields among them
  */
 export function parseProfileSpec(spec: unknown): Parsed<ComplianceProfileSpec> {
-  const result = complianceProfileSpec.safeParse(spec ?? {});
+  const result = complianceProfileSpec.safeParse(spec ?? {}, { reportInput: true });
   const errors = [
     ...(result.success ? [] : result.error.issues.map(describe)),
     ...findUnknownFields(complianceProfileSpec, spec, 'spec'),
@@ -20,12 +21,12 @@ export function parseProfileSpec(spec: unknown): Parsed<ComplianceProfileSpec> {
   return result.success && errors.length === 0 ? { ok: true, value: result.data } : { ok: false, errors };
 }
 
-const describe = ({ path, message }: z.core.$ZodIssue): FieldError => ({
-  field: path.reduce<string>(
+const describe = (issue: z.core.$ZodIssue): FieldError => ({
+  field: issue.path.reduce<string>(
     (field, key) => field + (typeof key === 'number' ? `[${key}]` : `.${String(key)}`),
     'spec',
   ),
-  message: message.replace(/^Invalid (input|option): /, ''),
+  message: sayIssue(issue),
 });
 
 /** Fields that no schema names. Their values are not looked into. */

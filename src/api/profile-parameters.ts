@@ -6,25 +6,28 @@ import type {
   PodSecurityLevels,
 } from '../domain/parameters.ts';
 import { parameterTable, templateFields } from '../domain/parameters.ts';
+import { reservedTable } from '../domain/reserved-parameters.ts';
 import { priorities } from '../domain/runtime.ts';
 import { severities } from '../domain/verdict.ts';
-import { choice, flag, integer, list, matching, openStruct, stringMap, text } from './schema.ts';
+import { reservedSchema } from './reserved-schemas.ts';
+import {
+  choice,
+  duration,
+  flag,
+  integer,
+  list,
+  matching,
+  openStruct,
+  stringMap,
+  strings,
+  text,
+} from './schema.ts';
 
 /** `spec.parameters` of a ComplianceProfile, made from the table of the domain: one field for each dotted path. */
 
 type ParameterType = keyof ParameterKinds;
 
 const podSecurityLevels = ['privileged', 'baseline', 'restricted'] as const;
-
-const duration = (description: string) =>
-  matching(
-    /^(0|([0-9]+([.][0-9]+)?(ms|s|m|h|d))+)$/,
-    'a duration is written as 15m, 1h30m or 7d',
-    `${description} A duration, such as 15m, 1h30m or 7d.`,
-    32,
-  );
-
-const strings = (description: string) => list(text('One entry.', 512), 256, description);
 
 const builders: {
   readonly [K in ParameterType]: (description: string, bounds: ParameterDescription) => z.ZodType;
@@ -111,13 +114,16 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Dotted paths as a tree; its leaves are schemas. */
 function growTree(): Branch {
   const root: Mutable<Branch> = {};
-  for (const [path, parameter] of Object.entries<ParameterDescription>(parameterTable)) {
+  const grow = (path: string, schema: z.ZodType) => {
     const names = path.split('.');
     const leaf = names.pop() ?? path;
     let branch = root;
     for (const name of names) branch = (branch[name] ??= {}) as Mutable<Branch>;
-    branch[leaf] = builders[parameter.type](describe(parameter), parameter);
-  }
+    branch[leaf] = schema;
+  };
+  for (const [path, parameter] of Object.entries(reservedTable)) grow(path, reservedSchema(parameter));
+  for (const [path, parameter] of Object.entries<ParameterDescription>(parameterTable))
+    grow(path, builders[parameter.type](describe(parameter), parameter));
   return root;
 }
 

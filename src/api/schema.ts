@@ -97,3 +97,13 @@ export const openStruct = <S extends z.ZodRawShape>(
 
 export const stringMap = (value: z.ZodString, maxProperties: number, description: string) =>
   z.record(z.string(), value).readonly().meta({ description, maxProperties });
+
+export const duration = (description: string) =>
+  matching(
+    /^(0|([0-9]+([.][0-9]+)?(ms|s|m|h|d))+)$/,
+    'a duration is written as 15m, 1h30m or 7d',
+    `${description} A duration, such as 15m, 1h30m or 7d.`,
+    32,
+  );
+
+export const strings = (description: string) => list(text('One entry.', 512), 256, description);

@@ -10,7 +10,7 @@ Judges manifests on disk (files, folders, - for standard input) by the same cont
 
   --trivy-reports PATH       reports of Trivy (trivy image --format json) or Trivy Operator; repeatable
   --falco-events FILE        Falco events, one JSON object a line; repeatable
-  --profile FILE             a ComplianceProfile instead of the built-in one
+  --profile FILE             ComplianceProfiles instead of the built-in one, and what they extend; repeatable
   --format FORMAT            table (default), json or yaml
   --kubernetes-version 1.N   the version that the manifests are meant for (default 1.${newestMinor}, the newest known)
   --fail-on SEVERITY         critical, high (default), medium, low or none
@@ -25,7 +25,7 @@ export interface ScanOptions {
   readonly paths: readonly string[];
   readonly trivyReports: readonly string[];
   readonly falcoEvents: readonly string[];
-  readonly profile?: string;
+  readonly profiles: readonly string[];
   readonly format: 'table' | 'json' | 'yaml';
   readonly minor: number;
   readonly failOn: Severity | 'none';
@@ -36,12 +36,11 @@ export interface ScanOptions {
 export function parseScanOptions(args: readonly string[]): ScanOptions {
   const { values, positionals } = parse(args);
   if (positionals.length === 0) throw new UsageError('scan needs a file, a folder, or - for standard input');
-  const { profile } = values;
   return {
     paths: positionals,
     trivyReports: values['trivy-reports'] ?? [],
     falcoEvents: values['falco-events'] ?? [],
-    ...(profile === undefined ? {} : { profile }),
+    profiles: values.profile ?? [],
     format: oneOf('--format', values.format, ['table', 'json', 'yaml'] as const),
     minor: parseMinor(values['kubernetes-version']),
     failOn: oneOf('--fail-on', values['fail-on'], [...severities, 'none'] as const),
@@ -57,7 +56,7 @@ function parse(args: readonly string[]) {
       options: {
         'trivy-reports': { type: 'string', multiple: true },
         'falco-events': { type: 'string', multiple: true },
-        profile: { type: 'string' },
+        profile: { type: 'string', multiple: true },
         format: { type: 'string', default: 'table' },
         'kubernetes-version': { type: 'string', default: `1.${newestMinor}` },
         'fail-on': { type: 'string', default: 'high' },

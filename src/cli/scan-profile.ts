@@ -3,53 +3,76 @@ import { parseProfileSpec } from '../api/parse-profile.ts';
 import { complianceProfiles, group } from '../api/resources.ts';
 import { catalogue } from '../controls/catalogue.generated.ts';
 import type { Profile } from '../evaluate/profile.ts';
-import { resolveProfile } from '../evaluate/profile.ts';
+import type { ProfileSource } from '../evaluate/resolve-profiles.ts';
+import { resolveProfiles } from '../evaluate/resolve-profiles.ts';
 import { isObject } from '../evidence/fields.ts';
 import type { InputError, Manifest } from '../evidence/manifests/documents.ts';
 import { readDocuments } from '../evidence/manifests/documents.ts';
 import { explain } from '../evidence/manifests/read-files.ts';
 
-/** The ComplianceProfiles of a file. What is wrong with one is added to `errors`, which names file, line and field. */
-export function readProfiles(file: string, errors: InputError[]): Profile[] {
+interface Found {
+  readonly manifest: Manifest;
+  readonly source: ProfileSource;
+}
+
+/**
+ * The ComplianceProfiles of the files, which may extend each other and the built-in one. What is wrong with one is added to
+ * `errors`, which names file, line and field.
+ */
+export function readProfiles(files: readonly string[], errors: InputError[]): Profile[] {
+  const found = new Map<string, Found>();
+  for (const file of files) readFile(file, found, errors);
+  const sources = new Map([...found].map(([name, { source }]) => [name, source]));
+  const resolved = resolveProfiles(sources, catalogue);
+  return [...found].flatMap(([name, { manifest }]) => {
+    const result = resolved.get(name);
+    if (result?.ok === true) return [result.profile];
+    const { file, line } = manifest;
+    errors.push(
+      ...(result?.errors ?? []).map(({ field, message }) => ({ file, line, message: `${field}: ${message}` })),
+    );
+    return [];
+  });
+}
+
+function readFile(file: string, found: Map<string, Found>, errors: InputError[]): void {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     errors.push({ file, message: `the profile cannot be read: ${explain(error)}` });
-    return [];
+    return;
   }
   const documents = readDocuments(file, text);
-  const failed: InputError[] = [...documents.errors];
-  const profiles = documents.manifests.flatMap((manifest) => readProfile(manifest, failed));
-  if (profiles.length === 0 && failed.length === 0) {
-    failed.push({ file, message: 'there is no ComplianceProfile in it' });
+  errors.push(...documents.errors);
+  if (documents.manifests.length === 0 && documents.errors.length === 0) {
+    errors.push({ file, message: 'there is no ComplianceProfile in it' });
   }
-  errors.push(...failed);
-  return profiles;
+  for (const manifest of documents.manifests) {
+    const name = nameOf(manifest);
+    if (typeof name !== 'string') {
+      errors.push({ file, line: manifest.line, message: name.problem });
+      continue;
+    }
+    const before = found.get(name)?.manifest;
+    if (before === undefined) {
+      found.set(name, { manifest, source: parseProfileSpec(manifest.object['spec']) });
+    } else {
+      const message = `metadata.name: there is a profile ${name} already, in ${before.file}:${before.line}`;
+      errors.push({ file, line: manifest.line, message });
+    }
+  }
 }
 
-function readProfile({ file, line, object }: Manifest, errors: InputError[]): Profile[] {
+function nameOf({ object }: Manifest): string | { readonly problem: string } {
   const apiGroup = String(object['apiVersion']).split('/')[0];
   if (object['kind'] !== complianceProfiles.kind || apiGroup !== group) {
-    errors.push({
-      file,
-      line,
-      message: `expected a ComplianceProfile of ${group}, found a ${String(object['kind'])}`,
-    });
-    return [];
+    return { problem: `expected a ComplianceProfile of ${group}, found a ${String(object['kind'])}` };
   }
   const metadata = isObject(object['metadata']) ? object['metadata'] : {};
   const { name } = metadata;
-  if (typeof name !== 'string' || name === '') {
-    // Reports bear the name of their profile.
-    errors.push({ file, line, message: 'metadata.name: a profile needs a name' });
-    return [];
-  }
-  const shape = parseProfileSpec(object['spec']);
-  const result = shape.ok ? resolveProfile(name, shape.value, catalogue) : shape;
-  if (result.ok) return [result.profile];
-  errors.push(
-    ...result.errors.map(({ field, message }) => ({ file, line, message: `${field}: ${message}` })),
-  );
-  return [];
+  // Reports bear the name of their profile.
+  return typeof name === 'string' && name !== ''
+    ? name
+    : { problem: 'metadata.name: a profile needs a name' };
 }

@@ -6,6 +6,7 @@ import { evaluateNamespace } from '../evaluate/evaluate-namespace.ts';
 import type { Profile } from '../evaluate/profile.ts';
 import { builtInProfile } from '../evaluate/profile.ts';
 import type { ReportStatus } from '../evaluate/report.ts';
+import { tellUnused } from '../evaluate/tell-unused.ts';
 import { collectManifests } from '../evidence/manifests/collect.ts';
 import type { InputError } from '../evidence/manifests/documents.ts';
 import { readDocuments } from '../evidence/manifests/documents.ts';
@@ -26,7 +27,7 @@ export async function runScan(args: readonly string[], { out, err }: Output): Pr
   // What is told stands in the input's own words, and those are foreign.
   const output: Output = { out, err: (text) => err(printable(text)) };
   const errors: InputError[] = [];
-  const profiles = await loadProfiles(options, errors);
+  const profiles = await loadProfiles(options, errors, output);
   if (profiles.length === 0) return tell(errors, output);
   const now = systemClock.now();
   const { snapshots, runtime } = readInput(options, errors, output, now);
@@ -74,10 +75,19 @@ function tellLosses(
     err(`${count(dropped, 'Falco event is', 'Falco events are')} too old, or too many, to count.\n`);
 }
 
-async function loadProfiles(options: ScanOptions, errors: InputError[]): Promise<readonly Profile[]> {
-  if (options.profile === undefined) return [builtInProfile(catalogue)];
+async function loadProfiles(
+  options: ScanOptions,
+  errors: InputError[],
+  { err }: Output,
+): Promise<readonly Profile[]> {
+  if (options.profiles.length === 0) return [builtInProfile(catalogue)];
   const { readProfiles } = await import('./scan-profile.ts');
-  return readProfiles(options.profile, errors);
+  const profiles = readProfiles(options.profiles, errors);
+  for (const profile of profiles) {
+    const unused = tellUnused(profile);
+    if (unused !== '') err(`The profile ${profile.name}: ${unused}\n`);
+  }
+  return profiles;
 }
 
 function readInput(options: ScanOptions, errors: InputError[], output: Output, now: number) {

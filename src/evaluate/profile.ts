@@ -1,20 +1,24 @@
-import { didYouMean } from '../base/closest.ts';
 import type { Control } from '../domain/control.ts';
-import type { LabelSelector } from '../domain/label-selector.ts';
-import { selects } from '../domain/label-selector.ts';
-import type { Parameters } from '../domain/parameters.ts';
-import type { Labels } from '../domain/workload.ts';
 import type { FieldError } from '../domain/field-error.ts';
+import type { LabelSelector } from '../domain/label-selector.ts';
+import type { Parameters } from '../domain/parameters.ts';
+import type { Severity } from '../domain/verdict.ts';
+import type { Labels } from '../domain/workload.ts';
+import { readControls } from './profile-controls.ts';
+import { readSelection } from './profile-selection.ts';
 import { readParameters } from './read-parameters.ts';
 
 /** A ComplianceProfile that was understood. */
 export interface Profile {
   readonly name: string;
+  /** In the order of the catalogue, with the severities that the profile gives them. */
   readonly controls: readonly Control[];
   /** Control id to the reason that it is left out. */
   readonly disabled: ReadonlyMap<string, string>;
   readonly parameters: Parameters;
   readonly selects: (namespace: string, labels: Labels) => boolean;
+  /** What the profile sets and this version does not read: dotted paths and control ids. */
+  readonly unused: { readonly parameters: readonly string[]; readonly controls: readonly string[] };
 }
 
 export type ProfileResult =
@@ -23,22 +27,23 @@ export type ProfileResult =
 
 export const builtInProfileName = 'reference-design';
 
-/** Namespaces of Kubernetes itself, which no workload team can change. */
-export const systemNamespaces: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease'];
+/** What a profile says of one control. */
+export interface ControlEntry {
+  readonly id: string;
+  readonly disabled?: boolean | undefined;
+  readonly severity?: Severity | undefined;
+  readonly rationale?: string | undefined;
+}
 
 /** The spec of a ComplianceProfile as far as its shape was checked. */
 export interface ProfileSpec {
+  /** Who else's words hold where this one is silent; `resolveProfiles` looks it up. */
+  readonly extends?: string | undefined;
   readonly namespaceSelector?: LabelSelector | undefined;
   readonly namespaces?:
     | { readonly include?: readonly string[] | undefined; readonly exclude?: readonly string[] | undefined }
     | undefined;
-  readonly controls?:
-    | readonly {
-        readonly id: string;
-        readonly disabled?: boolean | undefined;
-        readonly rationale?: string | undefined;
-      }[]
-    | undefined;
+  readonly controls?: readonly ControlEntry[] | undefined;
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -49,73 +54,22 @@ export function builtInProfile(catalogue: readonly Control[]): Profile {
   return result.profile;
 }
 
-/** Reads a profile's spec against the catalogue; every error names its field. */
+/**
+ * Reads a profile's spec against the catalogue; every error names its field.
+ * @param parent the profile that it extends; without one, what it leaves out is as the reference design has it
+ */
 export function resolveProfile(
   name: string,
   spec: ProfileSpec,
   catalogue: readonly Control[],
+  parent?: Profile,
 ): ProfileResult {
   const errors: FieldError[] = [];
-  const disabled = readDisabled(spec, catalogue, errors);
-  const parameters = readParameters(spec.parameters ?? {}, errors);
-  if (spec.namespaceSelector !== undefined && spec.namespaces?.include !== undefined) {
-    // The API server says so too; a file on disk never met it.
-    errors.push({
-      field: 'spec.namespaceSelector',
-      message: 'namespaceSelector and namespaces.include exclude each other',
-    });
-  }
+  const unread = new Set(parent?.unused.parameters);
+  const { controls, disabled, unbuilt } = readControls(spec.controls ?? [], catalogue, parent, errors);
+  const parameters = readParameters(spec.parameters ?? {}, errors, { base: parent?.parameters, unread });
+  const selects = readSelection(spec, parent, errors);
   if (errors.length > 0) return { ok: false, errors };
-  return {
-    ok: true,
-    profile: {
-      name,
-      controls: catalogue.filter((control) => !disabled.has(control.id)),
-      disabled,
-      parameters,
-      selects: selection(spec),
-    },
-  };
-}
-
-function selection(spec: ProfileSpec): Profile['selects'] {
-  const include = spec.namespaces?.include;
-  const exclude = new Set(spec.namespaces?.exclude ?? []);
-  const named = include === undefined ? undefined : new Set(include);
-  return (namespace, labels) => {
-    if (exclude.has(namespace)) return false;
-    if (named !== undefined) return named.has(namespace);
-    if (spec.namespaceSelector !== undefined) return selects(spec.namespaceSelector, labels);
-    return !systemNamespaces.includes(namespace);
-  };
-}
-
-const beyond = 'It goes beyond the reference design, and no profile switches it on.';
-
-/** Extended controls are off until `disabled: false` switches them on. */
-function readDisabled(
-  spec: ProfileSpec,
-  catalogue: readonly Control[],
-  errors: FieldError[],
-): Map<string, string> {
-  const known = new Set(catalogue.map((control) => control.id));
-  const disabled = new Map<string, string>(
-    catalogue.flatMap(({ id, extended }) => (extended === true ? [[id, beyond] as const] : [])),
-  );
-  (spec.controls ?? []).forEach(({ id, disabled: isDisabled, rationale }, index) => {
-    const field = `spec.controls[${index}]`;
-    if (!known.has(id)) {
-      errors.push({
-        field: `${field}.id`,
-        message: `no control ${JSON.stringify(id)}${didYouMean(id, [...known])}`,
-      });
-    } else if (isDisabled === true && (rationale ?? '').trim() === '') {
-      errors.push({ field: `${field}.rationale`, message: `say why ${id} is disabled` });
-    } else if (isDisabled === true) {
-      disabled.set(id, rationale ?? '');
-    } else if (isDisabled === false) {
-      disabled.delete(id);
-    }
-  });
-  return disabled;
+  const unused = { parameters: [...unread].sort(), controls: unbuilt };
+  return { ok: true, profile: { name, controls, disabled, parameters, selects, unused } };
 }

@@ -9,6 +9,7 @@ import {
   parameterTable,
   templateFields,
 } from '../domain/parameters.ts';
+import { isReservedPath, reservedTable } from '../domain/reserved-parameters.ts';
 import { parseSelector } from '../domain/parse-selector.ts';
 import { priorities } from '../domain/runtime.ts';
 import { severities } from '../domain/verdict.ts';
@@ -16,9 +17,20 @@ import { isBadPattern, parseNamePattern } from '../domain/name-pattern.ts';
 import { parseRegistryEntry } from '../domain/registry-entry.ts';
 import type { FieldError } from '../domain/field-error.ts';
 
+interface Reading {
+  /** What holds where the tree says nothing. */
+  readonly base?: Parameters | undefined;
+  /** Takes the paths that are set and that no control reads. */
+  readonly unread?: Set<string>;
+}
+
 /** Parameters are nested objects whose leaves stand in the table: `images.allowedRegistries`. */
-export function readParameters(tree: Readonly<Record<string, unknown>>, errors: FieldError[]): Parameters {
-  const values: Record<string, unknown> = { ...defaultParameters };
+export function readParameters(
+  tree: Readonly<Record<string, unknown>>,
+  errors: FieldError[],
+  { base = defaultParameters, unread }: Reading = {},
+): Parameters {
+  const values: Record<string, unknown> = { ...base };
   const visit = (node: Readonly<Record<string, unknown>>, prefix: string) => {
     for (const [key, value] of Object.entries(node)) {
       const path = prefix === '' ? key : `${prefix}.${key}`;
@@ -26,12 +38,14 @@ export function readParameters(tree: Readonly<Record<string, unknown>>, errors: 
         const read = readValue(parameterTable[path], value);
         if (read.ok) values[path] = read.value;
         else errors.push({ field: `spec.parameters.${path}`, message: read.message });
+      } else if (isReservedPath(path)) {
+        unread?.add(path);
       } else if (isGroup(path) && isRecord(value)) {
         visit(value, path);
       } else {
         const message = isGroup(path)
           ? 'expected an object'
-          : `no such parameter${didYouMean(path, Object.keys(parameterTable))}`;
+          : `no such parameter${didYouMean(path, knownPaths)}`;
         errors.push({ field: `spec.parameters.${path}`, message });
       }
     }
@@ -40,7 +54,9 @@ export function readParameters(tree: Readonly<Record<string, unknown>>, errors: 
   return Object.freeze(values) as unknown as Parameters;
 }
 
-const isGroup = (path: string) => Object.keys(parameterTable).some((known) => known.startsWith(`${path}.`));
+const knownPaths = [...Object.keys(parameterTable), ...Object.keys(reservedTable)];
+
+const isGroup = (path: string) => knownPaths.some((known) => known.startsWith(`${path}.`));
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

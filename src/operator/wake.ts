@@ -116,9 +116,13 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
   state.profiles.store.subscribe((change) => {
     const judgesAnew = change.type === 'delete' || change.old?.generation !== change.value.generation;
     if (change.type === 'delete') book.delete(change.name);
-    else book.set(change.name, change.value);
+    else book.set(change.name, change.value, change.initial);
     leader()?.wakeProfile(change.name);
-    if (judgesAnew) leader()?.wakeAll();
+    if (!judgesAnew) return;
+    // Others may extend it.
+    for (const { name } of state.profiles.store.list(''))
+      if (name !== change.name) leader()?.wakeProfile(name);
+    leader()?.wakeAll();
   });
   subscribeOwn(state, leader);
 }

@@ -2,6 +2,8 @@ import { formatDuration } from '../../src/base/duration.ts';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import type { ParameterPath } from '../../src/domain/parameters.ts';
 import { parameterTable } from '../../src/domain/parameters.ts';
+import type { ReservedParameter } from '../../src/domain/reserved-parameters.ts';
+import { isReservedPath, reservedTable } from '../../src/domain/reserved-parameters.ts';
 import { settingTable } from '../../src/settings.ts';
 import type { MetricDescription } from '../../src/telemetry/metric-table.ts';
 import { metricTable } from '../../src/telemetry/metric-table.ts';
@@ -43,7 +45,13 @@ function parameters(): string {
     const usedBy = catalogue.filter((control) => control.parameters.includes(path)).map(({ id }) => id);
     return `| \`${path}\` | ${parameterTable[path].type} | ${cell(showDefault(path))} | ${usedBy.join(', ')} | ${cell(parameterTable[path].description)} |`;
   });
-  return `${heading('src/domain/parameters.ts')}# Parameters
+  const reserved = Object.entries(reservedTable)
+    .filter(([path]) => isReservedPath(path))
+    .map(
+      ([path, { type, default: value, description }]) =>
+        `| \`${path}\` | ${showType(type)} | ${cell(showWritten(value))} | ${cell(description)} |`,
+    );
+  return `${heading('src/domain/parameters.ts and reserved-parameters.ts')}# Parameters
 
 A ComplianceProfile sets them under \`spec.parameters\`, by their dotted path. What it leaves out keeps its default; a list that is set
 replaces the default list. A duration is text such as \`15m\`, \`24h\` or \`7d\`; a decimal is text too,
@@ -52,7 +60,25 @@ such as \`"7.0"\`, and a selector is a label selector as \`kubectl -l\` takes it
 | parameter | type | default | used by | meaning |
 |---|---|---|---|---|
 ${rows.join('\n')}
+
+## Known, but not used by this version
+
+They belong to controls that are not built yet. A profile may set them; they change no verdict, and its \`Ready\` condition says so (reason
+\`PartlyInUse\`). A value of the wrong type is an error all the same.
+
+| parameter | type | default | meaning |
+|---|---|---|---|
+${reserved.join('\n')}
 `;
+}
+
+const showType = (type: ReservedParameter['type']) =>
+  typeof type === 'string' ? type : `object {${Object.keys(type).join(', ')}}`;
+
+function showWritten(value: unknown): string {
+  if (value === undefined) return '—';
+  if (Array.isArray(value) && value.length === 0) return 'empty';
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }
 
 function metrics(): string {

@@ -1,0 +1,237 @@
+import { isParameterPath } from './parameters.ts';
+
+/**
+ * Parameters that belong to controls which this version does not build. A profile may set them, and is told that they change
+ * nothing yet. What moves to `parameterTable` is deleted here; a test holds the two apart.
+ */
+export interface ReservedParameter {
+  readonly type: ReservedType | ReservedObject;
+  /** As a profile would write it; undefined where it is not set by default. */
+  readonly default: unknown;
+  readonly description: string;
+}
+
+/** `endpoint` is {url, credentialsFile}, `severity` critical to low, `scanners` a list of scanners. */
+export type ReservedType =
+  'boolean' | 'integer' | 'duration' | 'string' | 'strings' | 'severity' | 'scanners' | 'endpoint';
+
+/** Fields by name: texts, and what is true or false. */
+export type ReservedObject = Readonly<Record<string, 'string' | 'boolean'>>;
+
+const reserved = (
+  type: ReservedParameter['type'],
+  value: unknown,
+  description: string,
+): ReservedParameter => ({ type, default: value, description });
+
+const none = undefined;
+
+export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
+  'platform.conformance': reserved(
+    { product: 'string', version: 'string', certifiedUntil: 'string' },
+    none,
+    'The CNCF conformance statement for the cluster.',
+  ),
+  'platform.supportedMinors': reserved(
+    'integer',
+    3,
+    'How many of the newest known Kubernetes minors count as supported.',
+  ),
+  'platform.maxKubeletSkew': reserved(
+    'integer',
+    3,
+    'How many minors a kubelet may be older than the API server.',
+  ),
+  'platform.eolWarning': reserved('duration', '60d', 'Warn so long before the Kubernetes minor ends.'),
+  'platform.supportTableMaxAge': reserved(
+    'duration',
+    '180d',
+    'Shipped tables of support and its end that are older are stale evidence.',
+  ),
+  'platform.proprietaryApiGroups': reserved(
+    'strings',
+    [
+      '*.amazonaws.com',
+      '*.k8s.aws',
+      '*.azure.com',
+      '*.cnrm.cloud.google.com',
+      '*.gke.io',
+      'cloud.google.com',
+      '*.oraclecloud.com',
+      '*.alibabacloud.com',
+    ],
+    'API groups of one vendor.',
+  ),
+  'network.nodeKeyGrace': reserved(
+    'duration',
+    '30m',
+    'How long a new node may take to publish its encryption key.',
+  ),
+  'network.trustedUnderlay': reserved(
+    { attestedBy: 'string', until: 'string' },
+    none,
+    'The statement that the network below is trusted.',
+  ),
+  'images.allowedOsFamilies': reserved(
+    'strings',
+    [],
+    'OS families that soften an unapproved base to a warning.',
+  ),
+  'images.registryReader': reserved('boolean', false, 'Read image configuration from the registries.'),
+  'images.readPullSecrets': reserved(
+    'boolean',
+    false,
+    'Read the registry hosts (never the credentials) of pull secrets.',
+  ),
+  'images.harbor': reserved('endpoint', none, 'The Harbor to ask.'),
+  'images.packageBudget': reserved('integer', 150, 'OS packages in one image before a warning.'),
+  'images.deniedPackages': reserved(
+    'strings',
+    ['gcc', 'g++', 'make', 'clang', 'netcat', 'ncat', 'nmap', 'tcpdump', 'sudo'],
+    'Packages that fail.',
+  ),
+  'images.discouragedPackages': reserved(
+    'strings',
+    [
+      ...['apt', 'dpkg', 'apk-tools', 'yum', 'dnf', 'microdnf', 'rpm', 'zypper', 'pip', 'npm', 'gem'],
+      ...['bash', 'busybox', 'dash', 'zsh', 'git', 'curl', 'wget', 'socat', 'telnet', 'openssh-client'],
+    ],
+    'Packages that warn.',
+  ),
+  'images.setuidPackages': reserved(
+    'strings',
+    [
+      ...['sudo', 'su', 'util-linux', 'shadow', 'passwd', 'iputils-ping', 'openssh-client', 'polkit', 'fuse'],
+      ...['cron', 'at', 'dbus', 'pam', 'busybox-suid'],
+    ],
+    'Packages that ship setuid or setgid files.',
+  ),
+  'images.baseLag': reserved('duration', '30d', 'How far a base generation may lag behind the newest.'),
+  'vulnerabilities.sources': reserved('scanners', ['trivy'], 'Whose vulnerability reports count.'),
+  'vulnerabilities.newestReportMaxAge': reserved(
+    'duration',
+    '48h',
+    'How old the newest report in the cluster may be, as proof that the scanner works.',
+  ),
+  'vulnerabilities.scannerMaxAge': reserved('duration', '180d', "How old the scanner's version may be."),
+  'vulnerabilities.databaseWarnAfter': reserved(
+    'duration',
+    '7d',
+    'The age of the newest published CVE seen before a warning.',
+  ),
+  'vulnerabilities.databaseFailAfter': reserved('duration', '30d', 'The same, before it fails.'),
+  'vulnerabilities.gateSeverity': reserved(
+    'severity',
+    'high',
+    'The registry must block pulls from this severity or a lower one.',
+  ),
+  'vulnerabilities.knownExploited': reserved(
+    'string',
+    none,
+    'The ConfigMap with the CVEs that fail at any age.',
+  ),
+  'policies.failSeverity': reserved(
+    'severity',
+    'high',
+    'A PolicyReport result `fail` of this severity or worse fails.',
+  ),
+  'policies.auditMaxAge': reserved('duration', '30m', 'Older policy audits are stale.'),
+  'policies.configAuditMaxAge': reserved('duration', none, 'Older ConfigAuditReports are stale.'),
+  'policies.complianceScanMaxAge': reserved('duration', '7d', 'Older cluster compliance scans are stale.'),
+  'runtime.sensors': reserved('strings', ['falco'], 'Which runtime sensors count.'),
+  'runtime.scrapeFalcoMetrics': reserved(
+    'boolean',
+    false,
+    "A scrape of Falco's metrics counts as a sign of life.",
+  ),
+  'runtime.blindSensorAfter': reserved('duration', '15m', 'A sensor without a sign for longer is blind.'),
+  'runtime.uncoveredGrace': reserved('duration', '30m', 'How long a node may be without a ready sensor.'),
+  'runtime.deliveryProofWindow': reserved(
+    'duration',
+    '24h',
+    'How recent the proof must be that events are delivered.',
+  ),
+  'runtime.crashLoopWindow': reserved('duration', '24h', 'The window in which sensor crash loops count.'),
+  'runtime.minReadyPercent': reserved('integer', 50, 'Fewer ready sensor pods fail.'),
+  'runtime.acceptedDisabledRules': reserved('strings', [], 'Stable Falco rules that may be disabled.'),
+  'logs.uncoveredGrace': reserved('duration', '30m', 'How long a node may be without a ready collector.'),
+  'logs.externalNodeAgent': reserved(
+    'boolean',
+    false,
+    'Logs are collected by an agent outside Kubernetes.',
+  ),
+  'logs.namespaces': reserved(
+    'strings',
+    ['fluentd', 'fluentd-system', 'opensearch-system', 'logging'],
+    'Namespaces of the log pipeline.',
+  ),
+  'logs.collectorConfigMaps': reserved(
+    'strings',
+    [],
+    'Collector ConfigMaps that may be read, as namespace/name.',
+  ),
+  'logs.destination': reserved(
+    { url: 'string', separateAdministrativeDomain: 'boolean', attestedBy: 'string', until: 'string' },
+    none,
+    'Where logs go, and who says that it is administered apart.',
+  ),
+  'logs.pipelineDownAfter': reserved('duration', '30m', 'A collector target that is down for longer fails.'),
+  'logs.openSearch': reserved('endpoint', none, 'The OpenSearch to ask, read-only.'),
+  'logs.yellowAfter': reserved('duration', '1h', 'Log storage that is yellow for longer warns.'),
+  'logs.requiredRetentionDays': reserved('integer', 30, 'The retention that is needed.'),
+  'logs.retentionDays': reserved('integer', none, 'The retention that is attested.'),
+  'logs.dashboardUrl': reserved('string', none, 'Where people look at logs, attested.'),
+  'logs.arrivalWindow': reserved('duration', '24h', 'Log lines must have arrived within it.'),
+  'gitops.interactiveManagers': reserved(
+    'strings',
+    ['kubectl-create', 'kubectl-run', 'kubectl-edit', 'dashboard', 'lens', 'k9s'],
+    'Field managers that mean a change by hand.',
+  ),
+  'gitops.ciServiceAccounts': reserved(
+    'strings',
+    ['ci', 'deploy', 'gitlab', 'github', 'jenkins', 'tekton'],
+    'Words in the names of pipeline ServiceAccounts.',
+  ),
+  'gitops.reconciledWithin': reserved('duration', '1h', 'An older reconciliation is stale.'),
+  'gitops.notReadyFailAfter': reserved('duration', '1h', 'Ready=False for longer fails.'),
+  'gitops.suspendedFailAfter': reserved('duration', '7d', 'Suspended for longer fails.'),
+  'gitops.outOfSyncFailAfter': reserved(
+    'duration',
+    '24h',
+    'OutOfSync without automated sync for longer fails.',
+  ),
+  'nodes.rebootWarnAfter': reserved('duration', '7d', 'A reboot that is pending for longer warns.'),
+  'nodes.rebootFailAfter': reserved('duration', '30d', 'A reboot that is pending for longer fails.'),
+  'nodes.eolWarning': reserved('duration', '90d', 'Warn so long before the node OS or runtime ends.'),
+  'nodes.assessmentMaxAge': reserved('duration', '30d', 'Older node assessments are stale.'),
+  'monitoring.prometheus': reserved('endpoint', none, 'The Prometheus to ask.'),
+  'monitoring.criticalFiringFor': reserved(
+    'duration',
+    '1h',
+    'A critical alert that fires for longer warns.',
+  ),
+  'exceptions.maxLifetime.critical': reserved(
+    'duration',
+    '30d',
+    'The longest life of an exception to a critical control.',
+  ),
+  'exceptions.maxLifetime.high': reserved(
+    'duration',
+    '90d',
+    'The longest life of an exception to a high control.',
+  ),
+  'exceptions.maxLifetime.medium': reserved(
+    'duration',
+    '180d',
+    'The longest life of an exception to a medium control.',
+  ),
+  'exceptions.maxLifetime.low': reserved(
+    'duration',
+    '365d',
+    'The longest life of an exception to a low control.',
+  ),
+  'exceptions.expiryWarning': reserved('duration', '14d', 'Warn so long before an exception ends.'),
+};
+
+export const isReservedPath = (path: string): boolean =>
+  Object.hasOwn(reservedTable, path) && !isParameterPath(path);

@@ -4,7 +4,9 @@ import { load } from 'js-yaml';
 import { complianceReportSpec, complianceReportStatus } from '../../src/api/compliance-report.ts';
 import { complianceSummarySpec, complianceSummaryStatus } from '../../src/api/compliance-summary.ts';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
+import { isReservedPath, reservedTable } from '../../src/domain/reserved-parameters.ts';
 import type { ReportStatus } from '../../src/evaluate/report.ts';
+import { withReserved } from '../support/reserved-sample.ts';
 import type { Ran } from '../support/cli.ts';
 import {
   defaultDeny,
@@ -548,10 +550,65 @@ describe('plumbline scan', function () {
       expect(verdictsOf(await scan(allowing))).to.include({ 'RD-2.6.1': 'Pass' });
     });
 
+    it('extend each other, in whichever files they are, and the built-in one', async () => {
+      const disabled = [{ id: 'RD-2.2.8', disabled: true, rationale: 'not in this test' }];
+      const images = { allowedRegistries: ['registry.example'] };
+      const ran = await run(
+        'scan',
+        write('p/shop.yaml', sound()),
+        '--profile',
+        write('team.yaml', documents(profile({ extends: 'base' }, 'team'))),
+        '--profile',
+        write(
+          'base.yaml',
+          documents(
+            profile(
+              {
+                extends: 'reference-design',
+                namespaces: { include: ['shop'] },
+                controls: disabled,
+                parameters: { images },
+              },
+              'base',
+            ),
+          ),
+        ),
+        '--format',
+        'json',
+      );
+      const reports = itemsOf(ran).filter(({ kind }) => kind === 'ComplianceReport');
+      expect(reports.map(({ metadata }) => metadata.name)).to.deep.equal(['team', 'base']);
+      expect(verdictsOf(ran)).to.include({ 'RD-2.6.1': 'Pass' }).and.not.have.property('RD-2.2.8');
+    });
+
+    it('give controls another severity, by which --fail-on goes', async () => {
+      const controls = (severity: string) => [{ id: 'RD-2.6.1', severity, rationale: 'as a test needs it' }];
+      const parameters = { images: { allowedRegistries: ['elsewhere.example'] } };
+      const code = async (severity: string) =>
+        (await scan(profile({ parameters, controls: controls(severity) }))).code;
+      expect(await code('critical')).to.equal(1);
+      expect(await code('low')).to.equal(0);
+    });
+
+    it('are told what they set in vain', async () => {
+      const { code, err } = await scan(profile({ parameters: withReserved({}) }));
+      expect(code).to.equal(0);
+      const first = Object.keys(reservedTable).filter(isReservedPath).sort()[0] ?? 'none is left';
+      expect(err).to.include(`The profile mine: This version does not use ${first}`);
+    });
+
     const wrong: Record<string, [object: object, messages: string[]]> = {
+      'a parent that is in none of the files': [
+        profile({ extends: 'base' }),
+        ['spec.extends: mine -> base: there is no profile base'],
+      ],
+      'a profile that extends itself': [
+        profile({ extends: 'mine' }),
+        ['spec.extends: mine -> mine: a profile cannot extend itself'],
+      ],
       'an unknown field': [
         profile({ paramaters: {} }),
-        ['spec.paramaters: unknown field; known are namespaceSelector, namespaces, controls, parameters'],
+        ['spec.paramaters: unknown field; known are extends, namespaceSelector, namespaces, controls, parameters'],
       ],
       'all that is wrong with its values at once': [
         profile({
@@ -588,6 +645,12 @@ describe('plumbline scan', function () {
       );
       expect({ code, out }).to.deep.equal({ code: 2, out: '' });
       expect(err).to.equal(`${at('none.yaml')}: there is no ComplianceProfile in it\n`);
+    });
+
+    it('are an error where two have one name', async () => {
+      const ran = await scan(profile({}, 'one'), profile({ controls: [] }, 'one'));
+      expect(ran.code).to.equal(2);
+      expect(ran.err).to.match(/profile\.yaml:\d+: metadata\.name: there is a profile one already, in .*profile\.yaml:1\n/);
     });
 
     it('judge by what could be read of their file, and end with 2', async () => {

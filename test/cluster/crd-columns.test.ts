@@ -35,8 +35,13 @@ describe('kubectl shows', () => {
     },
     'whether a profile is in use': {
       args: ['get', 'cprof', 'sampled'],
-      header: /^NAME +READY +REASON +NAMESPACES +AGE$/,
-      row: /^sampled +True +Evaluated +12 +\S+$/,
+      header: /^NAME +READY +REASON +EXTENDS +NAMESPACES +AGE$/,
+      row: /^sampled +True +Evaluated +base +12 +\S+$/,
+    },
+    'what is wrong with a profile, with -o wide': {
+      args: ['get', 'cprof', 'sampled', '-o', 'wide'],
+      header: /^NAME +READY +REASON +EXTENDS +NAMESPACES +MESSAGE +AGE$/,
+      row: /^sampled +True +Evaluated +base +12 +\S.+ +\S+$/,
     },
     'what was seen at runtime': {
       args: ['get', 'rtrep'],
@@ -82,6 +87,8 @@ describe('kubectl shows', () => {
     'compliancereports.status.controls.status':
       /Pass: every subject in scope was evaluated on current\s+evidence/,
     'complianceprofiles.spec.parameters.vulnerabilities.reportMaxAge': /Default 7d; at least 1m\./,
+    'complianceprofiles.spec.extends': /its controls, its parameters one by one/,
+    'complianceprofiles.spec.parameters.nodes.rebootWarnAfter': /This version does not use it\. Default 7d\./,
     'compliancesummaries.status.lastHeartbeat': /once a minute/,
     'runtimereports.status.findings.hours': /oldest first/,
   };

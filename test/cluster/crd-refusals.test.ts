@@ -79,6 +79,18 @@ describe('the CustomResourceDefinitions refuse', () => {
       ...profile({ controls: [{ id: 'RD-2.1.1', disabled: true, rationale: ' \n' }] }),
       because: /a disabled control needs a rationale/,
     },
+    'another severity without a word': {
+      ...profile({ controls: [{ id: 'RD-2.1.1', severity: 'low' }] }),
+      because: /spec\.controls\[0\]: Invalid value: .*a changed severity needs a rationale/,
+    },
+    'a profile that extends itself': {
+      ...profile({ extends: 'wrong' }),
+      because: /a profile cannot extend itself/,
+    },
+    'a parameter that no control reads, of the wrong type': {
+      ...profile({ parameters: { nodes: { rebootWarnAfter: 7 } } }),
+      because: /spec\.parameters\.nodes\.rebootWarnAfter: Invalid value: .*must be of type string/,
+    },
     'a control that stands there twice': {
       ...profile({ controls: [{ id: 'RD-2.1.1' }, { id: 'RD-2.1.1' }] }),
       because: /spec\.controls\[1\]: Duplicate value: \{"id":"RD-2\.1\.1"\}/,

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
-import type { ComplianceProfileStatus } from '../../src/api/compliance-profile.ts';
 import { complianceReports } from '../../src/api/resources.ts';
 import { eventually } from '../kube/support.ts';
 import type { LiveReport, Running } from '../operator/live.ts';
@@ -8,7 +7,6 @@ import {
   awaitVerdicts,
   caughtUp,
   createProfile,
-  expectOk,
   metricLines,
   namespaceWithPod,
   patch,
@@ -19,6 +17,7 @@ import {
   useOperatorCluster,
   verdictsOf,
 } from '../operator/live.ts';
+import { awaitReady } from '../operator/profile-ready.ts';
 import { freshNamespace } from '../support/cluster.ts';
 import { pathOf } from '../support/kept.ts';
 
@@ -116,28 +115,6 @@ describe('the operator and profiles', function () {
   });
   after(() => running.stop());
 
-  const readyOf = async (name: string) => {
-    const found = expectOk(name, await cluster().request('GET', profilePath(name)));
-    const { status } = found as { status?: ComplianceProfileStatus };
-    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-    return { ...ready, selected: status?.selectedNamespaces, generation: status?.observedGeneration };
-  };
-  const awaitReady = async (name: string, expected: object) => {
-    const holds = async () =>
-      Object.entries(expected).every(([key, value]) => found[key as keyof typeof found] === value);
-    let found = await readyOf(name);
-    await eventually(
-      async () => {
-        found = await readyOf(name);
-        return holds();
-      },
-      `${name}: ${JSON.stringify(expected)}`,
-    ).catch((error: unknown) => {
-      throw new Error(JSON.stringify(found), { cause: error });
-    });
-    return found;
-  };
-
   it('gives a namespace one report for each profile that selects it, and takes it away with the profile', async () => {
     const namespace = await namespaceWithPod(cluster());
     await createProfile(cluster(), 'second', {
@@ -147,7 +124,7 @@ describe('the operator and profiles', function () {
     await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'Fail' });
     const report = await awaitVerdicts(cluster(), namespace, { 'RD-2.2.8': 'Fail' }, 'second');
     expect(verdictsOf(report)).to.not.have.property('RD-2.2.16');
-    await awaitReady('second', { status: 'True', reason: 'InUse', selected: 1 });
+    await awaitReady(cluster(), 'second', { status: 'True', reason: 'InUse', selected: 1 });
     await remove(cluster(), profilePath('second'));
     await eventually(
       async () => (await reportOf(cluster(), namespace, 'second')) === undefined,
@@ -161,17 +138,17 @@ describe('the operator and profiles', function () {
   it('follows the labels that a profile selects by, and counts what it selects', async () => {
     const namespace = await namespaceWithPod(cluster());
     await createProfile(cluster(), 'labelled', { namespaceSelector: { matchLabels: { held: 'yes' } } });
-    await awaitReady('labelled', { status: 'True', selected: 0 });
+    await awaitReady(cluster(), 'labelled', { status: 'True', selected: 0 });
     const path = `/api/v1/namespaces/${namespace}`;
     await patch(cluster(), path, { metadata: { labels: { held: 'yes' } } });
     await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'Fail' }, 'labelled');
-    await awaitReady('labelled', { selected: 1 });
+    await awaitReady(cluster(), 'labelled', { selected: 1 });
     await patch(cluster(), path, { metadata: { labels: { held: null } } });
     await eventually(
       async () => (await reportOf(cluster(), namespace, 'labelled')) === undefined,
       'it is gone',
     );
-    await awaitReady('labelled', { selected: 0 });
+    await awaitReady(cluster(), 'labelled', { selected: 0 });
     await remove(cluster(), profilePath('labelled'));
   });
 
@@ -200,7 +177,7 @@ describe('the operator and profiles', function () {
     await createProfile(cluster(), 'edited', spec);
     const valid = await awaitVerdicts(cluster(), namespace, { 'RD-2.2.8': 'Fail' }, 'edited');
     await patch(cluster(), profilePath('edited'), { spec: { controls: disabled('RD-2.2.61') } });
-    const { message } = await awaitReady('edited', { status: 'False', reason: 'InvalidSpec', generation: 2 });
+    const { message } = await awaitReady(cluster(), 'edited', { status: 'False', reason: 'InvalidSpec', generation: 2 });
     expect(message).to.include('spec.controls[0].id').and.to.include('RD-2.2.61');
     expect(message).to.include('Its last valid version stays in use.');
     const told = {
@@ -214,7 +191,7 @@ describe('the operator and profiles', function () {
     const kept = await reportOf(cluster(), namespace, 'edited');
     expect(kept?.metadata.resourceVersion).to.equal(valid.metadata.resourceVersion);
     await patch(cluster(), profilePath('edited'), { spec: { controls: disabled('RD-2.2.8') } });
-    await awaitReady('edited', { status: 'True', generation: 3 });
+    await awaitReady(cluster(), 'edited', { status: 'True', generation: 3 });
     const next = await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'Fail' }, 'edited');
     expect(verdictsOf(next)).to.not.have.property('RD-2.2.8');
     await remove(cluster(), profilePath('edited'));
@@ -227,7 +204,7 @@ describe('the operator and profiles', function () {
     await running.stop();
     await patch(cluster(), profilePath('kept'), { spec: { parameters: { images: { colour: 'red' } } } });
     running = await startOperator(cluster());
-    const { message } = await awaitReady('kept', { status: 'False' });
+    const { message } = await awaitReady(cluster(), 'kept', { status: 'False' });
     expect(message).to.include('spec.parameters.images.colour').and.to.include('It changes no verdict.');
     await caughtUp(cluster());
     const kept = await reportOf(cluster(), namespace, 'kept');

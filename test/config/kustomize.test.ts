@@ -6,7 +6,10 @@ import { kinds } from '../../src/api/kinds.ts';
 import { parseProfileSpec } from '../../src/api/parse-profile.ts';
 import { crdName } from '../../src/api/resources.ts';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
-import { resolveProfile } from '../../src/evaluate/profile.ts';
+import { designControls } from '../../src/domain/design-controls.ts';
+import { compareSeverity } from '../../src/domain/verdict.ts';
+import type { ProfileSource, ResolvedProfile } from '../../src/evaluate/resolve-profiles.ts';
+import { resolveProfiles } from '../../src/evaluate/resolve-profiles.ts';
 import { settingTable } from '../../src/settings.ts';
 import { buildKustomization, findManifest, type Manifest } from '../support/kustomize.ts';
 
@@ -127,17 +130,49 @@ describe('config', function () {
     );
   });
 
-  it('samples are profiles that Plumbline understands', async () => {
-    const samples = await buildKustomization('config/samples');
-    expect(samples.map(({ metadata }) => metadata.name)).to.have.members([
-      'reference-design',
-      'payments',
-      'extended',
-    ]);
-    for (const { metadata, spec } of samples) {
-      const shape = parseProfileSpec(spec);
-      const errors = shape.ok ? resolveProfile(metadata.name, shape.value, catalogue) : shape;
-      expect(errors, JSON.stringify(errors)).to.have.property('ok', true);
-    }
+  describe('samples', () => {
+    const sources = new Map<string, ProfileSource>();
+    let profiles: ReadonlyMap<string, ResolvedProfile> = new Map();
+    const profile = (name: string) => {
+      const resolved = profiles.get(name);
+      if (resolved?.ok !== true) throw new Error(JSON.stringify(resolved));
+      return resolved.profile;
+    };
+    before(async () => {
+      for (const { metadata, spec } of await buildKustomization('config/samples'))
+        sources.set(metadata.name, parseProfileSpec(spec));
+      profiles = resolveProfiles(sources, catalogue);
+    });
+
+    it('are profiles that Plumbline understands', () => {
+      expect([...profiles].filter(([, { ok }]) => !ok)).to.deep.equal([]);
+      expect([...profiles.keys()]).to.have.members(
+        ['reference-design', 'payments', 'extended', 'platform', 'stig', 'dod'],
+      );
+    });
+
+    it('set each what it is there for', () => {
+      expect(profile('stig').parameters['secrets.fromEnvironment']).to.equal('Fail');
+      expect(profile('dod').parameters['monitoring.requireFlowSource']).to.equal(true);
+      const extended = designControls.filter((id) => id === 'RD-2.6.5' || id.startsWith('RD-2.7.'));
+      const { controls, unused } = profile('extended');
+      expect([...controls.map(({ id }) => id), ...unused.controls]).to.include.members(extended);
+    });
+
+    it('platform lowers every severity of the Restricted standard and of isolation, each with a rationale', () => {
+      const source = sources.get('platform');
+      const entries = source?.ok === true ? (source.value.controls ?? []) : [];
+      const meant = designControls.filter((id) => /^RD-2\.[23]\./.test(id));
+      expect(entries.map(({ id }) => id)).to.deep.equal(meant);
+      const rationales = entries.map(({ rationale = '' }) => rationale);
+      expect(new Set(rationales).size, 'a reason of its own for each').to.equal(entries.length);
+      const own = new Map(catalogue.map(({ id, severity }) => [id, severity]));
+      for (const { id, severity } of profile('platform').controls) {
+        const before = own.get(id) ?? 'low';
+        // Later in the order of severities is lower.
+        const lowered = compareSeverity(severity, before) > 0;
+        expect(lowered, `${id}: ${before} to ${severity}`).to.equal(meant.includes(id));
+      }
+    });
   });
 });

@@ -4,7 +4,7 @@ import { defaultParameters } from '../../src/domain/parameters.ts';
 import type { FieldError } from '../../src/domain/field-error.ts';
 import type { ProfileSpec } from '../../src/evaluate/profile.ts';
 import { builtInProfile, resolveProfile } from '../../src/evaluate/profile.ts';
-import { controlThat, profileOf, rollUpOf, verdict } from '../support/judging.ts';
+import { controlThat, evaluateBy, profileOf, rollUpOf, verdict } from '../support/judging.ts';
 
 const controls = [
   controlThat('RD-2.2.7', verdict('Pass')),
@@ -89,6 +89,31 @@ describe('the controls of a profile', () => {
     expect([...profile.disabled]).to.deep.equal([['RD-2.6.1', 'The proxy decides.']]);
   });
 
+  it('have the severity that it gives them for a reason, roll-ups too', () => {
+    const profile = profileOf(controls, {
+      controls: [
+        { id: 'RD-2.2.7', severity: 'low', rationale: 'The nodes are single-tenant.' },
+        { id: 'RD-2.2.18', severity: 'critical', rationale: 'The auditor asks for it.' },
+      ],
+    });
+    const given = profile.controls.map(({ id, severity }) => [id, severity]);
+    expect(Object.fromEntries(given)).to.deep.equal({
+      'RD-2.2.7': 'low',
+      'RD-2.6.1': 'high',
+      'RD-2.2.18': 'critical',
+    });
+    expect(evaluateBy(profile).status.controls.map(({ id, severity }) => [id, severity])).to.have.deep.members(given);
+    expect(controls.map(({ severity }) => severity)).to.deep.equal(['high', 'high', 'high']);
+  });
+
+  it('may be some that are not built yet, of which it tells', () => {
+    const unbuilt = [{ id: 'RD-3.9.3' }, { id: 'RD-2.0.1', disabled: true, rationale: 'Bought as a service.' }];
+    const profile = profileOf(controls, { controls: unbuilt });
+    expect(profile.controls).to.deep.equal(controls);
+    expect(profile.disabled.get('RD-2.0.1')).to.equal('Bought as a service.');
+    expect(profile.unused).to.deep.equal({ parameters: [], controls: ['RD-3.9.3', 'RD-2.0.1'] });
+  });
+
   it('are the extended ones too only where it switches them on', () => {
     const extended = controlThat('RD-2.7.1', verdict('Pass'), { extended: true });
     const idsOf = (spec: ProfileSpec) =>
@@ -106,6 +131,18 @@ describe('the controls of a profile', () => {
     'blanks are no rationale': [
       { controls: [{ id: 'RD-2.6.1', disabled: true, rationale: ' \n\t' }] },
       [{ field: 'spec.controls[0].rationale', message: 'say why RD-2.6.1 is disabled' }],
+    ],
+    'a control has one entry': [
+      { controls: [{ id: 'RD-2.6.1' }, { id: 'RD-2.6.1', disabled: false }] },
+      [{ field: 'spec.controls[1].id', message: 'RD-2.6.1 stands there twice' }],
+    ],
+    'another severity needs a rationale': [
+      { controls: [{ id: 'RD-2.6.1', severity: 'low', rationale: ' ' }] },
+      [{ field: 'spec.controls[0].rationale', message: 'say why RD-2.6.1 is given another severity' }],
+    ],
+    'what is disabled has no severity': [
+      { controls: [{ id: 'RD-2.6.1', severity: 'low', disabled: true, rationale: 'Why not.' }] },
+      [{ field: 'spec.controls[0].severity', message: 'RD-2.6.1 is disabled, so it has no severity' }],
     ],
     'an unknown id is named, with the one that was probably meant': [
       { controls: [{ id: 'RD-2.6.l' }] },

@@ -88,12 +88,67 @@ describe('the book of profiles', () => {
     expect(idsOf(profiles, 'strict')).to.deep.equal(['RD-2.2.1']);
   });
 
+  describe('with profiles that extend others', () => {
+    const extending = (more: object = {}) => ({ extends: 'base', ...more });
+
+    it('changes a child with its parent', () => {
+      const profiles = book();
+      profiles.set('base', object(1, {}));
+      profiles.set('team', object(1, extending()));
+      profiles.set('base', object(2, without('RD-2.2.1')));
+      expect(idsOf(profiles, 'team')).to.deep.equal(['RD-2.2.2']);
+      profiles.delete('base');
+      expect(idsOf(profiles, 'team'), 'its last good version').to.deep.equal(['RD-2.2.2']);
+    });
+
+    it('waits for a parent that comes later', () => {
+      const profiles = book();
+      profiles.set('team', object(1, extending()));
+      expect(names(profiles)).to.deep.equal(['reference-design']);
+      profiles.set('base', object(1, without('RD-2.2.1')));
+      expect(idsOf(profiles, 'team')).to.deep.equal(['RD-2.2.2']);
+    });
+
+    it('keeps the child of a parent that is not ready as it was, though the child is edited', () => {
+      const profiles = book();
+      profiles.set('base', object(1, without('RD-2.2.1')));
+      profiles.set('team', object(1, extending()));
+      profiles.set('base', object(2, without('RD-9')));
+      profiles.set('team', object(2, extending(without('RD-2.2.2'))));
+      expect(idsOf(profiles, 'team')).to.deep.equal(['RD-2.2.2']);
+      const [ready] = profiles.statusOf('team', 3, undefined, now)?.conditions ?? [];
+      expect(ready).to.include({
+        status: 'False',
+        reason: 'ParentNotReady',
+        message:
+          'spec.extends: team -> base: base is not ready (spec.controls[0].id: no control "RD-9"). Its last valid version stays in use.',
+      });
+      profiles.set('base', object(3, {}));
+      expect(idsOf(profiles, 'team')).to.deep.equal(['RD-2.2.1']);
+    });
+
+    it('knows no last good version from half of the first list', () => {
+      const profiles = book();
+      profiles.set('team', object(1, { extends: 'reference-design' }), true);
+      profiles.set('reference-design', object(1, without('RD-9')), true);
+      expect(names(profiles), 'not by the built-in one, which is replaced').to.deep.equal([]);
+      const [ready] = profiles.statusOf('team', 0, undefined, now)?.conditions ?? [];
+      expect(ready?.message).to.include('It changes no verdict.');
+    });
+  });
+
   describe('says in the status', () => {
     const cases: Record<
       string,
       { specs: unknown[]; status: 'True' | 'False'; reason: string; says: string }
     > = {
       'that it is in use': { specs: [{}], status: 'True', reason: 'InUse', says: 'The profile is in use.' },
+      'what this version does not use': {
+        specs: [{ parameters: { images: { harbor: { url: 'x' } } }, controls: [{ id: 'RD-3.9.3' }] }],
+        status: 'True',
+        reason: 'PartlyInUse',
+        says: 'The profile is in use. This version does not use images.harbor and does not evaluate RD-3.9.3.',
+      },
       'which field is wrong, and that nothing changes by it': {
         specs: [{ parameters: { images: { colour: 'red' } } }],
         status: 'False',
@@ -152,6 +207,7 @@ describe('the book of profiles', () => {
       profiles.set('strict', object(1, { controls: wrong }));
       const message = profiles.statusOf('strict', 0, undefined, now)?.conditions?.[0]?.message ?? '';
       expect(message.length).to.be.within(500, 512);
+      expect(message).to.match(/ It changes no verdict\.$/);
     });
   });
 });

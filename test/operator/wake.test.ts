@@ -322,6 +322,21 @@ describe('what a change wakes', () => {
     expect(new Set(take())).to.deep.equal(new Set(['profile/strict (normal)']));
   });
 
+  it('is the status of other profiles too when one changes, since they may extend it', () => {
+    const { state, take } = awake();
+    const profile = (generation: number, spec: object = {}) => ({ generation, spec, status: undefined });
+    show(state.profiles.store, '', 'base', profile(1));
+    show(state.profiles.store, '', 'team', profile(1, { extends: 'base' }));
+    take();
+    show(state.profiles.store, '', 'base', profile(2));
+    expect(take()).to.have.members(['profile/base (normal)', 'profile/team (normal)']);
+    state.profiles.store.delete('', 'base');
+    expect(take()).to.have.members(['profile/base (normal)', 'profile/team (normal)']);
+    const status = { conditions: [], selectedNamespaces: 1 };
+    show(state.profiles.store, '', 'team', { ...profile(1, { extends: 'base' }), status });
+    expect(take()).to.deep.equal(['profile/team (normal)']);
+  });
+
   it('is the namespace of a report that somebody else changed or deleted, and not that of our own echo', () => {
     const { state, take, own, forgotten, excused } = awake();
     synced(state.reports.store);

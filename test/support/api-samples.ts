@@ -7,6 +7,7 @@ import { complianceSummaries, runtimeReports } from '../../src/api/resources.ts'
 import type { RuntimeReportStatus } from '../../src/api/runtime-report.ts';
 import type { RuntimeFinding } from '../../src/domain/runtime.ts';
 import type { Finding } from '../../src/domain/verdict.ts';
+import { withReserved } from './reserved-sample.ts';
 
 /** One object of each kind with every field that its schema has; a test holds that none is forgotten. */
 
@@ -101,6 +102,7 @@ export const summaryStatus: ComplianceSummaryStatus = {
 };
 
 export const profileSpec: ComplianceProfileSpec = {
+  extends: 'base',
   namespaceSelector: {
     matchLabels: { team: 'blue' },
     matchExpressions: [{ key: 'env', operator: 'In', values: ['prod'] }],
@@ -108,8 +110,9 @@ export const profileSpec: ComplianceProfileSpec = {
   namespaces: { exclude: ['sandbox'] },
   controls: [
     { id: 'RD-2.6.1', disabled: true, rationale: 'The proxy decides which registries are reached.' },
+    { id: 'RD-2.2.7', severity: 'low', rationale: 'The nodes are single-tenant.' },
   ],
-  parameters: {
+  parameters: withReserved({
     platform: { maxClockSkew: '5m', productionNamespaces: 'environment in (production)' },
     podSecurity: {
       userNamespaces: 'strict',
@@ -177,7 +180,7 @@ export const profileSpec: ComplianceProfileSpec = {
       configMapMaxLines: 500,
       fromEnvironment: 'Fail',
     },
-  },
+  }),
 };
 
 export const profileStatus: ComplianceProfileStatus = {

@@ -141,7 +141,12 @@ export const kinds: readonly KindDefinition[] = [
         description: 'The profile that it inherits from',
       },
       number('Namespaces', '.status.selectedNamespaces', 'Namespaces that it selects'),
-      wide({ name: 'Message', type: 'string', jsonPath: ready('message'), description: 'The reason in words' }),
+      wide({
+        name: 'Message',
+        type: 'string',
+        jsonPath: ready('message'),
+        description: 'The reason in words',
+      }),
       age,
     ],
   },

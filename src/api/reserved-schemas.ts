@@ -12,8 +12,7 @@ const builders: Readonly<Record<ReservedType, (description: string) => z.ZodType
   string: (description) => text(description, 512),
   strings,
   severity: (description) => choice(severities, description),
-  scanners: (description) =>
-    list(choice(['trivy', 'kubescape', 'harbor'], 'One scanner.'), 3, description),
+  scanners: (description) => list(choice(['trivy', 'kubescape', 'harbor'], 'One scanner.'), 3, description),
   endpoint: (description) =>
     openStruct(
       {
@@ -30,7 +29,13 @@ export function reservedSchema({ type, default: value, description }: ReservedPa
   const says = `${description} This version does not use it. ${empty ? 'None by default' : `Default ${initial}`}.`;
   if (typeof type === 'string') return builders[type](says);
   const fields = Object.entries(type).map(
-    ([name, kind]) => [name, builders[kind]('').meta({ description: fieldWords(name) }).exactOptional()] as const,
+    ([name, kind]) =>
+      [
+        name,
+        builders[kind]('')
+          .meta({ description: fieldWords(name) })
+          .exactOptional(),
+      ] as const,
   );
   return openStruct(Object.fromEntries(fields), says);
 }

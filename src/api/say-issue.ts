@@ -61,4 +61,5 @@ const oneOf = (values: readonly unknown[]) => {
   return words.length === 1 ? words.join('') : `one of ${words.join(', ')}`;
 };
 
-const show = (value: unknown) => (typeof value === 'object' ? kindOf(value) : JSON.stringify(value).slice(0, 80));
+const show = (value: unknown) =>
+  typeof value === 'object' ? kindOf(value) : JSON.stringify(value).slice(0, 80);

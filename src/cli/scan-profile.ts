@@ -29,7 +29,11 @@ export function readProfiles(files: readonly string[], errors: InputError[]): Pr
     if (result?.ok === true) return [result.profile];
     const { file, line } = manifest;
     errors.push(
-      ...(result?.errors ?? []).map(({ field, message }) => ({ file, line, message: `${field}: ${message}` })),
+      ...(result?.errors ?? []).map(({ field, message }) => ({
+        file,
+        line,
+        message: `${field}: ${message}`,
+      })),
     );
     return [];
   });

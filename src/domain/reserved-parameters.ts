@@ -155,11 +155,7 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
   'runtime.minReadyPercent': reserved('integer', 50, 'Fewer ready sensor pods fail.'),
   'runtime.acceptedDisabledRules': reserved('strings', [], 'Stable Falco rules that may be disabled.'),
   'logs.uncoveredGrace': reserved('duration', '30m', 'How long a node may be without a ready collector.'),
-  'logs.externalNodeAgent': reserved(
-    'boolean',
-    false,
-    'Logs are collected by an agent outside Kubernetes.',
-  ),
+  'logs.externalNodeAgent': reserved('boolean', false, 'Logs are collected by an agent outside Kubernetes.'),
   'logs.namespaces': reserved(
     'strings',
     ['fluentd', 'fluentd-system', 'opensearch-system', 'logging'],
@@ -205,11 +201,7 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
   'nodes.eolWarning': reserved('duration', '90d', 'Warn so long before the node OS or runtime ends.'),
   'nodes.assessmentMaxAge': reserved('duration', '30d', 'Older node assessments are stale.'),
   'monitoring.prometheus': reserved('endpoint', none, 'The Prometheus to ask.'),
-  'monitoring.criticalFiringFor': reserved(
-    'duration',
-    '1h',
-    'A critical alert that fires for longer warns.',
-  ),
+  'monitoring.criticalFiringFor': reserved('duration', '1h', 'A critical alert that fires for longer warns.'),
   'exceptions.maxLifetime.critical': reserved(
     'duration',
     '30d',

@@ -40,7 +40,8 @@ export function readControls(
     if (control === undefined) unbuilt.add(id);
     if (isDisabled === true) disabled.set(id, rationale);
     else if (control?.extended === true && isDisabled !== false) disabled.set(id, beyond);
-    else if (control !== undefined) controls.set(id, severity === undefined ? control : { ...control, severity });
+    else if (control !== undefined)
+      controls.set(id, severity === undefined ? control : { ...control, severity });
   });
   return {
     controls: catalogue.flatMap(({ id }) => controls.get(id) ?? []),
@@ -61,6 +62,7 @@ function problemOf(
     return { field: 'severity', message: `${id} is disabled, so it has no severity` };
   if ((rationale ?? '').trim() !== '') return undefined;
   if (disabled === true) return { field: 'rationale', message: `say why ${id} is disabled` };
-  if (severity !== undefined) return { field: 'rationale', message: `say why ${id} is given another severity` };
+  if (severity !== undefined)
+    return { field: 'rationale', message: `say why ${id} is given another severity` };
   return undefined;
 }

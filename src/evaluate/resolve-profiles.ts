@@ -37,14 +37,14 @@ export function resolveProfiles(
   memory: ProfileMemory = new WeakMap(),
 ): ReadonlyMap<string, ResolvedProfile> {
   const results = new Map<string, ResolvedProfile>();
-  const sourceOf = (name: string) =>
-    sources.get(name) ?? (name === builtInProfileName ? builtIn : undefined);
+  const sourceOf = (name: string) => sources.get(name) ?? (name === builtInProfileName ? builtIn : undefined);
   const resolve = (name: string, source: ProfileSource): ResolvedProfile => {
     const before = results.get(name);
     if (before !== undefined) return before;
     const { above, broken } = climb(name, sourceOf, [...sources.keys()]);
     // Only a chain without a cycle is followed.
-    const parents = broken === undefined ? above.map((one) => ({ ...one, result: resolve(one.name, one.source) })) : [];
+    const parents =
+      broken === undefined ? above.map((one) => ({ ...one, result: resolve(one.name, one.source) })) : [];
     const parent = parents[0]?.result;
     const own = read(name, source, parent?.ok === true ? parent.profile : undefined);
     const unready = broken ?? blame(name, parents);

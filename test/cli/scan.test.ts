@@ -608,7 +608,9 @@ describe('plumbline scan', function () {
       ],
       'an unknown field': [
         profile({ paramaters: {} }),
-        ['spec.paramaters: unknown field; known are extends, namespaceSelector, namespaces, controls, parameters'],
+        [
+          'spec.paramaters: unknown field; known are extends, namespaceSelector, namespaces, controls, parameters',
+        ],
       ],
       'all that is wrong with its values at once': [
         profile({
@@ -650,7 +652,9 @@ describe('plumbline scan', function () {
     it('are an error where two have one name', async () => {
       const ran = await scan(profile({}, 'one'), profile({ controls: [] }, 'one'));
       expect(ran.code).to.equal(2);
-      expect(ran.err).to.match(/profile\.yaml:\d+: metadata\.name: there is a profile one already, in .*profile\.yaml:1\n/);
+      expect(ran.err).to.match(
+        /profile\.yaml:\d+: metadata\.name: there is a profile one already, in .*profile\.yaml:1\n/,
+      );
     });
 
     it('judge by what could be read of their file, and end with 2', async () => {

@@ -120,7 +120,10 @@ describe('the operator and profiles that extend others', function () {
     expect(rows.map((row) => row.split(' ')[0])).to.have.members(names);
     for (const row of rows) expect(row).to.match(/^\S+ +True +(PartlyInUse|InUse) +\S* +\d+ +\S+$/);
     for (const name of names) await remove(cluster(), profilePath(name));
-    await eventually(async () => (await cluster().kubectl(['get', 'cprof', '-o', 'name'])).stdout === '', 'gone');
+    await eventually(
+      async () => (await cluster().kubectl(['get', 'cprof', '-o', 'name'])).stdout === '',
+      'gone',
+    );
   });
 
   it('lowers for the namespaces of the platform what the sample says, and judges them all the same', async () => {
@@ -129,7 +132,9 @@ describe('the operator and profiles that extend others', function () {
     );
     await post(cluster(), pathOf(complianceProfiles, ''), platform ?? {});
     const namespace = await namespaceWithPod(cluster());
-    await patch(cluster(), `/api/v1/namespaces/${namespace}`, { metadata: { labels: { owner: 'operator' } } });
+    await patch(cluster(), `/api/v1/namespaces/${namespace}`, {
+      metadata: { labels: { owner: 'operator' } },
+    });
     const { status } = await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'Fail' }, 'platform');
     const severity = (id: string) => status?.controls?.find((control) => control.id === id)?.severity;
     expect([severity('RD-2.2.16'), severity('RD-2.2.2')]).to.deep.equal(['low', 'medium']);

@@ -177,7 +177,11 @@ describe('the operator and profiles', function () {
     await createProfile(cluster(), 'edited', spec);
     const valid = await awaitVerdicts(cluster(), namespace, { 'RD-2.2.8': 'Fail' }, 'edited');
     await patch(cluster(), profilePath('edited'), { spec: { controls: disabled('RD-2.2.61') } });
-    const { message } = await awaitReady(cluster(), 'edited', { status: 'False', reason: 'InvalidSpec', generation: 2 });
+    const { message } = await awaitReady(cluster(), 'edited', {
+      status: 'False',
+      reason: 'InvalidSpec',
+      generation: 2,
+    });
     expect(message).to.include('spec.controls[0].id').and.to.include('RD-2.2.61');
     expect(message).to.include('Its last valid version stays in use.');
     const told = {

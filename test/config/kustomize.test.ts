@@ -146,9 +146,14 @@ describe('config', function () {
 
     it('are profiles that Plumbline understands', () => {
       expect([...profiles].filter(([, { ok }]) => !ok)).to.deep.equal([]);
-      expect([...profiles.keys()]).to.have.members(
-        ['reference-design', 'payments', 'extended', 'platform', 'stig', 'dod'],
-      );
+      expect([...profiles.keys()]).to.have.members([
+        'reference-design',
+        'payments',
+        'extended',
+        'platform',
+        'stig',
+        'dod',
+      ]);
     });
 
     it('set each what it is there for', () => {

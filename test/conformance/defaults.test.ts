@@ -67,7 +67,10 @@ const isEmpty = (value: unknown) =>
   value === undefined || (typeof value === 'object' && Object.keys(value ?? {}).length === 0);
 
 /** Whether a default is the one of the page, which writes it in several ways. */
-function isDefault({ type, default: value }: ParameterDescription | ReservedParameter, cell: string): boolean {
+function isDefault(
+  { type, default: value }: ParameterDescription | ReservedParameter,
+  cell: string,
+): boolean {
   if (cell === '—') return value === undefined;
   // What a list holds stands in the catalogue, control by control; the tests of the tables hold it.
   if (/^as (listed )?in RD-/.test(cell)) return !isEmpty(value);
@@ -78,7 +81,13 @@ function isDefault({ type, default: value }: ParameterDescription | ReservedPara
   if (type === 'duration' && typeof value === 'number') return value === parseDuration(first);
   if (type === 'duration') return typeof value === 'string' && parseDuration(value) === parseDuration(first);
   if (typeof value === 'number') return value === Number(first);
-  if (typeof value === 'object') return first === Object.entries(value ?? {}).flat().join(': ');
+  if (typeof value === 'object')
+    return (
+      first ===
+      Object.entries(value ?? {})
+        .flat()
+        .join(': ')
+    );
   return String(value) === first;
 }
 
@@ -100,12 +109,16 @@ describe('the parameters of the reference design', () => {
   });
 
   it('have the types that are promised', () => {
-    const wrong = rows.filter(({ path, type }) => known[path] === undefined || !isType(known[path].type, type));
+    const wrong = rows.filter(
+      ({ path, type }) => known[path] === undefined || !isType(known[path].type, type),
+    );
     expect(wrong.map(({ path, type }) => [path, type, known[path]?.type])).to.deep.equal([]);
   });
 
   it('have the defaults that are promised', () => {
-    const wrong = rows.filter((row) => known[row.path] === undefined || !isDefault(known[row.path]!, row.default));
+    const wrong = rows.filter(
+      (row) => known[row.path] === undefined || !isDefault(known[row.path]!, row.default),
+    );
     expect(wrong.map((row) => [row.path, row.default, known[row.path]?.default])).to.deep.equal([]);
   });
 
@@ -119,6 +132,9 @@ describe('the parameters of the reference design', () => {
     const list = { type: 'strings', default: ['a', 'b'], description: '' } as const;
     expect([isDefault(list, '`a`, `b`'), isDefault(list, '`a`')]).to.deep.equal([true, false]);
     expect([isType('boolean', 'boolean'), isType('boolean', 'integer')]).to.deep.equal([true, false]);
-    expect([isType('priority', 'enum Warn, Fail'), isType('strings', 'string')]).to.deep.equal([false, false]);
+    expect([isType('priority', 'enum Warn, Fail'), isType('strings', 'string')]).to.deep.equal([
+      false,
+      false,
+    ]);
   });
 });

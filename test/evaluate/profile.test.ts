@@ -102,12 +102,17 @@ describe('the controls of a profile', () => {
       'RD-2.6.1': 'high',
       'RD-2.2.18': 'critical',
     });
-    expect(evaluateBy(profile).status.controls.map(({ id, severity }) => [id, severity])).to.have.deep.members(given);
+    expect(
+      evaluateBy(profile).status.controls.map(({ id, severity }) => [id, severity]),
+    ).to.have.deep.members(given);
     expect(controls.map(({ severity }) => severity)).to.deep.equal(['high', 'high', 'high']);
   });
 
   it('may be some that are not built yet, of which it tells', () => {
-    const unbuilt = [{ id: 'RD-3.9.3' }, { id: 'RD-2.0.1', disabled: true, rationale: 'Bought as a service.' }];
+    const unbuilt = [
+      { id: 'RD-3.9.3' },
+      { id: 'RD-2.0.1', disabled: true, rationale: 'Bought as a service.' },
+    ];
     const profile = profileOf(controls, { controls: unbuilt });
     expect(profile.controls).to.deep.equal(controls);
     expect(profile.disabled.get('RD-2.0.1')).to.equal('Bought as a service.');

@@ -15,9 +15,7 @@ const off = (id: string) => ({ id, disabled: true, rationale: `${id} is off` });
 const low = (id: string) => ({ id, severity: 'low' as const, rationale: `${id} is low` });
 
 const sourcesOf = (specs: Readonly<Record<string, ProfileSpec>>) =>
-  new Map<string, ProfileSource>(
-    Object.entries(specs).map(([name, value]) => [name, { ok: true, value }]),
-  );
+  new Map<string, ProfileSource>(Object.entries(specs).map(([name, value]) => [name, { ok: true, value }]));
 const resolve = (specs: Readonly<Record<string, ProfileSpec>>) => resolveProfiles(sourcesOf(specs), controls);
 
 function profileIn(results: ReadonlyMap<string, ResolvedProfile>, name: string): Profile {
@@ -86,11 +84,7 @@ describe('a profile that extends another', () => {
       {},
       ['kube-system'],
     ],
-    'says nothing by an empty object': [
-      { namespaces: { include: ['blue'] } },
-      { namespaces: {} },
-      ['blue'],
-    ],
+    'says nothing by an empty object': [{ namespaces: { include: ['blue'] } }, { namespaces: {} }, ['blue']],
     'selects by its own names alone, though its parent excludes them': [
       { namespaces: { exclude: ['shop'] } },
       { namespaces: { include: ['shop'] } },

@@ -2,25 +2,19 @@ import type * as z from 'zod';
 
 /** What is wrong with a value, in the words of a person who writes YAML: `must be text, not a number`. */
 export function sayIssue(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.input === undefined
-        ? `is missing: it must be ${nameOf(issue.expected)}`
-        : `must be ${nameOf(issue.expected)}, not ${kindOf(issue.input)}`;
-    case 'invalid_value':
-      return issue.input === undefined
-        ? `is missing: it must be ${oneOf(issue.values)}`
-        : `must be ${oneOf(issue.values)}, not ${show(issue.input)}`;
-    case 'too_small':
-      if (issue.origin === 'string') return 'must not be empty';
-      return `must be at least ${String(issue.minimum)}, not ${show(issue.input)}`;
-    case 'too_big':
-      return `${mostOf(issue)}`;
-    default:
-      // Of a text's form its own schema speaks.
-      return issue.message;
+  if (issue.code === 'invalid_type') return mustBe(nameOf(issue.expected), issue.input, kindOf);
+  if (issue.code === 'invalid_value') return mustBe(oneOf(issue.values), issue.input, show);
+  if (issue.code === 'too_big') return mostOf(issue);
+  if (issue.code === 'too_small') {
+    if (issue.origin === 'string') return 'must not be empty';
+    return `must be at least ${String(issue.minimum)}, not ${show(issue.input)}`;
   }
+  // Of a text's form its own schema speaks.
+  return issue.message;
 }
+
+const mustBe = (expected: string, input: unknown, found: (input: unknown) => string) =>
+  input === undefined ? `is missing: it must be ${expected}` : `must be ${expected}, not ${found(input)}`;
 
 function mostOf({ origin, maximum, input }: z.core.$ZodIssueTooBig): string {
   const most = String(maximum);
@@ -44,16 +38,9 @@ const nameOf = (type: string) => names[type] ?? type;
 function kindOf(value: unknown): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
-  switch (typeof value) {
-    case 'string':
-      return 'text';
-    case 'number':
-      return Number.isInteger(value) ? 'a number' : 'a fraction';
-    case 'boolean':
-      return String(value);
-    default:
-      return 'an object';
-  }
+  if (typeof value === 'string') return 'text';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'a number' : 'a fraction';
+  return typeof value === 'boolean' ? String(value) : 'an object';
 }
 
 const oneOf = (values: readonly unknown[]) => {

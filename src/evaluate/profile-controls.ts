@@ -2,7 +2,7 @@ import { didYouMean } from '../base/closest.ts';
 import type { Control } from '../domain/control.ts';
 import { designControls, isDesignControl } from '../domain/design-controls.ts';
 import type { FieldError } from '../domain/field-error.ts';
-import type { ControlEntry, Profile } from './profile.ts';
+import type { ControlEntry, Profile } from './profile-spec.ts';
 
 const beyond = 'It goes beyond the reference design, and no profile switches it on.';
 

@@ -1,6 +1,6 @@
 import type { FieldError } from '../domain/field-error.ts';
 import { selects } from '../domain/label-selector.ts';
-import type { Profile, ProfileSpec } from './profile.ts';
+import type { Profile, ProfileSpec } from './profile-spec.ts';
 
 /** Namespaces of Kubernetes itself, which no workload team can change. */
 export const systemNamespaces: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease'];

@@ -88,7 +88,7 @@ function isDefault(
         .flat()
         .join(': ')
     );
-  return String(value) === first;
+  return JSON.stringify(value) === first || value === first;
 }
 
 /** The table that the reference promises: a name, a type or a default that differs from it is a defect here. */

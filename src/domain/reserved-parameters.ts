@@ -78,35 +78,7 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
     'OS families that soften an unapproved base to a warning.',
   ),
   'images.registryReader': reserved('boolean', false, 'Read image configuration from the registries.'),
-  'images.readPullSecrets': reserved(
-    'boolean',
-    false,
-    'Read the registry hosts (never the credentials) of pull secrets.',
-  ),
   'images.harbor': reserved('endpoint', none, 'The Harbor to ask.'),
-  'images.packageBudget': reserved('integer', 150, 'OS packages in one image before a warning.'),
-  'images.deniedPackages': reserved(
-    'strings',
-    ['gcc', 'g++', 'make', 'clang', 'netcat', 'ncat', 'nmap', 'tcpdump', 'sudo'],
-    'Packages that fail.',
-  ),
-  'images.discouragedPackages': reserved(
-    'strings',
-    [
-      ...['apt', 'dpkg', 'apk-tools', 'yum', 'dnf', 'microdnf', 'rpm', 'zypper', 'pip', 'npm', 'gem'],
-      ...['bash', 'busybox', 'dash', 'zsh', 'git', 'curl', 'wget', 'socat', 'telnet', 'openssh-client'],
-    ],
-    'Packages that warn.',
-  ),
-  'images.setuidPackages': reserved(
-    'strings',
-    [
-      ...['sudo', 'su', 'util-linux', 'shadow', 'passwd', 'iputils-ping', 'openssh-client', 'polkit', 'fuse'],
-      ...['cron', 'at', 'dbus', 'pam', 'busybox-suid'],
-    ],
-    'Packages that ship setuid or setgid files.',
-  ),
-  'images.baseLag': reserved('duration', '30d', 'How far a base generation may lag behind the newest.'),
   'vulnerabilities.sources': reserved('scanners', ['trivy'], 'Whose vulnerability reports count.'),
   'vulnerabilities.newestReportMaxAge': reserved(
     'duration',
@@ -130,13 +102,6 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
     none,
     'The ConfigMap with the CVEs that fail at any age.',
   ),
-  'policies.failSeverity': reserved(
-    'severity',
-    'high',
-    'A PolicyReport result `fail` of this severity or worse fails.',
-  ),
-  'policies.auditMaxAge': reserved('duration', '30m', 'Older policy audits are stale.'),
-  'policies.configAuditMaxAge': reserved('duration', none, 'Older ConfigAuditReports are stale.'),
   'policies.complianceScanMaxAge': reserved('duration', '7d', 'Older cluster compliance scans are stale.'),
   'runtime.sensors': reserved('strings', ['falco'], 'Which runtime sensors count.'),
   'runtime.scrapeFalcoMetrics': reserved(
@@ -154,13 +119,6 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
   'runtime.crashLoopWindow': reserved('duration', '24h', 'The window in which sensor crash loops count.'),
   'runtime.minReadyPercent': reserved('integer', 50, 'Fewer ready sensor pods fail.'),
   'runtime.acceptedDisabledRules': reserved('strings', [], 'Stable Falco rules that may be disabled.'),
-  'logs.uncoveredGrace': reserved('duration', '30m', 'How long a node may be without a ready collector.'),
-  'logs.externalNodeAgent': reserved('boolean', false, 'Logs are collected by an agent outside Kubernetes.'),
-  'logs.namespaces': reserved(
-    'strings',
-    ['fluentd', 'fluentd-system', 'opensearch-system', 'logging'],
-    'Namespaces of the log pipeline.',
-  ),
   'logs.collectorConfigMaps': reserved(
     'strings',
     [],
@@ -183,11 +141,6 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
     ['kubectl-create', 'kubectl-run', 'kubectl-edit', 'dashboard', 'lens', 'k9s'],
     'Field managers that mean a change by hand.',
   ),
-  'gitops.ciServiceAccounts': reserved(
-    'strings',
-    ['ci', 'deploy', 'gitlab', 'github', 'jenkins', 'tekton'],
-    'Words in the names of pipeline ServiceAccounts.',
-  ),
   'gitops.reconciledWithin': reserved('duration', '1h', 'An older reconciliation is stale.'),
   'gitops.notReadyFailAfter': reserved('duration', '1h', 'Ready=False for longer fails.'),
   'gitops.suspendedFailAfter': reserved('duration', '7d', 'Suspended for longer fails.'),
@@ -202,11 +155,6 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
   'nodes.assessmentMaxAge': reserved('duration', '30d', 'Older node assessments are stale.'),
   'monitoring.prometheus': reserved('endpoint', none, 'The Prometheus to ask.'),
   'monitoring.criticalFiringFor': reserved('duration', '1h', 'A critical alert that fires for longer warns.'),
-  'exceptions.maxLifetime.critical': reserved(
-    'duration',
-    '30d',
-    'The longest life of an exception to a critical control.',
-  ),
   'exceptions.maxLifetime.high': reserved(
     'duration',
     '90d',
@@ -217,12 +165,6 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
     '180d',
     'The longest life of an exception to a medium control.',
   ),
-  'exceptions.maxLifetime.low': reserved(
-    'duration',
-    '365d',
-    'The longest life of an exception to a low control.',
-  ),
-  'exceptions.expiryWarning': reserved('duration', '14d', 'Warn so long before an exception ends.'),
 };
 
 export const isReservedPath = (path: string): boolean =>

@@ -47,7 +47,10 @@ import rd_3_9_1 from './RD-3.9.1.ts';
 import rd_3_9_2 from './RD-3.9.2.ts';
 import rd_3_10_1 from './RD-3.10.1.ts';
 import rd_3_10_2 from './RD-3.10.2.ts';
+import rd_4_1_1 from './RD-4.1.1.ts';
+import rd_4_1_2 from './RD-4.1.2.ts';
 import rd_4_1_3 from './RD-4.1.3.ts';
+import rd_5_G_1_2 from './RD-5.G.1.2.ts';
 import rd_5_G_1_3 from './RD-5.G.1.3.ts';
 import rd_5_G_2_1 from './RD-5.G.2.1.ts';
 import rd_5_G_3_1 from './RD-5.G.3.1.ts';
@@ -128,7 +131,10 @@ export const catalogue: readonly Control[] = [
   rd_3_9_2,
   rd_3_10_1,
   rd_3_10_2,
+  rd_4_1_1,
+  rd_4_1_2,
   rd_4_1_3,
+  rd_5_G_1_2,
   rd_5_G_1_3,
   rd_5_G_2_1,
   rd_5_G_3_1,

@@ -455,6 +455,28 @@ export const parameterTable = {
     ['ci', 'deploy', 'gitlab', 'github', 'jenkins', 'tekton'],
     'Words in the names of the ServiceAccounts of pipelines.',
   ),
+  'gitops.interactiveManagers': parameter(
+    'strings',
+    ['kubectl-create', 'kubectl-run', 'kubectl-edit', 'dashboard', 'lens', 'k9s'],
+    'Field managers that mean a change by hand, in any spelling.',
+  ),
+  'gitops.reconciledWithin': parameter(
+    'duration',
+    hour,
+    'A GitOps controller that last looked longer ago, beyond its own interval, says nothing of today.',
+    { minimum: minute },
+  ),
+  'gitops.notReadyFailAfter': parameter(
+    'duration',
+    hour,
+    'What a GitOps controller could not deploy for longer fails.',
+  ),
+  'gitops.suspendedFailAfter': parameter('duration', 7 * day, 'What is suspended for longer fails.'),
+  'gitops.outOfSyncFailAfter': parameter(
+    'duration',
+    day,
+    'What is OutOfSync without automated sync for longer fails.',
+  ),
   'monitoring.instrumentedPercent': parameter(
     'integer',
     80,

@@ -1,4 +1,5 @@
 import type { AdmissionItem } from './admission.ts';
+import type { GitOpsApp } from './gitops.ts';
 import type { ConfigMapText } from './literal.ts';
 import type { LogNamespace, LogNode } from './log-readers.ts';
 import type { NetworkPolicy } from './network-policy.ts';
@@ -41,6 +42,7 @@ export const sourceNames = [
   'logcollectors',
   'admissionpolicies',
   'policyaudits',
+  'gitops',
 ] as const;
 export type SourceName = (typeof sourceNames)[number];
 
@@ -108,6 +110,8 @@ export interface Snapshot {
   /** Of the namespace and of the cluster. */
   readonly admission: Source<AdmissionItem>;
   readonly policyAudits: Source<PolicyAudit>;
+  /** What deploys into the namespace, of every tool that is read, wherever its objects stand. */
+  readonly gitOps: Source<GitOpsApp>;
 }
 
 export interface ClusterFacts {
@@ -149,5 +153,6 @@ export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceNam
     logcollectors: snapshot.logNodes,
     admissionpolicies: snapshot.admission,
     policyaudits: snapshot.policyAudits,
+    gitops: snapshot.gitOps,
   };
 }

@@ -1,5 +1,6 @@
 import type { PackedLiterals } from './literal.ts';
 import type { PodSpec } from './pod-spec.ts';
+import type { Provenance } from './provenance.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -28,6 +29,8 @@ export interface Workload {
   readonly annotationLiterals?: PackedLiterals;
   /** What a controller that was read says beside its template. */
   readonly settings?: WorkloadSettings;
+  /** Of a root that was read, where it shows any. */
+  readonly provenance?: Provenance;
 }
 
 export interface WorkloadSettings {

@@ -28,6 +28,7 @@ export function inOrder(snapshot: Snapshot): Snapshot {
     logNodes: sorted(snapshot.logNodes, nameOf),
     admission: sorted(snapshot.admission, ({ kind, name }) => [kind, name]),
     policyAudits: sorted(snapshot.policyAudits, ({ is, name }) => [is, name]),
+    gitOps: sorted(snapshot.gitOps, ({ kind, namespace, name }) => [kind, namespace, name]),
   };
 }
 

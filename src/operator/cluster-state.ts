@@ -2,6 +2,8 @@ import type { ComplianceProfileStatus } from '../api/compliance-profile.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Labels } from '../domain/workload.ts';
 import { integerField, isObject, objectField, stringMapField } from '../evidence/fields.ts';
+import type { GitOpsObject } from '../evidence/gitops/gitops-object.ts';
+import { gitOpsResources } from '../evidence/gitops/gitops-kinds.ts';
 import type { PolicyEvidence } from '../evidence/network/policy-kinds.ts';
 import { policyKinds } from '../evidence/network/policy-kinds.ts';
 import { projectNetworkPolicy } from '../evidence/network/project-network-policy.ts';
@@ -34,6 +36,7 @@ import type { Resource } from '../kube/resource.ts';
 import type { StoreIndex } from '../kube/store.ts';
 import { indexBindings } from './binding-index.ts';
 import { LogReaderBook } from './log-reader-book.ts';
+import { GitOpsBook } from './gitops-book.ts';
 import type { ProfileObject } from './profile-book.ts';
 import { rememberReport, rememberRuntime, rememberSummary } from './memos.ts';
 import { resources } from './resources.ts';
@@ -72,6 +75,9 @@ export class ClusterState {
     readonly watched: Watched<PolicyEvidence>;
     readonly namespaced: boolean;
   }[];
+  /** Of every tool, each of which may be there or not. */
+  readonly gitOps: readonly Watched<GitOpsObject>[];
+  readonly gitOpsBook: GitOpsBook;
   readonly claims: Watched<ReturnType<typeof projectClaim>>;
   readonly volumes: Watched<ReturnType<typeof projectVolume>>;
   readonly vulnerabilityReports: Watched<NonNullable<ReturnType<typeof projectVulnerabilityReport>>>;
@@ -85,7 +91,10 @@ export class ClusterState {
   readonly runtimeReports: Watched<ReturnType<typeof rememberRuntime>>;
   readonly all: readonly AnyWatched[];
 
+  readonly clock: Clock;
+
   constructor(client: ApiClient, clock: Clock, hooks: WatchedHooks) {
+    this.clock = clock;
     const all: AnyWatched[] = [];
     const watch = <T>(
       resource: Resource,
@@ -128,6 +137,13 @@ export class ClusterState {
       watched: watch<PolicyEvidence>(resource, project, optional),
       namespaced: resource.namespaced,
     }));
+    this.gitOps = gitOpsResources.map(({ project, ...resource }) =>
+      watch<GitOpsObject>(resource, project, optional),
+    );
+    this.gitOpsBook = new GitOpsBook(
+      this.gitOps.map(({ store }) => store),
+      clock,
+    );
     this.claims = watch(resources.claims, projectClaim);
     this.volumes = watch(resources.volumes, projectVolume);
     this.vulnerabilityReports = watch(resources.vulnerabilityReports, projectVulnerabilityReport, optional);
@@ -143,11 +159,14 @@ export class ClusterState {
     this.all = all;
   }
 
-  /** What cannot be read, in sentences. A policy API that is not installed is none that is missing. */
+  /** Kinds that a cluster may well do without. */
+  get alternatives(): readonly AnyWatched[] {
+    return [...this.otherPolicies.map(({ watched }) => watched), ...this.gitOps];
+  }
+
+  /** What cannot be read, in sentences. An alternative that is not installed is none that is missing. */
   missing(): string[] {
-    const others = new Set<AnyWatched>(
-      this.otherPolicies.flatMap(({ watched }) => (watched.absent ? [watched] : [])),
-    );
+    const others = new Set<AnyWatched>(this.alternatives.filter(({ absent }) => absent));
     return this.all.flatMap((watched) => (others.has(watched) ? [] : (watched.problem ?? [])));
   }
 

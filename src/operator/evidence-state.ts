@@ -31,7 +31,7 @@ export function evidenceStates(
 ): EvidenceState[] {
   const states = [
     combine('workloads', [state.pods, ...state.owners]),
-    combine('networkpolicies', [state.networkPolicies, ...installed(state)]),
+    combine('networkpolicies', [state.networkPolicies, ...present(state.otherPolicies.map(({ watched }) => watched))]),
     combine('volumes', [state.claims, state.volumes]),
     combine('vulnerabilityreports', [state.vulnerabilityReports]),
     combine('exposedsecretreports', [state.exposedSecretReports]),
@@ -50,6 +50,7 @@ export function evidenceStates(
     combine('logcollectors', [state.pods]),
     combine('admissionpolicies', admission.watched('admission')),
     ofAudits(state, admission),
+    combine('gitops', present(state.gitOps)),
   ];
   return states.map((each) => {
     const date = each.source === 'falco' ? runtime.newest : newest.get(each.source);
@@ -57,9 +58,9 @@ export function evidenceStates(
   });
 }
 
-/** A policy API that is not there is no evidence that is missing. */
-const installed = ({ otherPolicies }: ClusterState): AnyWatched[] =>
-  otherPolicies.flatMap(({ watched }) => (watched.absent ? [] : [watched]));
+/** An alternative that is not there is no evidence that is missing. */
+const present = (alternatives: readonly AnyWatched[]): AnyWatched[] =>
+  alternatives.filter(({ absent }) => !absent);
 
 /** Where nothing looks for violations, nobody knows of any. */
 function ofAudits(

@@ -67,14 +67,14 @@ export const gatherAccountLabels = (
 const patienceMs = 10_000;
 
 /**
- * Resolves when it is known of every policy API whether it is there and what it holds, and of roles and bindings what they
- * say, or when the time is up: to judge before would call pods exposed, or not known, that are isolated a moment later.
+ * Resolves when it is known of every policy API and GitOps tool whether it is there and what it holds, and of roles and
+ * bindings what they say, or when the time is up: to judge before would call pods exposed, or not known, that are isolated
+ * a moment later.
  */
-export async function policiesDecided(state: ClusterState, clock: Clock, signal: AbortSignal): Promise<void> {
+export async function alternativesDecided(state: ClusterState, clock: Clock, signal: AbortSignal): Promise<void> {
   const waiting = new AbortController();
-  const policies = state.otherPolicies.map(({ watched }) => watched);
   const rights = [state.roleBindings, state.clusterRoleBindings, state.roles, state.clusterRoles];
-  const answers = Promise.all([...policies, ...rights].map(({ decided }) => decided));
+  const answers = Promise.all([...state.alternatives, ...rights].map(({ decided }) => decided));
   await Promise.race([answers, sleep(clock, patienceMs, AbortSignal.any([signal, waiting.signal]))]);
   waiting.abort();
 }

@@ -10,6 +10,7 @@ import { bindingsFor } from './binding-index.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { gatherLogs } from './gather-logs.ts';
+import { gatherGitOps } from './gather-gitops.ts';
 import { gatherAccountLabels, gatherPolicies } from './gather-policies.ts';
 import { gatherRights } from './gather-rights.ts';
 import { gatherWorkloads } from './gather-workloads.ts';
@@ -50,6 +51,7 @@ export function gatherSnapshot(
     cluster: context.facts(),
     workloads,
     sboms: settled(memory, 'sboms', context.sboms.evidence(namespace, workloads)),
+    gitOps: settled(memory, 'gitops', gatherGitOps(state, namespace, workloads)),
     networkPolicies: gatherPolicies(state, namespace, memory),
     ...present({ serviceAccountLabels: gatherAccountLabels(state, namespace, memory) }),
     volumes: gatherVolumes(state, namespace, memory),

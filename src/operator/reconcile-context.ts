@@ -5,7 +5,7 @@ import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterFactsKeeper } from './cluster-facts.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { gatherSnapshot, hasScans } from './gather.ts';
-import { policiesDecided } from './gather-policies.ts';
+import { alternativesDecided } from './gather-policies.ts';
 import { NamespaceMemories } from './namespace-memories.ts';
 import type { ProfileBook } from './profile-book.ts';
 import type { ReconcileContext } from './reconcile-namespace.ts';
@@ -37,7 +37,7 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
   const { state, book, reports, verdicts, states, clock, logger, random = Math.random } = parts;
   const { facts, admission, scans, sboms, runtime, signal } = parts;
   const memories = new NamespaceMemories();
-  let policies: Promise<void> | undefined;
+  let alternatives: Promise<void> | undefined;
   const gathering = {
     state,
     admission,
@@ -60,7 +60,7 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
     logger,
     random,
     prepare: async ({ parameters }, namespace) => {
-      await (policies ??= policiesDecided(state, clock, signal));
+      await (alternatives ??= alternativesDecided(state, clock, signal));
       await admission.decided(signal);
       if (hasScans(state)) await scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
       await sboms.decided(namespace, signal);

@@ -2,6 +2,7 @@ import type { Change } from '../kube/store.ts';
 import type { Priority } from '../kube/queue.ts';
 import { concernedBy } from './binding-index.ts';
 import type { ClusterState } from './cluster-state.ts';
+import { concernedByNews } from './gitops-wake.ts';
 import type { ProfileBook } from './profile-book.ts';
 import type { StatusWriter } from './status-writer.ts';
 
@@ -106,6 +107,10 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
       if (coverage.what === 'gained') leader()?.wake(namespace, 'low');
       else leader()?.wakeLater(namespace, lostCollectorMs);
     }
+  });
+  state.gitOpsBook.subscribe((news) => {
+    const within = Math.min(...book.active().map(({ parameters }) => parameters['gitops.reconciledWithin']));
+    for (const namespace of concernedByNews(state, news, within, state.clock.now())) wake(namespace, news.initial);
   });
   state.volumes.store.subscribe((change) => {
     if (!matters(change)) return;

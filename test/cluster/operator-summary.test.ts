@@ -117,6 +117,7 @@ describe('the ComplianceSummary', function () {
       'logcollectors',
       'admissionpolicies',
       'policyaudits',
+      'gitops',
     ]);
     expect(status.evidence[0]).to.deep.equal({ source: 'workloads', available: true });
     expect(status.evidence[3]).to.deep.equal({

@@ -147,6 +147,11 @@ const promised: Record<ParameterPath, unknown> = {
   ],
   'logs.paths': ['/var/log', '/logs', '/log', '/opt/*/logs', '*.log'],
   'logs.requireStdoutProof': false,
+  'gitops.interactiveManagers': ['kubectl-create', 'kubectl-run', 'kubectl-edit', 'dashboard', 'lens', 'k9s'],
+  'gitops.reconciledWithin': hour,
+  'gitops.notReadyFailAfter': hour,
+  'gitops.suspendedFailAfter': 7 * day,
+  'gitops.outOfSyncFailAfter': day,
   'monitoring.instrumentedPercent': 80,
   'monitoring.requireFlowSource': false,
 };

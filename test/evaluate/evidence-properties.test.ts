@@ -64,6 +64,7 @@ const sourceName: Readonly<Record<SourceField, SourceName>> = {
   logNodes: 'logcollectors',
   admission: 'admissionpolicies',
   policyAudits: 'policyaudits',
+  gitOps: 'gitops',
 };
 
 describe('the catalogue on any namespace', function () {

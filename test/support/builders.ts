@@ -11,6 +11,7 @@ import type {
   SecretScan,
   VulnerabilityScan,
 } from '../../src/domain/scan-report.ts';
+import type { GitOpsApp, GitOpsSettings } from '../../src/domain/gitops.ts';
 import type { RuntimeFinding } from '../../src/domain/runtime.ts';
 import type { Composition, Sbom } from '../../src/domain/sbom.ts';
 import type { Vulnerability } from '../../src/domain/vulnerability.ts';
@@ -165,6 +166,16 @@ export function runtimeFinding(overrides: Partial<RuntimeFinding> = {}): Runtime
   };
 }
 
+/** An Application that is as it should be: it corrects what is changed, and was applied an hour ago. */
+export function app(overrides: Partial<GitOpsApp> = {}, settings: Partial<GitOpsSettings> = {}): GitOpsApp {
+  return {
+    ...{ kind: 'Application', namespace: 'argocd', name: 'shop', workloads: ['Deployment/app'] },
+    ...{ state: 'agreed', observed: 'Synced, Healthy', reconciledAt: now - 60_000, syncedAt: now - 3_600_000 },
+    ...overrides,
+    settings: { automated: true, selfHeal: true, prune: true, suspended: false, ...settings },
+  };
+}
+
 export type SnapshotOverrides = Partial<Omit<Snapshot, 'cluster'>> & {
   readonly cluster?: Partial<ClusterFacts>;
 };
@@ -193,6 +204,7 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     logNodes: read([]),
     admission: read([]),
     policyAudits: read([]),
+    gitOps: read([]),
     ...others,
     cluster: { minor: 37, unreadPolicyApis: [], live: true, ...cluster },
   };

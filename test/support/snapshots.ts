@@ -7,6 +7,8 @@ import type { Composition, Sbom } from '../../src/domain/sbom.ts';
 import type { ScannerSettings, VulnerabilityScan } from '../../src/domain/scan-report.ts';
 import type { Gap, Snapshot, Source } from '../../src/domain/snapshot.ts';
 import { read } from '../../src/domain/snapshot.ts';
+import type { GitOpsApp, GitOpsSettings } from '../../src/domain/gitops.ts';
+import type { DeployerClaim, ManagedChange, Provenance } from '../../src/domain/provenance.ts';
 import type { OperatingSystem, Vulnerability } from '../../src/domain/vulnerability.ts';
 import { unknownReasons } from '../../src/domain/verdict.ts';
 import type { LogReader } from '../../src/domain/log-readers.ts';
@@ -21,6 +23,7 @@ import { policy } from './policies.ts';
 import type { ContainerState, Workload, WorkloadSettings } from '../../src/domain/workload.ts';
 import {
   composition,
+  app,
   container,
   containerProcess,
   now,
@@ -187,6 +190,37 @@ const forAll = <T>({ containers }: PodSpec, value: T | undefined): Record<string
 const labels = fc.constantFrom({}, { app: 'web' }, { app: 'db' });
 const claims = fc.constantFrom<readonly string[]>([], [], ['data']);
 
+const provenanceOf = (managers: string[], claims: DeployerClaim[] = [], changes: ManagedChange[] = []) => ({
+  ...{ deployer: { managers, claims }, changes },
+});
+const argo = ['argocd-controller'];
+const anyProvenance = fc.constantFrom<Provenance | undefined>(
+  ...Array.from({ length: 4 }, () => provenanceOf(argo)),
+  undefined,
+  provenanceOf(['kubectl-create']),
+  provenanceOf(['Helm'], [{ kind: 'Helm', name: 'app' }]),
+  provenanceOf(argo, [{ kind: 'Application', name: 'gone' }]),
+  provenanceOf([...argo, 'k9s'], [], [{ manager: 'k9s', at: now - 60_000 }]),
+);
+
+const everything = Array.from({ length: 4 }, (_, index) =>
+  ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Rollout'].map((kind) => `${kind}/app-${index}`),
+).flat();
+const anyApp: fc.Arbitrary<GitOpsApp> = fc
+  .record({
+    name: fc.constantFrom('a', 'b'),
+    workloads: fc.constantFrom(everything, everything, ['Deployment/app-0'], []),
+    trait: fc.constantFrom<Partial<GitOpsApp>>(
+      ...Array.from({ length: 6 }, () => ({})),
+      { state: 'differs', observed: 'OutOfSync, Healthy', troubledSince: now - 2 * 86_400_000 },
+      { state: 'failed', observed: 'Synced, Degraded' },
+      { state: 'unknown', observed: 'Unknown, Unknown' },
+      { reconciledAt: now - 7_200_000 },
+    ),
+    settings: fc.constantFrom<Partial<GitOpsSettings>>({}, {}, {}, { selfHeal: false }, { automated: false }),
+  })
+  .map(({ name, workloads, trait, settings }) => app({ name, workloads, ...trait }, settings));
+
 const anyWorkload = (index: number): fc.Arbitrary<Workload> =>
   fc
     .record({
@@ -207,8 +241,9 @@ const anyWorkload = (index: number): fc.Arbitrary<Workload> =>
         { strategy: { type: 'Recreate' } },
       ),
       replicas: fc.constantFrom(1, 2, 2),
+      provenance: anyProvenance,
     })
-    .map(({ written, mutated, pods, labels, claims, blocked, state, imageId, ...rest }) => {
+    .map(({ written, mutated, pods, labels, claims, blocked, state, imageId, provenance, ...rest }) => {
       const name = `app-${index}`;
       const live = mutated ?? written;
       return workload({
@@ -230,6 +265,7 @@ const anyWorkload = (index: number): fc.Arbitrary<Workload> =>
                 }),
               ),
         ...(blocked === undefined ? {} : { blocked }),
+        ...(provenance === undefined ? {} : { provenance }),
       });
     });
 
@@ -488,6 +524,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
     claims: fc.constantFrom([], [{ name: 'data', accessModes: ['ReadWriteOnce'] }]),
     admission: fc.subarray(admissionItems),
     policyAudits: fc.subarray(policyAudits),
+    gitOps: fc.uniqueArray(anyApp, { maxLength: 2, selector: ({ name }) => name }),
     minor: fc.constantFrom(34, 37),
     live: fc.boolean(),
     unreadPolicyApis: fc.constantFrom([], [], [], ['cilium.io']),
@@ -555,6 +592,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       claims: read(drawn.claims),
       admission: read(drawn.admission),
       policyAudits: read(drawn.policyAudits),
+      gitOps: read(drawn.gitOps),
       ...(drawn.scannerSettings === undefined ? {} : { scannerSettings: drawn.scannerSettings }),
     }),
   );
@@ -608,6 +646,7 @@ export const sourceFields = [
   'logNodes',
   'admission',
   'policyAudits',
+  'gitOps',
 ] as const satisfies readonly (keyof Snapshot)[];
 export type SourceField = (typeof sourceFields)[number];
 

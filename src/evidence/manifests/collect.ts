@@ -3,6 +3,9 @@ import type { Gap } from '../../domain/snapshot.ts';
 import type { Labels } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
 import { isObject, objectField, stringMapField } from '../fields.ts';
+import { gitOpsKindOf } from '../gitops/gitops-kinds.ts';
+import type { GitOpsObject } from '../gitops/gitops-object.ts';
+import { settle } from '../gitops/settle.ts';
 import { policyApiOf } from '../network/policy-apis.ts';
 import type { PolicyEvidence, PolicyKind } from '../network/policy-kinds.ts';
 import { policyKindOf } from '../network/policy-kinds.ts';
@@ -61,6 +64,10 @@ export interface Collected {
   readonly bindingsGap?: Gap;
   /** Roles and ClusterRoles. */
   readonly roles: RoleManifests;
+  /** Applications, Kustomizations and HelmReleases. */
+  readonly gitOps: readonly GitOpsObject[];
+  /** Set when one of them could not be read: it may concern any namespace. */
+  readonly gitOpsGap?: Gap;
   /** Reports of Trivy Operator that stand among the manifests. */
   readonly trivy: readonly TrivyReports[];
   /** Network policy APIs among them that are not read. */
@@ -86,7 +93,9 @@ class ManifestSorter {
   readonly #roles = new RoleManifests();
   #volumesGap: Gap | undefined;
   #policiesGap: Gap | undefined;
+  readonly #gitOps: GitOpsObject[] = [];
   #bindingsGap: Gap | undefined;
+  #gitOpsGap: Gap | undefined;
 
   get collected(): Collected {
     return {
@@ -98,6 +107,8 @@ class ManifestSorter {
       bindings: this.#bindings,
       ...(this.#bindingsGap === undefined ? {} : { bindingsGap: this.#bindingsGap }),
       roles: this.#roles,
+      gitOps: this.#gitOps,
+      ...(this.#gitOpsGap === undefined ? {} : { gitOpsGap: this.#gitOpsGap }),
       trivy: this.#trivy,
       unreadPolicyApis: [...this.#policyApis].sort(),
       errors: this.#errors,
@@ -119,10 +130,14 @@ class ManifestSorter {
     const { group, kind, namespace, apiVersion } = identity;
     const workload = workloadKindOf(apiVersion, kind);
     const policy = policyKindOf(apiVersion, kind);
+    const gitOps = gitOpsKindOf(apiVersion, kind);
     if (workload !== undefined) this.#at(namespace).owners.push(projectWorkload(object, workload));
     else if (group === 'aquasecurity.github.io') this.#trivy.push(readTrivyDocument(object, file) ?? nothing);
     else if (policy !== undefined) this.#addPolicy(object, policy, namespace);
-    else if (isMisplaced(identity)) throw new MisplacedError(identity);
+    else if (gitOps !== undefined) {
+      const found = gitOps.project(object);
+      if (found !== undefined) this.#gitOps.push(settle(undefined, found));
+    } else if (isMisplaced(identity)) throw new MisplacedError(identity);
     else if (identity.read) this.#sortByKind(object, identity);
     else {
       const api = policyApiOf(apiVersion, kind);
@@ -166,6 +181,7 @@ class ManifestSorter {
     else if (policyKindOf(apiVersion, kind)?.namespaced === false) this.#policiesGap ??= gap;
     else if (kind === 'ClusterRoleBinding' || kind === 'RoleBinding') this.#bindingsGap ??= gap;
     else if (kind === 'ClusterRole' || kind === 'Role') this.#roles.gap ??= gap;
+    else if (gitOpsKindOf(apiVersion, kind) !== undefined) this.#gitOpsGap ??= gap;
     // A namespace whose labels are not known has none; a container whose report is not there has none. That is gap enough.
     else if (kind !== 'Namespace' && group !== 'aquasecurity.github.io') this.#at(namespace).gap ??= gap;
   }

@@ -1,6 +1,8 @@
 import type { RuntimeFinding } from '../../domain/runtime.ts';
 import type { Gap, Snapshot, Source } from '../../domain/snapshot.ts';
 import { read, unread } from '../../domain/snapshot.ts';
+import type { Workload } from '../../domain/workload.ts';
+import { appsIn, objectsIn } from '../gitops/apps-in.ts';
 import { policiesFrom } from '../network/policy-kinds.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
 import { bindingsOf } from '../surroundings/project-role-binding.ts';
@@ -30,6 +32,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
   const names = new Set([...collected.namespaces.keys(), ...(evidence.runtime?.keys() ?? [])]);
   return [...names].sort().map((name) => {
     const own = collected.namespaces.get(name) ?? noManifests();
+    const workloads = assembleWorkloads(own);
     return {
       namespace: {
         name,
@@ -37,7 +40,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
         ...(own.tracing === undefined ? {} : { tracing: own.tracing }),
       },
       cluster: { minor: evidence.minor, unreadPolicyApis: collected.unreadPolicyApis, live: false },
-      workloads: withGap(assembleWorkloads(own), own.gap ?? own.workloadsGap),
+      workloads: withGap(workloads, own.gap ?? own.workloadsGap),
       networkPolicies: policies(name, own),
       volumes: withGap(
         boundClaims([...own.claims, ...reserved(name, own.claims)], collected.volumes),
@@ -68,6 +71,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
       ),
       admission: onlyLive('What is enforced at admission'),
       policyAudits: onlyLive('What policies found'),
+      gitOps: gitOpsIn(collected, name, workloads),
     };
   });
 }
@@ -87,6 +91,17 @@ function rightsIn({ bindings, bindingsGap, roles }: Collected, namespace: string
   if (bindings.length === 0 && bindingsGap === undefined) return noBindings;
   const { rights, gap } = roles.rights(bindings, namespace);
   return withGap(rights, bindingsGap ?? gap);
+}
+
+/** They are mostly kept elsewhere than what they deploy: that none is there says nothing. */
+function gitOpsIn(
+  { gitOps, gitOpsGap }: Collected,
+  namespace: string,
+  workloads: readonly Workload[],
+): Snapshot['gitOps'] {
+  if (gitOps.length === 0 && gitOpsGap === undefined)
+    return unread('NoEvidence', 'No Argo CD Application and no Flux object is among the manifests.');
+  return withGap(appsIn(objectsIn(gitOps, namespace, workloads), namespace, workloads), gitOpsGap);
 }
 
 const noReports = unread('NoEvidence', 'No scan reports were given; --trivy-reports names a folder of them.');

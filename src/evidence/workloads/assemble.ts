@@ -1,5 +1,6 @@
 import { compareText } from '../../domain/compare-text.ts';
 import type { PackedLiterals } from '../../domain/literal.ts';
+import type { Provenance } from '../../domain/provenance.ts';
 import type { ControllerRef, PodTemplate, Workload, WorkloadSettings } from '../../domain/workload.ts';
 import { present } from '../present.ts';
 import { currentControllers, isCurrent, newestFirst } from './current.ts';
@@ -72,7 +73,9 @@ function branchAt(group: Group, top: WorkloadObject): Branch {
 function toWorkloads(group: Group): Workload[] {
   const { root, loose, branches } = group;
   if ('state' in root) {
-    return [describe(root, loose, { completed: loose.length === 0, controllers: [refTo(root)] })];
+    const { provenance } = root;
+    const completed = loose.length === 0;
+    return [describe(root, loose, { completed, controllers: [refTo(root)], provenance })];
   }
   return isRead(root) ? [...branches.values()].flatMap(fromBranch) : fromReference(group, root);
 }
@@ -88,6 +91,7 @@ function fromBranch({ top, members, live }: Branch): Workload[] {
       completed: top.completed && live.length === 0,
       controllers: current.map(refTo),
       settings: top.settings,
+      provenance: top.provenance,
       blocked: current.find(({ blocked }) => blocked !== undefined)?.blocked,
       annotationLiterals: top.annotationLiterals,
     }),
@@ -128,6 +132,7 @@ interface Described {
   readonly blocked?: string | undefined;
   readonly annotationLiterals?: PackedLiterals | undefined;
   readonly settings?: WorkloadSettings | undefined;
+  readonly provenance?: Provenance | undefined;
 }
 
 /** A policy keeps a workload from having pods only while it has none. */

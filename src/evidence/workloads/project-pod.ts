@@ -1,5 +1,6 @@
 import { logAccess } from '../../domain/log-readers.ts';
 import type { PodSpec } from '../../domain/pod-spec.ts';
+import type { Provenance } from '../../domain/provenance.ts';
 import type { Pod, RunningImage } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
 import { asObject, objectField, objectsField, stringField } from '../fields.ts';
@@ -9,6 +10,7 @@ import { projectClaims } from './project-claims.ts';
 import { projectContainerStates } from './project-container-states.ts';
 import type { Metadata, OwnerRef } from './project-metadata.ts';
 import { projectMetadata } from './project-metadata.ts';
+import { projectProvenance } from './project-provenance.ts';
 import { sharedPodSpec } from './shared-spec.ts';
 
 /** A core/v1 Pod. What many pods have in common is one object: the specification, the labels, the owner, the images. */
@@ -17,6 +19,8 @@ export interface PodObject extends Pod {
   readonly namespace: string;
   readonly owner?: OwnerRef;
   readonly state: PodState;
+  /** Of one that nothing owns: a pod of a controller has that of its root. */
+  readonly provenance?: Provenance;
   /** Whether it is ready, and since when; only of pods that read the logs of their node. */
   readonly logReader?: Readiness;
 }
@@ -58,6 +62,10 @@ export function projectPod(object: unknown): PodObject {
     running: images.intern(projectRunning(status)),
     containers: states.intern(projectContainerStates(status)),
     state: deleting ? ('deleting' as const) : stateOf(phase),
+    provenance:
+      owner === undefined
+        ? projectProvenance(objectField(from, 'metadata', '') ?? {}, labels, annotations)
+        : undefined,
     logReader: isLogReader(projected, owner) ? projectReadiness(status, metadata) : undefined,
   });
 }

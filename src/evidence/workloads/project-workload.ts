@@ -1,4 +1,5 @@
 import type { PackedLiterals } from '../../domain/literal.ts';
+import type { Provenance } from '../../domain/provenance.ts';
 import type { PodTemplate, WorkloadSettings } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
 import {
@@ -15,6 +16,7 @@ import { projectAnnotations } from '../secrets/project-annotations.ts';
 import { projectClaims, projectClaimTemplates } from './project-claims.ts';
 import type { OwnerRef } from './project-metadata.ts';
 import { projectLabels, projectMetadata } from './project-metadata.ts';
+import { projectProvenance } from './project-provenance.ts';
 import { projectWorkloadSettings } from './project-workload-settings.ts';
 import { refusalOf } from './refusal.ts';
 import { sharedPodSpec } from './shared-spec.ts';
@@ -44,6 +46,8 @@ export interface WorkloadObject {
   /** Of the annotations of the object itself. */
   readonly annotationLiterals?: PackedLiterals;
   readonly settings: WorkloadSettings;
+  /** Of one that nothing owns. */
+  readonly provenance?: Provenance;
 }
 
 /**
@@ -55,7 +59,7 @@ export function projectWorkload(object: unknown, known?: WorkloadKind): Workload
   const kind = known ?? stringField(from, 'kind', '') ?? '';
   if (!isWorkloadKind(kind))
     throw new ShapeError('kind', `one of ${Object.keys(workloadGroups).join(', ')}`, from['kind']);
-  const { name, namespace, uid, owner, annotations, deleting, createdAt } = projectMetadata(from);
+  const { name, namespace, uid, owner, labels, annotations, deleting, createdAt } = projectMetadata(from);
   const spec = asObject(from['spec'], 'spec');
   const conditions = projectConditions(from);
   return present({
@@ -74,6 +78,10 @@ export function projectWorkload(object: unknown, known?: WorkloadKind): Workload
     blocked: conditions.map(refusalOf).find((refusal) => refusal !== undefined),
     annotationLiterals: projectAnnotations(annotations),
     settings: projectWorkloadSettings(from, kind, spec, annotations),
+    provenance:
+      owner === undefined
+        ? projectProvenance(objectField(from, 'metadata', '') ?? {}, labels, annotations)
+        : undefined,
   });
 }
 

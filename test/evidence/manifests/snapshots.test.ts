@@ -7,6 +7,7 @@ import { collectManifests } from '../../../src/evidence/manifests/collect.ts';
 import type { ScanEvidence } from '../../../src/evidence/manifests/snapshots.ts';
 import { snapshotsOf } from '../../../src/evidence/manifests/snapshots.ts';
 import { runtimeFinding, scan, secretScan } from '../../support/builders.ts';
+import { applicationObject } from '../../support/gitops-objects.ts';
 import { evaluateBy } from '../../support/judging.ts';
 
 const spec = (image = 'registry.example/app:1.0.0') => ({ containers: [{ name: 'app', image }] });
@@ -131,6 +132,23 @@ describe('snapshotsOf', () => {
         reason: 'NoEvidence',
       });
     });
+  });
+
+  it('knows what deploys into a namespace only where GitOps objects are among the manifests', () => {
+    const names = (...objects: Json[]) => {
+      const found = snapshots([deployment('shop'), ...objects]).find(({ namespace }) => namespace.name === 'shop');
+      const gitOps = found?.gitOps;
+      if (gitOps?.available !== true) return gitOps?.reason;
+      return [...gitOps.items.map(({ kind, workloads }) => `${kind} ${workloads.join()}`), gitOps.gap?.reason];
+    };
+    expect(names()).to.equal('NoEvidence');
+    // What only a controller could have written does not count in a manifest.
+    expect(names(applicationObject('shop'))).to.deep.equal(['Application ', undefined]);
+    const applied = applicationObject('shop', { metadata: { uid: 'uid-shop' } });
+    expect(names(applied)).to.deep.equal(['Application Deployment/app', undefined]);
+    expect(names({ ...applied, spec: 'wrong' })).to.deep.equal(['EvaluationError']);
+    const file = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: ['app.yaml'] };
+    expect(names(file)).to.equal('NoEvidence');
   });
 
   it('gives each namespace its ConfigMaps, and marks them as read in part where one is broken', () => {

@@ -1,0 +1,169 @@
+import { expect } from 'chai';
+import { eventually } from '../kube/support.ts';
+import { JumpClock } from '../operator/jump-clock.ts';
+import type { Running } from '../operator/live.ts';
+import {
+  awaitVerdicts,
+  caughtUp,
+  expectOk,
+  patch,
+  post,
+  remove,
+  reportVersions,
+  startOperator,
+  useOperatorCluster,
+} from '../operator/live.ts';
+import { freshNamespace } from '../support/cluster.ts';
+import { applicationObject, kustomizationObject, readyCondition } from '../support/gitops-objects.ts';
+
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const ready = ['RD-4.1.1', 'RD-4.1.2', 'RD-5.G.1.2'];
+
+/** As small as the API server takes it. */
+const definition = (plural: string, kind: string, group: string, version: string) => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `${plural}.${group}` },
+  spec: {
+    ...{ group, names: { plural, kind }, scope: 'Namespaced' },
+    versions: [
+      {
+        ...{ name: version, served: true, storage: true },
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+});
+const applications = definition('applications', 'Application', 'argoproj.io', 'v1alpha1');
+const kustomizations = definition('kustomizations', 'Kustomization', 'kustomize.toolkit.fluxcd.io', 'v1');
+
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'app' },
+  spec: {
+    selector: { matchLabels: { app: 'app' } },
+    template: {
+      metadata: { labels: { app: 'app' } },
+      spec: { containers: [{ name: 'app', image: 'registry.example/app:1' }] },
+    },
+  },
+};
+
+describe('the operator and GitOps', function () {
+  this.timeout(60_000);
+  const cluster = useOperatorCluster();
+  const clock = new JumpClock();
+  let running: Running;
+  let home: string;
+
+  before(async () => {
+    running = await startOperator(cluster(), { clock });
+    home = await freshNamespace(cluster(), 'gitops');
+  });
+  after(() => running.stop());
+
+  const iso = (at: number) => new Date(at).toISOString().replace(/\.\d+/, '');
+  const workloads = (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/deployments`;
+  const deploy = async (manager: string) => {
+    const namespace = await freshNamespace(cluster(), 'deployed');
+    await post(cluster(), `${workloads(namespace)}?fieldManager=${manager}`, deployment);
+    return namespace;
+  };
+  /** The API server takes a moment to serve what was just defined. */
+  const create = async (of: typeof applications, object: object) => {
+    const { group, versions, names } = of.spec;
+    const path = `/apis/${group}/${versions[0]?.name}/namespaces/${home}/${names.plural}`;
+    await eventually(async () => (await cluster().request('POST', path, object)).status < 300, `POST ${path}`);
+    return path;
+  };
+  const applicationFor = (namespace: string) =>
+    applicationObject('app', {
+      metadata: { namespace: home },
+      spec: { destination: { server: 'https://kubernetes.default.svc', namespace } },
+      status: {
+        reconciledAt: iso(clock.now()),
+        operationState: { finishedAt: iso(clock.now()) },
+        resources: [{ group: 'apps', kind: 'Deployment', namespace, name: 'app' }],
+      },
+    });
+
+  it('judges workloads by who has written them, where no tool is installed', async () => {
+    const [hand, pipeline] = [await deploy('kubectl-create'), await deploy('Helm')];
+    const none = { 'RD-4.1.2': 'NotApplicable', 'RD-5.G.1.2': 'NotApplicable' };
+    await awaitVerdicts(cluster(), hand, { 'RD-4.1.1': 'Fail', ...none });
+    await awaitVerdicts(cluster(), pipeline, { 'RD-4.1.1': 'Warn', ...none });
+  });
+
+  it('follows an Application of another namespace, and leaves the others alone', async () => {
+    await post(cluster(), definitions, applications);
+    const [namespace, other] = [await deploy('argocd-controller'), await deploy('argocd-controller')];
+    await awaitVerdicts(cluster(), namespace, { 'RD-4.1.1': 'Warn' });
+    const path = `${await create(applications, applicationFor(namespace))}/app`;
+    const verdicts = (...all: string[]) => Object.fromEntries(ready.map((id, index) => [id, all[index] ?? '']));
+    await awaitVerdicts(cluster(), namespace, verdicts('Pass', 'Pass', 'Pass'));
+    const before = await reportVersions(cluster());
+
+    // A look that finds nothing new changes no report.
+    await patch(cluster(), path, { status: { reconciledAt: iso(clock.now() + 1_000) } });
+    await caughtUp(cluster());
+    const after = await reportVersions(cluster());
+    const key = (name: string) => `${name}/reference-design`;
+    expect(after[key(namespace)]).to.be.a('string').and.equal(before[key(namespace)]);
+    await patch(cluster(), path, { status: { health: { status: 'Degraded' } } });
+    await awaitVerdicts(cluster(), namespace, verdicts('Pass', 'Fail', 'Pass'));
+    await patch(cluster(), path, { status: { health: { status: 'Healthy' } } });
+    await awaitVerdicts(cluster(), namespace, verdicts('Pass', 'Pass', 'Pass'));
+
+    const change = { spec: { template: { spec: { containers: [{ name: 'app', image: 'registry.example/app:2' }] } } } };
+    expectOk(
+      'edit',
+      await cluster().request('PATCH', `${workloads(namespace)}/app?fieldManager=kubectl-edit`, change, {
+        contentType: 'application/strategic-merge-patch+json',
+      }),
+    );
+    await patch(cluster(), path, { status: { operationState: { finishedAt: '2020-01-01T00:00:00Z' } } });
+    await awaitVerdicts(cluster(), namespace, verdicts('Pass', 'Pass', 'Warn'));
+
+    // Nobody looks any more, and then somebody does.
+    clock.jump(2 * 3_600_000);
+    await awaitVerdicts(cluster(), namespace, verdicts('Pass', 'Unknown StaleEvidence', 'Warn'));
+    await patch(cluster(), path, { status: { reconciledAt: iso(clock.now()) } });
+    await awaitVerdicts(cluster(), namespace, verdicts('Pass', 'Pass', 'Warn'));
+
+    await remove(cluster(), path);
+    await awaitVerdicts(cluster(), namespace, verdicts('Warn', 'NotApplicable', 'NotApplicable'));
+    expect((await reportVersions(cluster()))[key(other)]).to.equal(before[key(other)]);
+  });
+
+  it('follows a Kustomization through its attempts, and fails it when they have failed for too long', async () => {
+    await post(cluster(), definitions, kustomizations);
+    const namespace = await deploy('kustomize-controller');
+    const status = (ready: string, revision: string) => ({
+      // The definition has no status of its own: each change here is a new generation.
+      observedGeneration: 1_000,
+      lastAttemptedRevision: revision,
+      conditions: [readyCondition(ready, 'Some', iso(clock.now()))],
+      inventory: { entries: [{ id: `${namespace}_app_apps_Deployment`, v: 'v1' }] },
+    });
+    const object = kustomizationObject('apps', {
+      metadata: { namespace: home },
+      status: status('True', 'main@sha1:1'),
+    });
+    const path = `${await create(kustomizations, object)}/apps`;
+    await awaitVerdicts(cluster(), namespace, { 'RD-4.1.1': 'Pass', 'RD-4.1.2': 'Pass', 'RD-5.G.1.2': 'Pass' });
+    await patch(cluster(), path, { status: status('False', 'main@sha1:2') });
+    await awaitVerdicts(cluster(), namespace, { 'RD-4.1.2': 'Warn' });
+    clock.jump(3_500_000);
+    await patch(cluster(), path, { status: status('Unknown', 'main@sha1:2') });
+    await patch(cluster(), path, { status: status('False', 'main@sha1:2') });
+    clock.jump(200_000);
+    await awaitVerdicts(cluster(), namespace, { 'RD-4.1.2': 'Fail' });
+    await patch(cluster(), path, { status: status('True', 'main@sha1:2') });
+    await awaitVerdicts(cluster(), namespace, { 'RD-4.1.2': 'Pass' });
+    await patch(cluster(), path, { spec: { suspend: true } });
+    await awaitVerdicts(cluster(), namespace, { 'RD-4.1.2': 'Warn', 'RD-5.G.1.2': 'Warn' });
+    await remove(cluster(), `${definitions}/${kustomizations.metadata.name}`);
+    await awaitVerdicts(cluster(), namespace, { 'RD-4.1.1': 'Warn', 'RD-4.1.2': 'NotApplicable' });
+  });
+});

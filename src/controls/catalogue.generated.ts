@@ -50,6 +50,7 @@ import rd_3_10_2 from './RD-3.10.2.ts';
 import rd_4_1_1 from './RD-4.1.1.ts';
 import rd_4_1_2 from './RD-4.1.2.ts';
 import rd_4_1_3 from './RD-4.1.3.ts';
+import rd_5_G_1_1 from './RD-5.G.1.1.ts';
 import rd_5_G_1_2 from './RD-5.G.1.2.ts';
 import rd_5_G_1_3 from './RD-5.G.1.3.ts';
 import rd_5_G_2_1 from './RD-5.G.2.1.ts';
@@ -134,6 +135,7 @@ export const catalogue: readonly Control[] = [
   rd_4_1_1,
   rd_4_1_2,
   rd_4_1_3,
+  rd_5_G_1_1,
   rd_5_G_1_2,
   rd_5_G_1_3,
   rd_5_G_2_1,

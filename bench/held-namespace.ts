@@ -135,6 +135,7 @@ export function snapshotOf(
     autoscalers: none,
     disruptionBudgets: none,
     claims: none,
+    gitOps: none,
     ...scans,
   };
 }

@@ -21,7 +21,11 @@ function judge(
     case 'hand':
       return issue('Fail', found.managers.join(', '), 'Nothing but interactive clients has written it.');
     case 'orphan':
-      return issue('Warn', found.owner, 'It names an owner that does not list it, or is not in this cluster.');
+      return issue(
+        'Warn',
+        found.owner,
+        'It names an owner that does not list it, or is not in this cluster.',
+      );
     case 'push':
       return issue('Warn', found.client, 'It is deployed from outside the cluster.');
     case 'unseen':
@@ -35,7 +39,10 @@ const evaluate = (input: EvaluationInput): Verdict =>
     many: 'were written by hand alone',
     pass: 'Every workload has a GitOps owner',
     warn: { one: 'has no GitOps owner', many: 'have no GitOps owner' },
-    none: { reason: 'StaticPods', message: 'The namespace runs static pods alone, which are files on nodes.' },
+    none: {
+      reason: 'StaticPods',
+      message: 'The namespace runs static pods alone, which are files on nodes.',
+    },
   });
 
 const control: BaseControl = {
@@ -63,9 +70,7 @@ const control: BaseControl = {
   references: {
     nist80053: ['CM-2', 'CM-3', 'SA-10'],
     nist800190: ['4.4.5'],
-    other: [
-      'RD v2.1 Table 9 GitOps capability PREFERRED; CI/CD orchestrator REQUIRED (secondary source)',
-    ],
+    other: ['RD v2.1 Table 9 GitOps capability PREFERRED; CI/CD orchestrator REQUIRED (secondary source)'],
   },
   evaluate,
 };

@@ -40,8 +40,7 @@ function judge(app: GitOpsApp, { parameters, now }: EvaluationInput): AppIssue {
       until: reconciledAt - skew,
     };
   const stale = staleAt(app, parameters['gitops.reconciledWithin']);
-  if (stale !== undefined && stale <= now)
-    return unseen('StaleEvidence', 'was last reconciled too long ago');
+  if (stale !== undefined && stale <= now) return unseen('StaleEvidence', 'was last reconciled too long ago');
   if (state === 'failed') return told('Fail', stale);
   if (state === 'agreed') return { status: 'Pass', findings: [], until: stale };
   return told('Warn', stale);

@@ -61,7 +61,9 @@ function evaluate(input: EvaluationInput): Verdict {
     return { status: 'Warn', message, findings: lesser };
   }
   const question = `does namespace ${namespace.name} hold no Secret of type kubernetes.io/service-account-token, and is none of its workloads deployed from outside?`;
-  const known = allPulled ? 'A GitOps controller pulls all of them.' : 'Not of all is it seen how they are deployed.';
+  const known = allPulled
+    ? 'A GitOps controller pulls all of them.'
+    : 'Not of all is it seen how they are deployed.';
   return {
     status: 'Manual',
     reason: 'NotAttested',
@@ -86,7 +88,8 @@ const control: BaseControl = {
     'Any right to create, change or delete counts, in any namespace; one for named objects alone does not.',
     'Services and Ingresses in front of deployment tools (Argo CD, Tekton, Jenkins) are not looked for: nothing tells one from another Service but its name.',
   ],
-  remediation: 'Let Argo CD or Flux pull from Git, and delete token Secrets; where CI must push, use short tokens.',
+  remediation:
+    'Let Argo CD or Flux pull from Git, and delete token Secrets; where CI must push, use short tokens.',
   evidence: ['workloads', 'gitops', 'serviceaccounts', 'roles'],
   parameters: ['gitops.interactiveManagers'],
   verdicts: ['Warn', 'Fail', 'Unknown', 'Manual', 'NotApplicable'],

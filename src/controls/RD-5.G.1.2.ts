@@ -32,12 +32,15 @@ function judgeApp(app: GitOpsApp, { parameters, now }: EvaluationInput): AppIssu
     const path = 'spec.syncPolicy.automated';
     if (isOutOfSync(app) && troubledSince !== undefined)
       return overdue(
-        ...[troubledSince, parameters['gitops.outOfSyncFailAfter'], path] as const,
+        ...([troubledSince, parameters['gitops.outOfSyncFailAfter'], path] as const),
         'It is OutOfSync, and a person must sync it.',
       );
     return warn(path, 'A person must sync it.');
   }
-  const off = [...(settings.selfHeal ? [] : [healing[app.kind]]), ...(settings.prune ? [] : [pruning[app.kind]])];
+  const off = [
+    ...(settings.selfHeal ? [] : [healing[app.kind]]),
+    ...(settings.prune ? [] : [pruning[app.kind]]),
+  ];
   return off.length === 0 ? good : warn(off[0] ?? '', `Not on: ${off.join(', ')}.`);
 }
 

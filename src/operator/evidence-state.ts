@@ -31,7 +31,10 @@ export function evidenceStates(
 ): EvidenceState[] {
   const states = [
     combine('workloads', [state.pods, ...state.owners]),
-    combine('networkpolicies', [state.networkPolicies, ...present(state.otherPolicies.map(({ watched }) => watched))]),
+    combine('networkpolicies', [
+      state.networkPolicies,
+      ...present(state.otherPolicies.map(({ watched }) => watched)),
+    ]),
     combine('volumes', [state.claims, state.volumes]),
     combine('vulnerabilityreports', [state.vulnerabilityReports]),
     combine('exposedsecretreports', [state.exposedSecretReports]),

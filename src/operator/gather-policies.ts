@@ -71,7 +71,11 @@ const patienceMs = 10_000;
  * bindings what they say, or when the time is up: to judge before would call pods exposed, or not known, that are isolated
  * a moment later.
  */
-export async function alternativesDecided(state: ClusterState, clock: Clock, signal: AbortSignal): Promise<void> {
+export async function alternativesDecided(
+  state: ClusterState,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   const waiting = new AbortController();
   const rights = [state.roleBindings, state.clusterRoleBindings, state.roles, state.clusterRoles];
   const answers = Promise.all([...state.alternatives, ...rights].map(({ decided }) => decided));

@@ -86,7 +86,8 @@ export class GitOpsBook {
 const keyOf = ({ kind, namespace, name }: Pick<GitOpsObject, 'kind' | 'namespace' | 'name'>): string =>
   `${kind}/${namespace}/${name}`;
 
-const namespacesOf = (object: GitOpsObject | undefined): readonly string[] => Object.keys(object?.reach ?? {});
+const namespacesOf = (object: GitOpsObject | undefined): readonly string[] =>
+  Object.keys(object?.reach ?? {});
 
 /** Where it has other things than before; everywhere when it says something else of itself. */
 function differing(before: GitOpsObject, after: GitOpsObject): ReadonlySet<string> {

@@ -110,7 +110,8 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
   });
   state.gitOpsBook.subscribe((news) => {
     const within = Math.min(...book.active().map(({ parameters }) => parameters['gitops.reconciledWithin']));
-    for (const namespace of concernedByNews(state, news, within, state.clock.now())) wake(namespace, news.initial);
+    for (const namespace of concernedByNews(state, news, within, state.clock.now()))
+      wake(namespace, news.initial);
   });
   state.volumes.store.subscribe((change) => {
     if (!matters(change)) return;

@@ -14,10 +14,10 @@ import { isAlive, processTree } from '../support/process-tree.ts';
 
 /** What kubectl prints of the reports: namespace, state, controls that fail, are unknown, are for people, pass and warn. */
 const states = [
-  ['legacy', 'NonCompliant', '29', '1', '4', '15', '5'],
+  ['legacy', 'NonCompliant', '29', '1', '4', '15', '7'],
   // Without the proof that somebody watches at run time, the hardened namespace is not Compliant: nobody knows.
-  ['payments', 'Unknown', '0', '3', '4', '43', '6'],
-  ['webshop', 'NonCompliant', '10', '9', '4', '23', '9'],
+  ['payments', 'Unknown', '0', '3', '4', '43', '8'],
+  ['webshop', 'NonCompliant', '10', '9', '4', '23', '11'],
 ];
 
 /**
@@ -65,7 +65,11 @@ const verdicts = `
   RD-3.9.2   Manual   Manual  Manual
   RD-3.10.1  Unknown  Fail    Fail          # parts are not built; RD-2.3.2
   RD-3.10.2  NotApplicable NotApplicable NotApplicable # nothing is bound
+  RD-4.1.1   Warn     Warn    Warn          # applied with kubectl
+  RD-4.1.2   NotApplicable NotApplicable NotApplicable # no GitOps
   RD-4.1.3   NotApplicable NotApplicable NotApplicable # no account of a pipeline
+  RD-5.G.1.1 Warn     Warn    Warn          # as RD-4.1.1
+  RD-5.G.1.2 NotApplicable NotApplicable NotApplicable # no GitOps
   RD-5.G.1.3 Manual   Manual  Manual
   RD-5.G.2.1 Warn     Warn    Warn          # nothing is traced
   RD-5.G.3.1 Pass     Warn    Pass          # catalog has one replica
@@ -250,6 +254,8 @@ describe('the examples', () => {
       ...['RD-5.H.10.1', 'RD-5.H.10.2'],
       // What is bound, and which nodes have a log collector, the examples do not show.
       ...['RD-3.1.1', 'RD-3.1.3', 'RD-3.10.2'],
+      // How workloads are deployed, manifests do not show.
+      ...['RD-4.1.1', 'RD-4.1.2', 'RD-5.G.1.1', 'RD-5.G.1.2'],
       // What runs, as whom, and with what is shown by a cluster alone.
       ...['RD-2.1.3', 'RD-2.6.2', 'RD-3.6.2', 'RD-5.H.6.1'],
     ];

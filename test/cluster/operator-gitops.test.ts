@@ -74,7 +74,10 @@ describe('the operator and GitOps', function () {
   const create = async (of: typeof applications, object: object) => {
     const { group, versions, names } = of.spec;
     const path = `/apis/${group}/${versions[0]?.name}/namespaces/${home}/${names.plural}`;
-    await eventually(async () => (await cluster().request('POST', path, object)).status < 300, `POST ${path}`);
+    await eventually(
+      async () => (await cluster().request('POST', path, object)).status < 300,
+      `POST ${path}`,
+    );
     return path;
   };
   const applicationFor = (namespace: string) =>
@@ -100,7 +103,8 @@ describe('the operator and GitOps', function () {
     const [namespace, other] = [await deploy('argocd-controller'), await deploy('argocd-controller')];
     await awaitVerdicts(cluster(), namespace, { 'RD-4.1.1': 'Warn' });
     const path = `${await create(applications, applicationFor(namespace))}/app`;
-    const verdicts = (...all: string[]) => Object.fromEntries(ready.map((id, index) => [id, all[index] ?? '']));
+    const verdicts = (...all: string[]) =>
+      Object.fromEntries(ready.map((id, index) => [id, all[index] ?? '']));
     await awaitVerdicts(cluster(), namespace, verdicts('Pass', 'Pass', 'Pass'));
     const before = await reportVersions(cluster());
 
@@ -115,7 +119,9 @@ describe('the operator and GitOps', function () {
     await patch(cluster(), path, { status: { health: { status: 'Healthy' } } });
     await awaitVerdicts(cluster(), namespace, verdicts('Pass', 'Pass', 'Pass'));
 
-    const change = { spec: { template: { spec: { containers: [{ name: 'app', image: 'registry.example/app:2' }] } } } };
+    const change = {
+      spec: { template: { spec: { containers: [{ name: 'app', image: 'registry.example/app:2' }] } } },
+    };
     expectOk(
       'edit',
       await cluster().request('PATCH', `${workloads(namespace)}/app?fieldManager=kubectl-edit`, change, {
@@ -151,7 +157,11 @@ describe('the operator and GitOps', function () {
       status: status('True', 'main@sha1:1'),
     });
     const path = `${await create(kustomizations, object)}/apps`;
-    await awaitVerdicts(cluster(), namespace, { 'RD-4.1.1': 'Pass', 'RD-4.1.2': 'Pass', 'RD-5.G.1.2': 'Pass' });
+    await awaitVerdicts(cluster(), namespace, {
+      'RD-4.1.1': 'Pass',
+      'RD-4.1.2': 'Pass',
+      'RD-5.G.1.2': 'Pass',
+    });
     await patch(cluster(), path, { status: status('False', 'main@sha1:2') });
     await awaitVerdicts(cluster(), namespace, { 'RD-4.1.2': 'Warn' });
     clock.jump(3_500_000);

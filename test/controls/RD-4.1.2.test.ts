@@ -50,7 +50,10 @@ describeControl(control, {
     given: given([app({ ...flux, state: 'suspended', reconciledAt: 1 }, { suspended: true })]),
     status: 'Warn',
   },
-  'warns of what has not been ready for a short time': { given: given([notReady(now - hour)]), status: 'Warn' },
+  'warns of what has not been ready for a short time': {
+    given: given([notReady(now - hour)]),
+    status: 'Warn',
+  },
   'warns of what is not ready since nobody knows when': { given: given([notReady()]), status: 'Warn' },
   'fails what has not been ready for longer, also where nobody has looked since': {
     given: given([{ ...notReady(now - hour - 1), reconciledAt: now - 9 * hour }]),
@@ -58,7 +61,11 @@ describeControl(control, {
     message: '1 object could not be deployed, or is not well.',
   },
   'fails what is Degraded, whatever else there is': {
-    given: given([app({ name: 'other', state: 'unknown' }), app({ name: 'late', state: 'differs' }), degraded]),
+    given: given([
+      app({ name: 'other', state: 'unknown' }),
+      app({ name: 'late', state: 'differs' }),
+      degraded,
+    ]),
     status: 'Fail',
     findings: [
       {

@@ -50,7 +50,10 @@ describeControl(control, {
     findings: [tokenFinding],
   },
   'warns of a token that may change nothing, or named objects alone': {
-    given: given([by('Helm')], { ...token, rights: read([right(['readSecrets']), right([], named('write'))]) }),
+    given: given([by('Helm')], {
+      ...token,
+      rights: read([right(['readSecrets']), right([], named('write'))]),
+    }),
     status: 'Warn',
     findings: [pushFinding, tokenFinding],
   },

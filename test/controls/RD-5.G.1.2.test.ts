@@ -8,7 +8,10 @@ import { describeControl } from '../support/control-cases.ts';
 
 const day = 86_400_000;
 const changed = (manager: string, at: number, managers = ['argocd-controller', manager]): Workload =>
-  workload({ template: template(), provenance: { deployer: { managers, claims: [] }, changes: [{ manager, at }] } });
+  workload({
+    template: template(),
+    provenance: { deployer: { managers, claims: [] }, changes: [{ manager, at }] },
+  });
 const applied = changed('argocd-controller', 0, ['argocd-controller']);
 const given = (apps: GitOpsApp[], workloads: Workload[] = [applied]) =>
   input({ gitOps: read(apps), workloads: read(workloads) });
@@ -77,7 +80,10 @@ describeControl(control, {
     status: 'Warn',
     message: '1 object is left to drift, or was changed by hand.',
   },
-  'warns of what is OutOfSync for as long as that may be': { given: given([outOfSync(now - day)]), status: 'Warn' },
+  'warns of what is OutOfSync for as long as that may be': {
+    given: given([outOfSync(now - day)]),
+    status: 'Warn',
+  },
   'warns of what is OutOfSync since nobody knows when': { given: given([outOfSync()]), status: 'Warn' },
   'warns of what is suspended for as long as that may be': {
     given: given([suspended(now - 7 * day)]),
@@ -110,7 +116,10 @@ describeControl(control, {
     message: 'Nothing shows who has changed Deployment app.',
   },
   'does not ask that of a static pod': {
-    given: given([app({ workloads: ['Pod/app'] })], [workload({ kind: 'Pod', pods: [pod({ mirror: true })] })]),
+    given: given(
+      [app({ workloads: ['Pod/app'] })],
+      [workload({ kind: 'Pod', pods: [pod({ mirror: true })] })],
+    ),
     status: 'Pass',
   },
   'is Unknown while the workloads cannot be read': {

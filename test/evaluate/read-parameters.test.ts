@@ -302,6 +302,10 @@ describe('readParameters', () => {
       'vulnerabilities.highScore': '7.0',
       'logs.uncoveredGrace': '30m',
       'images.baseLag': '30d',
+      'gitops.reconciledWithin': '1h',
+      'gitops.notReadyFailAfter': '1h',
+      'gitops.suspendedFailAfter': '7d',
+      'gitops.outOfSyncFailAfter': '24h',
     };
     for (const [path, { default: value }] of Object.entries(parameterTable)) {
       if (value === undefined) continue;

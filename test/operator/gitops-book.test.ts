@@ -56,7 +56,9 @@ describe('the book of GitOps objects', () => {
     expect(book.concerning('shop').map(({ name }) => name)).to.deep.equal(['shop']);
     expect(book.concerning('argocd')).to.deep.equal([]);
     expect(take()).to.deep.equal(['shop']);
-    show(applicationObject('shop', { spec: { destination: { namespace: 'team' } }, status: { resources: [] } }));
+    show(
+      applicationObject('shop', { spec: { destination: { namespace: 'team' } }, status: { resources: [] } }),
+    );
     expect(book.concerning('shop')).to.deep.equal([]);
     expect(take()).to.deep.equal(['shop', 'team']);
     store.delete('argocd', 'shop');
@@ -69,14 +71,23 @@ describe('the book of GitOps objects', () => {
     const listing = (...names: string[]) =>
       applicationObject('shop', {
         status: {
-          resources: names.map((name) => ({ group: 'apps', kind: 'Deployment', namespace: name, name: 'app' })),
+          resources: names.map((name) => ({
+            group: 'apps',
+            kind: 'Deployment',
+            namespace: name,
+            name: 'app',
+          })),
         },
       });
     show(listing('a', 'b'));
     take();
     show(listing('a', 'b', 'c'));
     expect(take()).to.deep.equal(['c']);
-    show(applicationObject('shop', { status: { ...listing('a', 'b', 'c').status, health: { status: 'Degraded' } } }));
+    show(
+      applicationObject('shop', {
+        status: { ...listing('a', 'b', 'c').status, health: { status: 'Degraded' } },
+      }),
+    );
     expect(take()).to.deep.equal(['a', 'b', 'c', 'shop']);
   });
 
@@ -103,7 +114,9 @@ describe('the book of GitOps objects', () => {
     show(ready());
     take();
     await clock.advance(60_000);
-    const managedFields = [{ manager: 'k9s', time: iso(clock.now()), fieldsV1: { 'f:spec': { 'f:paused': {} } } }];
+    const managedFields = [
+      { manager: 'k9s', time: iso(clock.now()), fieldsV1: { 'f:spec': { 'f:paused': {} } } },
+    ];
     run('shop', { managedFields });
     await clock.advance(60_000);
     show(ready());
@@ -116,7 +129,9 @@ describe('the book of GitOps objects', () => {
   it('keeps what was known while the same is applied once more', () => {
     const { book, show, take } = open();
     const working = (status: object = {}) =>
-      kustomizationObject('apps', { status: { conditions: [readyCondition('Unknown', 'Progressing')], ...status } });
+      kustomizationObject('apps', {
+        status: { conditions: [readyCondition('Unknown', 'Progressing')], ...status },
+      });
     show(kustomizationObject('apps'));
     take();
     show(working());
@@ -163,7 +178,11 @@ describe('the book of GitOps objects', () => {
     const began = clock.now();
     show(sync('OutOfSync'));
     await clock.advance(hour);
-    show(applicationObject('shop', { status: { sync: { status: 'OutOfSync' }, health: { status: 'Degraded' } } }));
+    show(
+      applicationObject('shop', {
+        status: { sync: { status: 'OutOfSync' }, health: { status: 'Degraded' } },
+      }),
+    );
     expect(since()).to.equal(began);
     show(sync('Synced'));
     expect(since()).to.equal(undefined);

@@ -155,7 +155,14 @@ export const profileSpec: ComplianceProfileSpec = {
       paths: ['/var/log'],
       requireStdoutProof: true,
     },
-    gitops: { ciServiceAccounts: ['ci'] },
+    gitops: {
+      ciServiceAccounts: ['ci'],
+      interactiveManagers: ['kubectl-edit'],
+      reconciledWithin: '2h',
+      notReadyFailAfter: '30m',
+      suspendedFailAfter: '1d',
+      outOfSyncFailAfter: '12h',
+    },
     monitoring: { instrumentedPercent: 50, requireFlowSource: true },
     vulnerabilities: {
       minScanners: 1,

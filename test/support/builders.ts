@@ -170,7 +170,12 @@ export function runtimeFinding(overrides: Partial<RuntimeFinding> = {}): Runtime
 export function app(overrides: Partial<GitOpsApp> = {}, settings: Partial<GitOpsSettings> = {}): GitOpsApp {
   return {
     ...{ kind: 'Application', namespace: 'argocd', name: 'shop', workloads: ['Deployment/app'] },
-    ...{ state: 'agreed', observed: 'Synced, Healthy', reconciledAt: now - 60_000, syncedAt: now - 3_600_000 },
+    ...{
+      state: 'agreed',
+      observed: 'Synced, Healthy',
+      reconciledAt: now - 60_000,
+      syncedAt: now - 3_600_000,
+    },
     ...overrides,
     settings: { automated: true, selfHeal: true, prune: true, suspended: false, ...settings },
   };

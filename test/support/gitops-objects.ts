@@ -32,7 +32,11 @@ export const applicationObject = (name: string, { metadata, spec, status }: Part
   },
 });
 
-export const readyCondition = (status: string, reason = 'ReconciliationSucceeded', lastTransitionTime = seen) => ({
+export const readyCondition = (
+  status: string,
+  reason = 'ReconciliationSucceeded',
+  lastTransitionTime = seen,
+) => ({
   ...{ type: 'Ready', status, reason, lastTransitionTime, message: '' },
 });
 

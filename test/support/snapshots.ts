@@ -204,7 +204,9 @@ const anyProvenance = fc.constantFrom<Provenance | undefined>(
 );
 
 const everything = Array.from({ length: 4 }, (_, index) =>
-  ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Rollout'].map((kind) => `${kind}/app-${index}`),
+  ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Rollout'].map(
+    (kind) => `${kind}/app-${index}`,
+  ),
 ).flat();
 const anyApp: fc.Arbitrary<GitOpsApp> = fc
   .record({

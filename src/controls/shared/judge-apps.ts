@@ -36,7 +36,10 @@ export interface AppTexts {
 /** Fail before Unknown before Warn; a number of objects stands before `texts`. */
 export function summarizeIssues(issues: readonly AppIssue[], apps: number, texts: AppTexts): Verdict {
   const of = (status: AppIssue['status']) => issues.filter((issue) => issue.status === status);
-  const validUntil = issues.reduce<number | undefined>((sooner, { until }) => soonest(sooner, until), undefined);
+  const validUntil = issues.reduce<number | undefined>(
+    (sooner, { until }) => soonest(sooner, until),
+    undefined,
+  );
   const timed = validUntil === undefined ? {} : { validUntil };
   const told = (status: 'Fail' | 'Warn', some: readonly AppIssue[]): Verdict => {
     const findings = sortFindings(some.flatMap((issue) => issue.findings));

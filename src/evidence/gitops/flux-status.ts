@@ -28,7 +28,9 @@ export function readFluxState(metadata: Json, spec: Json, status: Json): FluxSta
   const state = suspended ? 'suspended' : stateOf(said, current);
   return {
     state,
-    observed: suspended ? 'suspended' : `Ready=${said ?? 'Unknown'}${reason === undefined ? '' : ` (${reason.slice(0, 64)})`}`,
+    observed: suspended
+      ? 'suspended'
+      : `Ready=${said ?? 'Unknown'}${reason === undefined ? '' : ` (${reason.slice(0, 64)})`}`,
     suspendedSince: suspended ? ownedSince(metadata, ['spec', 'suspend']) : undefined,
     troubledSince: state === 'notReady' ? changedAt : undefined,
     changedAt,

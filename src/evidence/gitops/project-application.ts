@@ -36,7 +36,8 @@ export function projectApplication(object: unknown): GitOpsObject | undefined {
 function isHere(destination: Json): boolean {
   const server = stringField(destination, 'server', 'spec.destination') ?? '';
   const name = stringField(destination, 'name', 'spec.destination') ?? '';
-  if (server !== '') return /^https:\/\/kubernetes\.default(?:\.svc(?:\.cluster\.local)?)?(?::443)?\/?$/.test(server);
+  if (server !== '')
+    return /^https:\/\/kubernetes\.default(?:\.svc(?:\.cluster\.local)?)?(?::443)?\/?$/.test(server);
   return name === '' || name === 'in-cluster';
 }
 

@@ -56,7 +56,9 @@ export function projectProvenance(metadata: Json, labels: Map, annotations: Map)
 
 function latest(changes: readonly ManagedChange[]): readonly ManagedChange[] {
   if (changes.length === 1) return changes;
-  const sorted = changes.toSorted((a, b) => (a.manager < b.manager ? -1 : a.manager > b.manager ? 1 : b.at - a.at));
+  const sorted = changes.toSorted((a, b) =>
+    a.manager < b.manager ? -1 : a.manager > b.manager ? 1 : b.at - a.at,
+  );
   return sorted.filter(({ manager }, index) => manager !== sorted[index - 1]?.manager);
 }
 

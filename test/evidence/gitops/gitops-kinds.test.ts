@@ -17,7 +17,13 @@ interface Raw {
 const project = (object: Raw) => gitOpsKindOf(object.apiVersion, object.kind)?.project(object);
 const at = Date.parse(seen);
 const on = { automated: true, selfHeal: true, prune: true, suspended: false };
-const resource = (more: object) => ({ group: 'apps', kind: 'Deployment', namespace: 'shop', name: 'web', ...more });
+const resource = (more: object) => ({
+  group: 'apps',
+  kind: 'Deployment',
+  namespace: 'shop',
+  name: 'web',
+  ...more,
+});
 
 describe('a GitOps object', () => {
   const whole: Record<string, [Raw, GitOpsObject]> = {
@@ -33,7 +39,12 @@ describe('a GitOps object', () => {
       {
         ...{ kind: 'Kustomization', namespace: 'flux-system', name: 'apps' },
         ...{ reach: { shop: ['Deployment/app'] }, settings: on, state: 'agreed' },
-        ...{ observed: 'Ready=True (ReconciliationSucceeded)', reconciledAt: at, syncedAt: at, interval: 600_000 },
+        ...{
+          observed: 'Ready=True (ReconciliationSucceeded)',
+          reconciledAt: at,
+          syncedAt: at,
+          interval: 600_000,
+        },
       },
     ],
     'of Flux, a HelmRelease': [
@@ -51,7 +62,9 @@ describe('a GitOps object', () => {
   const elsewhere: Record<string, Raw> = {
     'another server': applicationObject('a', { spec: { destination: { server: 'https://10.0.0.1:6443' } } }),
     'another name': applicationObject('a', { spec: { destination: { name: 'prod-eu' } } }),
-    'the kubeConfig of a Kustomization': kustomizationObject('a', { spec: { kubeConfig: { secretRef: {} } } }),
+    'the kubeConfig of a Kustomization': kustomizationObject('a', {
+      spec: { kubeConfig: { secretRef: {} } },
+    }),
     'that of a HelmRelease': helmReleaseObject('a', { spec: { kubeConfig: { secretRef: {} } } }),
   };
   for (const [what, object] of Object.entries(elsewhere)) {
@@ -119,18 +132,25 @@ describe('a GitOps object', () => {
     'paused inside': [argo('Synced', 'Suspended'), 'suspended'],
     'that cannot be compared': [argo('Unknown', 'Healthy'), 'unknown'],
     'with a word that nobody knows': [argo('Synced', 'Splendid'), 'unknown'],
-    'without a status': [applicationObject('a', { status: { sync: undefined, health: undefined } }), 'unknown'],
+    'without a status': [
+      applicationObject('a', { status: { sync: undefined, health: undefined } }),
+      'unknown',
+    ],
     'that Flux could not deploy': [flux('False', 'BuildFailed'), 'notReady'],
     'at which Flux is at work': [flux('Unknown', 'Progressing'), 'progressing'],
     'that Flux has not looked at': [kustomizationObject('a', { status: { conditions: [] } }), 'unknown'],
-    'that has changed since Flux looked': [kustomizationObject('a', { metadata: { generation: 2 } }), 'progressing'],
+    'that has changed since Flux looked': [
+      kustomizationObject('a', { metadata: { generation: 2 } }),
+      'progressing',
+    ],
     'that Flux was told to leave': [kustomizationObject('a', { spec: { suspend: true } }), 'suspended'],
   };
   for (const [what, [object, expected]] of Object.entries(states)) {
     it(`${what} is ${expected}`, () => expect(project(object)?.state).to.equal(expected));
   }
 
-  const policy = (automated: object | undefined) => applicationObject('a', { spec: { syncPolicy: { automated } } });
+  const policy = (automated: object | undefined) =>
+    applicationObject('a', { spec: { syncPolicy: { automated } } });
   const settings: Record<string, [Raw, object]> = {
     'without automated sync': [policy(undefined), { automated: false, selfHeal: false, prune: false }],
     'with automated sync that is switched off': [
@@ -139,14 +159,21 @@ describe('a GitOps object', () => {
     ],
     'with automated sync alone': [policy({}), { automated: true, selfHeal: false, prune: false }],
     'of Flux without pruning': [kustomizationObject('a', { spec: { prune: false } }), { prune: false }],
-    'of Flux without drift detection': [helmReleaseObject('a', { spec: { driftDetection: {} } }), { selfHeal: false }],
+    'of Flux without drift detection': [
+      helmReleaseObject('a', { spec: { driftDetection: {} } }),
+      { selfHeal: false },
+    ],
   };
   for (const [what, [object, expected]] of Object.entries(settings)) {
     it(`${what} is told by its settings`, () => expect(project(object)?.settings).to.include(expected));
   }
 
   it('is suspended since the first of those that own the field, at the latest', () => {
-    const owner = (time: string, fields: object) => ({ manager: 'flux', time, fieldsV1: { 'f:spec': fields } });
+    const owner = (time: string, fields: object) => ({
+      manager: 'flux',
+      time,
+      fieldsV1: { 'f:spec': fields },
+    });
     const managedFields = [
       owner('2025-12-01T00:00:00Z', { 'f:suspend': {} }),
       owner('2025-11-01T00:00:00Z', { 'f:suspend': {} }),

@@ -136,10 +136,15 @@ describe('snapshotsOf', () => {
 
   it('knows what deploys into a namespace only where GitOps objects are among the manifests', () => {
     const names = (...objects: Json[]) => {
-      const found = snapshots([deployment('shop'), ...objects]).find(({ namespace }) => namespace.name === 'shop');
+      const found = snapshots([deployment('shop'), ...objects]).find(
+        ({ namespace }) => namespace.name === 'shop',
+      );
       const gitOps = found?.gitOps;
       if (gitOps?.available !== true) return gitOps?.reason;
-      return [...gitOps.items.map(({ kind, workloads }) => `${kind} ${workloads.join()}`), gitOps.gap?.reason];
+      return [
+        ...gitOps.items.map(({ kind, workloads }) => `${kind} ${workloads.join()}`),
+        gitOps.gap?.reason,
+      ];
     };
     expect(names()).to.equal('NoEvidence');
     // What only a controller could have written does not count in a manifest.
@@ -147,7 +152,11 @@ describe('snapshotsOf', () => {
     const applied = applicationObject('shop', { metadata: { uid: 'uid-shop' } });
     expect(names(applied)).to.deep.equal(['Application Deployment/app', undefined]);
     expect(names({ ...applied, spec: 'wrong' })).to.deep.equal(['EvaluationError']);
-    const file = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: ['app.yaml'] };
+    const file = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: ['app.yaml'],
+    };
     expect(names(file)).to.equal('NoEvidence');
   });
 

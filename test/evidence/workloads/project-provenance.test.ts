@@ -132,7 +132,9 @@ describe('the provenance of a workload', () => {
     expect(names(projectWorkload(withFields(workloadObject('Deployment', 'app'))))).to.deep.equal(['k9s']);
     expect(names(projectPod(withFields(podObject('app'))))).to.deep.equal(['k9s']);
     const owner = { owner: 'Deployment/app' };
-    expect(names(projectWorkload(withFields(workloadObject('ReplicaSet', 'app', owner))))).to.equal(undefined);
+    expect(names(projectWorkload(withFields(workloadObject('ReplicaSet', 'app', owner))))).to.equal(
+      undefined,
+    );
     expect(names(projectPod(withFields(podObject('app', { owner: 'ReplicaSet/app' }))))).to.equal(undefined);
   });
 });

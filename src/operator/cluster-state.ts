@@ -180,11 +180,6 @@ export class ClusterState {
     await Promise.all(this.all.map(({ watcher }) => watcher.run(signal)));
   }
 
-  /** Whether something that was known is being read again. */
-  get rereads(): boolean {
-    return this.all.some(({ watcher }) => watcher.rereads);
-  }
-
   /** Reads everything again but `known`, whose watch has found out by itself that the server was restored. */
   distrust(known: string): void {
     for (const { name, watcher } of this.all) if (name !== known) watcher.distrust();

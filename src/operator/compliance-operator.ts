@@ -354,8 +354,6 @@ export class ComplianceOperator extends Operator {
 
   /** One sees it, all believe it. @param resource whose watch saw it; undefined when a write did */
   #onRolledBack(resource?: string): void {
-    // Several writes meet it at once; one that meets it anew after that will meet it again.
-    if (resource === undefined && this.#state.rereads) return;
     this.#options.logger.warn('the API server was restored from a backup; everything is read again', {
       resource,
     });

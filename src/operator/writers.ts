@@ -31,10 +31,10 @@ export interface WriterOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a store knows that is being read again proves nothing. */
+/** What a store knows that is being read again proves nothing; so several writes that meet it at once are one. */
 const suspecting = ({ watcher }: AnyWatched, onRolledBack: () => void) => ({
   onRolledBack: () => {
-    if (watcher.status.phase === 'synced') onRolledBack();
+    if (watcher.status.phase === 'synced' && !watcher.rereads) onRolledBack();
   },
 });
 

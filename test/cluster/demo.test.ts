@@ -14,10 +14,10 @@ import { isAlive, processTree } from '../support/process-tree.ts';
 
 /** What kubectl prints of the reports: namespace, state, controls that fail, are unknown, are for people, pass and warn. */
 const states = [
-  ['legacy', 'NonCompliant', '29', '1', '4', '15', '7'],
+  ['legacy', 'NonCompliant', '30', '5', '5', '15', '8'],
   // Without the proof that somebody watches at run time, the hardened namespace is not Compliant: nobody knows.
-  ['payments', 'Unknown', '0', '3', '4', '43', '8'],
-  ['webshop', 'NonCompliant', '10', '9', '4', '23', '11'],
+  ['payments', 'Unknown', '0', '7', '5', '44', '9'],
+  ['webshop', 'NonCompliant', '11', '14', '5', '23', '11'],
 ];
 
 /**
@@ -48,6 +48,7 @@ const verdicts = `
   RD-2.2.16  Pass     Fail    Fail          # cart; all three
   RD-2.2.17  Pass     Pass    Fail          # ; intranet and node-monitor
   RD-2.2.18  Pass     Fail    Fail          # what fails above, taken together
+  RD-2.2.19  NotApplicable NotApplicable NotApplicable # no engine, so nothing is exempt
   RD-2.3.1   Pass     Pass    Fail          # ; no policy
   RD-2.3.2   Pass     Fail    Fail          # no policy for egress; no policy
   RD-2.3.3   Pass     Warn    Fail          # for ingress only; no policy
@@ -60,6 +61,8 @@ const verdicts = `
   RD-3.0.1   NotApplicable NotApplicable NotApplicable # no sidecars
   RD-3.1.1   Pass     Pass    Pass          # logging.yaml has one on every node
   RD-3.1.3   Pass     Pass    Pass          # nothing is bound
+  RD-3.4.1   Warn     Fail    Fail          # no engine; Pod Security enforces Restricted in payments alone
+  RD-3.4.2   Pass     Unknown Warn          # configuration audits: all well; of former revisions or none; checks that fail
   RD-3.6.2   Warn     Fail    Warn          # all but api are default, without tokens: the demo's control plane mounts none; migrate would have one
   RD-3.9.1   Unknown  Fail    Fail          # no list of own registries; elsewhere than in either list, as RD-2.6.1
   RD-3.9.2   Manual   Manual  Manual
@@ -78,6 +81,7 @@ const verdicts = `
   RD-5.H.1.2 Pass     Unknown Pass          # as RD-2.4.1
   RD-5.H.2.1 Pass     Unknown Fail          # as RD-2.4.1; intranet's Debian 11.5 has ended
   RD-5.H.2.2 Pass     Unknown Fail          # as RD-2.4.1; curl and libc-bin of intranet
+  RD-5.H.2.3 Unknown  Unknown Unknown       # no SBOMs
   RD-5.H.3.1 Manual   Manual  Manual
   RD-5.H.3.2 Pass     Pass    Pass
   RD-5.H.4.1 Warn     Warn    Warn          # ledger names no service account; cart nothing; all three
@@ -90,10 +94,15 @@ const verdicts = `
   RD-5.H.7.4 Pass     Unknown Fail          # as RD-2.4.1; two secrets in the image of intranet
   RD-5.H.7.5 Pass     NotApplicable NotApplicable # api mounts one; no Secret is used
   RD-5.H.7.6 Pass     Pass    Pass
+  RD-5.H.8.1 Unknown  Unknown Unknown       # no SBOMs
+  RD-5.H.8.2 Unknown  Unknown Unknown       # no SBOMs
   RD-5.H.8.3 Pass     Pass    Pass
   RD-5.H.9.1 Pass     Fail    Fail          # as RD-2.2.8
+  RD-5.H.9.2 Unknown  Unknown Unknown       # no SBOMs
   RD-5.H.10.1 Pass    Fail    Fail          # catalog's golang.org/x/net; intranet, node-monitor and debug-shell
   RD-5.H.10.2 Warn    Unknown Pass          # zlib1g of ledger (in payments) has no fix; as RD-2.4.1
+  RD-5.H.10.3 Manual  Manual  Manual
+  RD-5.H.10.4 NotApplicable NotApplicable NotApplicable # no ignore file
 `;
 
 /** A line of the table above, and of the one that the demo prints. */

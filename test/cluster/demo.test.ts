@@ -263,6 +263,8 @@ describe('the examples', () => {
       ...['RD-5.H.10.1', 'RD-5.H.10.2'],
       // What is bound, and which nodes have a log collector, the examples do not show.
       ...['RD-3.1.1', 'RD-3.1.3', 'RD-3.10.2'],
+      // What is enforced, excepted and found at admission.
+      ...['RD-2.2.19', 'RD-3.4.1', 'RD-3.4.2', 'RD-5.H.10.3', 'RD-5.H.10.4'],
       // How workloads are deployed, manifests do not show.
       ...['RD-4.1.1', 'RD-4.1.2', 'RD-5.G.1.1', 'RD-5.G.1.2'],
       // What runs, as whom, and with what is shown by a cluster alone.

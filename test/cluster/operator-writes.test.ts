@@ -100,7 +100,6 @@ describe('what the operator writes', function () {
       const change = { podIP: `10.0.0.${count}`, message: `restart ${count}`, conditions: [ready] };
       await patch(cluster(), `${pod}/status`, { status: change });
     }
-    await patch(cluster(), pod, { metadata: { annotations: { note: 'of no interest' } } });
     await patch(cluster(), `/api/v1/namespaces/${namespace}`, {
       metadata: { annotations: { note: 'none' } },
     });

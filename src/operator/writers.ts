@@ -31,10 +31,13 @@ export interface WriterOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a store knows that is being read again proves nothing; so several writes that meet it at once are one. */
+/**
+ * What a store knows that is being read again proves nothing; so several writes that meet it at once are one. One whose
+ * watch waits to be tried again knows what it knew.
+ */
 const suspecting = ({ watcher }: AnyWatched, onRolledBack: () => void) => ({
   onRolledBack: () => {
-    if (watcher.status.phase === 'synced' && !watcher.rereads) onRolledBack();
+    if (!watcher.rereads) onRolledBack();
   },
 });
 

@@ -105,6 +105,8 @@ export class Watcher<T> {
   #wake: AbortController | undefined;
   #session: WatchSession | undefined;
   #distrusted = false;
+  /** The wait that is under way ends with a list. */
+  #awaitsList = false;
 
   constructor(options: WatcherOptions<T>) {
     this.#options = options;
@@ -142,7 +144,8 @@ export class Watcher<T> {
 
   /** Whether what it knows is being read again, or is about to be. */
   get rereads(): boolean {
-    return this.#distrusted || this.#status.phase === 'syncing';
+    const { phase } = this.#status;
+    return this.#distrusted || phase === 'syncing' || (phase === 'backoff' && this.#awaitsList);
   }
 
   /** Lists everything again and takes nothing for known: another watch has seen that the server was restored. */
@@ -164,6 +167,7 @@ export class Watcher<T> {
       case 'working':
         return this.#work(this.#distrusted ? { do: 'list', distrust: true } : state.task, signal);
       case 'waiting':
+        this.#awaitsList = state.next.do === 'list';
         await this.#wait(state, signal);
         return { is: 'working', task: state.next };
     }

@@ -61,7 +61,10 @@ export type Source<T> =
   | { readonly available: true; readonly items: readonly T[]; readonly gap?: Gap }
   | ({ readonly available: false } & Gap);
 
-export const read = <T>(items: readonly T[]): Source<T> => ({ available: true, items });
+export const read = <T>(items: readonly T[], gap?: Gap): Source<T> => ({
+  ...{ available: true, items },
+  ...(gap === undefined ? {} : { gap }),
+});
 
 export const unread = (reason: UnknownReason, message: string): Source<never> => ({
   available: false,

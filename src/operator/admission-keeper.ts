@@ -3,7 +3,7 @@ import { sleep } from '../base/clock.ts';
 import type { AdmissionItem } from '../domain/admission.ts';
 import type { PolicyAudit } from '../domain/policy-audit.ts';
 import type { Gap, Source } from '../domain/snapshot.ts';
-import { unread } from '../domain/snapshot.ts';
+import { read, unread } from '../domain/snapshot.ts';
 import type { AdmissionEvidence } from '../evidence/admission/admission-evidence.ts';
 import type { AdmissionKind } from '../evidence/admission/admission-kinds.ts';
 import {
@@ -106,7 +106,7 @@ export class AdmissionKeeper {
     this.#common ??= this.#endpoints.judge(itemsFrom(this.#evidence('admission', false, '')));
     const own = itemsFrom(this.#evidence('admission', true, namespace));
     const items = own.length === 0 ? this.#common : [...this.#common, ...own];
-    return withGap(items, this.#gap('admission', namespace));
+    return read(items, this.#gap('admission', namespace));
   }
 
   /** What was found of the namespace's objects; unread where nothing looks for it. */
@@ -118,7 +118,7 @@ export class AdmissionKeeper {
       return [{ is: 'constraint', ...audit, violations }];
     });
     const reports = this.#evidence('audit', true, namespace).flatMap(({ report }) => report ?? []);
-    return withGap([...constraints, ...reports], this.#gap('audit', namespace));
+    return read([...constraints, ...reports], this.#gap('audit', namespace));
   }
 
   /** Those that are there, for what they tell; without an argument all, and what stands behind webhooks. */
@@ -184,12 +184,6 @@ export class AdmissionKeeper {
 }
 
 const keyOf = ({ group, version, plural }: DiscoveredResource): string => `${group}/${version}/${plural}`;
-
-const withGap = <T>(items: readonly T[], gap: Gap | undefined): Source<T> => ({
-  available: true,
-  items,
-  ...(gap === undefined ? {} : { gap }),
-});
 
 const noAudits = unread(
   'NoEvidence',

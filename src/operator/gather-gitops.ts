@@ -1,5 +1,6 @@
 import type { GitOpsApp } from '../domain/gitops.ts';
 import type { Gap, Source } from '../domain/snapshot.ts';
+import { read } from '../domain/snapshot.ts';
 import type { Workload } from '../domain/workload.ts';
 import { appsIn, releasesOf } from '../evidence/gitops/apps-in.ts';
 import type { ClusterState } from './cluster-state.ts';
@@ -26,6 +27,5 @@ export function gatherGitOps(
     const release = gitOpsBook.get('HelmRelease', claim.namespace ?? '', claim.name);
     if (release !== undefined) objects.add(release);
   }
-  const items = appsIn(objects, namespace, own);
-  return { available: true, items, ...(gap === undefined ? {} : { gap }) };
+  return read(appsIn(objects, namespace, own), gap);
 }

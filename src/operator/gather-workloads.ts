@@ -1,8 +1,8 @@
-import type { Gap, Snapshot } from '../domain/snapshot.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import { assembleWorkloads } from '../evidence/workloads/assemble.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { Remembered } from './remembered.ts';
-import { valuesOf } from './watched.ts';
+import { jointEvidence, valuesOf } from './watched.ts';
 
 /** The workloads of one namespace, from memory. */
 export function gatherWorkloads(
@@ -12,17 +12,12 @@ export function gatherWorkloads(
 ): Snapshot['workloads'] {
   const all = [state.pods, ...state.owners];
   const stamps = all.flatMap((watched) => watched.stamp(namespace));
-  return memory.get('workloads', stamps, () => {
-    let gap: Gap | undefined;
-    for (const watched of all) {
-      const source = watched.evidence(namespace, () => []);
-      if (!source.available) return source;
-      gap ??= source.gap;
-    }
-    const items = assembleWorkloads({
-      pods: valuesOf(state.pods, namespace),
-      owners: state.owners.flatMap((owners) => valuesOf(owners, namespace)),
-    });
-    return { available: true, items, ...(gap === undefined ? {} : { gap }) };
-  });
+  return memory.get('workloads', stamps, () =>
+    jointEvidence(all, namespace, () =>
+      assembleWorkloads({
+        pods: valuesOf(state.pods, namespace),
+        owners: state.owners.flatMap((owners) => valuesOf(owners, namespace)),
+      }),
+    ),
+  );
 }

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../base/clock.ts';
-import type { Source } from '../domain/snapshot.ts';
+import type { Gap, Source } from '../domain/snapshot.ts';
 import { read, unread } from '../domain/snapshot.ts';
 import type { UnknownReason } from '../domain/verdict.ts';
 import type { ApiClient } from '../kube/client.ts';
@@ -32,7 +32,7 @@ export interface WatchedHooks {
 /** A watched resource, whatever it holds. */
 export interface AnyWatched extends Pick<
   Watched<unknown>,
-  'name' | 'required' | 'available' | 'absent' | 'reason' | 'problem' | 'obstacle' | 'decided'
+  'name' | 'required' | 'available' | 'absent' | 'reason' | 'problem' | 'obstacle' | 'decided' | 'evidence'
 > {
   readonly watcher: Pick<Watcher<unknown>, 'status' | 'poke' | 'distrust' | 'rereads' | 'run'>;
   readonly store: Pick<Store<unknown>, 'size' | 'all'>;
@@ -187,3 +187,18 @@ export class Watched<T> {
 /** The values of a store in one namespace. */
 export const valuesOf = <T>(watched: Watched<T>, namespace: string): T[] =>
   watched.store.list(namespace).map(({ value }) => value);
+
+/** `items` as evidence, if all of these resources in the namespace, or in any, could be read. */
+export function jointEvidence<E>(
+  all: readonly Pick<AnyWatched, 'evidence'>[],
+  namespace: string | undefined,
+  items: () => readonly E[],
+): Source<E> {
+  let gap: Gap | undefined;
+  for (const watched of all) {
+    const source = watched.evidence(namespace, () => []);
+    if (!source.available) return source;
+    gap ??= source.gap;
+  }
+  return read(items(), gap);
+}

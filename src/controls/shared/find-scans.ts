@@ -83,7 +83,7 @@ const revisionKeys = ({ workload }: RunningContainer): readonly string[] =>
 
 /** An object of the same name that was made anew is another one: its uid tells. */
 function isOf(scan: OfContainer, running: RunningContainer): boolean {
-  if (!containerMatches(scan, running) || scan.owner === undefined) return false;
+  if (scan.owner === undefined) return false;
   const { kind, name, uid } = scan.owner;
   if (uid !== undefined && running.uids.has(uid)) return true;
   const key = `${kind}/${name}`;

@@ -1,5 +1,5 @@
 import type { RuntimeFinding } from '../../domain/runtime.ts';
-import type { Gap, Snapshot, Source } from '../../domain/snapshot.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
 import { read, unread } from '../../domain/snapshot.ts';
 import type { Workload } from '../../domain/workload.ts';
 import { appsIn, objectsIn } from '../gitops/apps-in.ts';
@@ -40,13 +40,13 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
         ...(own.tracing === undefined ? {} : { tracing: own.tracing }),
       },
       cluster: { minor: evidence.minor, unreadPolicyApis: collected.unreadPolicyApis, live: false },
-      workloads: withGap(workloads, own.gap ?? own.workloadsGap),
+      workloads: read(workloads, own.gap ?? own.workloadsGap),
       networkPolicies: policies(name, own),
-      volumes: withGap(
+      volumes: read(
         boundClaims([...own.claims, ...reserved(name, own.claims)], collected.volumes),
         own.gap ?? collected.volumesGap,
       ),
-      configMaps: withGap(own.configMaps, own.gap),
+      configMaps: read(own.configMaps, own.gap),
       vulnerabilityScans: given ? read(vulnerabilities(name)) : noReports,
       secretScans: given ? read(secrets(name)) : noReports,
       sboms: given ? read(sboms(name)) : noReports,
@@ -54,17 +54,17 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
         evidence.runtime === undefined
           ? unread('NoEvidence', 'No Falco events were given; --falco-events names a file of them.')
           : read(evidence.runtime.get(name) ?? []),
-      services: withGap(own.surroundings.services, own.gap),
-      serviceAccounts: withGap(own.surroundings.serviceAccounts, own.gap),
+      services: read(own.surroundings.services, own.gap),
+      serviceAccounts: read(own.surroundings.serviceAccounts, own.gap),
       roleBindings:
         collected.bindings.length === 0 && collected.bindingsGap === undefined
           ? noBindings
-          : withGap(bindingsOf(collected.bindings, name), collected.bindingsGap),
+          : read(bindingsOf(collected.bindings, name), collected.bindingsGap),
       rights: rightsIn(collected, name),
-      limitRanges: withGap(own.surroundings.limitRanges, own.gap),
-      autoscalers: withGap(own.surroundings.autoscalers, own.gap),
-      disruptionBudgets: withGap(own.surroundings.disruptionBudgets, own.gap),
-      claims: withGap(own.claims, own.gap),
+      limitRanges: read(own.surroundings.limitRanges, own.gap),
+      autoscalers: read(own.surroundings.autoscalers, own.gap),
+      disruptionBudgets: read(own.surroundings.disruptionBudgets, own.gap),
+      claims: read(own.claims, own.gap),
       logNodes: unread(
         'NoEvidence',
         'Manifests do not show which nodes have a log collector; only a cluster does.',
@@ -81,7 +81,7 @@ function policiesIn({ policies, policiesGap }: Collected) {
   const sorted = Map.groupBy(policies, ({ namespace }) => namespace);
   return (namespace: string, own: NamespaceManifests): Snapshot['networkPolicies'] => {
     const others = policiesFrom([...(sorted.get(undefined) ?? []), ...(sorted.get(namespace) ?? [])]);
-    return withGap([...own.networkPolicies, ...others.policies], own.gap ?? policiesGap ?? others.gap);
+    return read([...own.networkPolicies, ...others.policies], own.gap ?? policiesGap ?? others.gap);
   };
 }
 
@@ -90,7 +90,7 @@ const noBindings = unread('NoEvidence', 'No RoleBinding and no ClusterRoleBindin
 function rightsIn({ bindings, bindingsGap, roles }: Collected, namespace: string): Snapshot['rights'] {
   if (bindings.length === 0 && bindingsGap === undefined) return noBindings;
   const { rights, gap } = roles.rights(bindings, namespace);
-  return withGap(rights, bindingsGap ?? gap);
+  return read(rights, bindingsGap ?? gap);
 }
 
 /** They are mostly kept elsewhere than what they deploy: that none is there says nothing. */
@@ -101,18 +101,12 @@ function gitOpsIn(
 ): Snapshot['gitOps'] {
   if (gitOps.length === 0 && gitOpsGap === undefined)
     return unread('NoEvidence', 'No Argo CD Application and no Flux object is among the manifests.');
-  return withGap(appsIn(objectsIn(gitOps, namespace, workloads), namespace, workloads), gitOpsGap);
+  return read(appsIn(objectsIn(gitOps, namespace, workloads), namespace, workloads), gitOpsGap);
 }
 
 const noReports = unread('NoEvidence', 'No scan reports were given; --trivy-reports names a folder of them.');
 
 const onlyLive = (what: string) => unread('NoEvidence', `${what} can be seen in a cluster alone.`);
-
-const withGap = <T>(items: readonly T[], gap: Gap | undefined): Source<T> => ({
-  available: true,
-  items,
-  ...(gap === undefined ? {} : { gap }),
-});
 
 /**
  * The claims that volumes are kept for and that have no manifest: those of a StatefulSet's claim templates never do.

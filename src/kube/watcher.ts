@@ -105,8 +105,8 @@ export class Watcher<T> {
   #wake: AbortController | undefined;
   #session: WatchSession | undefined;
   #distrusted = false;
-  /** The wait that is under way ends with a list. */
-  #awaitsList = false;
+  /** A list is under way or comes next, after whatever wait. */
+  #lists = true;
 
   constructor(options: WatcherOptions<T>) {
     this.#options = options;
@@ -144,8 +144,7 @@ export class Watcher<T> {
 
   /** Whether what it knows is being read again, or is about to be. */
   get rereads(): boolean {
-    const { phase } = this.#status;
-    return this.#distrusted || phase === 'syncing' || (phase === 'backoff' && this.#awaitsList);
+    return this.#distrusted || this.#lists;
   }
 
   /** Lists everything again and takes nothing for known: another watch has seen that the server was restored. */
@@ -167,13 +166,14 @@ export class Watcher<T> {
       case 'working':
         return this.#work(this.#distrusted ? { do: 'list', distrust: true } : state.task, signal);
       case 'waiting':
-        this.#awaitsList = state.next.do === 'list';
+        this.#lists = state.next.do === 'list';
         await this.#wait(state, signal);
         return { is: 'working', task: state.next };
     }
   }
 
   async #work(task: Task, signal: AbortSignal): Promise<WatchState> {
+    this.#lists = task.do === 'list';
     this.#distrusted = false;
     const byPages = task.do === 'list' && this.#byPages;
     const resourceVersion = task.do === 'watch' ? task.resourceVersion : undefined;
@@ -202,7 +202,7 @@ export class Watcher<T> {
       for await (const chunk of stream.chunks) {
         session.heard();
         for (const line of lines.push(chunk)) {
-          if (this.#reader.take(readFrame(line), task, progress)) this.#enter('synced');
+          if (this.#reader.take(readFrame(line), task, progress)) this.#synced();
           if (isTurnSpent()) await nextTurn();
         }
       }
@@ -234,8 +234,13 @@ export class Watcher<T> {
     const resourceVersion = await listPages({ ...request, client, signal, pageSize, pageBytes, onObject });
     begin();
     this.#reader.complete(resourceVersion, task);
-    this.#enter('synced');
+    this.#synced();
     return { do: 'watch', resourceVersion };
+  }
+
+  #synced(): void {
+    this.#lists = false;
+    this.#enter('synced');
   }
 
   /** Notes how a session ended and finds what comes next. */

@@ -7,7 +7,7 @@ import { applyStatus, createObject, deleteObject, readObject } from '../kube/app
 import { AlreadyExistsError, ConflictError, NotFoundError, TerminalError } from '../kube/errors.ts';
 import { isOlder } from '../kube/frame.ts';
 import type { ObjectRef, Resource } from '../kube/resource.ts';
-import type { Store } from '../kube/store.ts';
+import type { Store, Stored } from '../kube/store.ts';
 import type { WriteBudget } from '../kube/write-budget.ts';
 import type { Logger } from '../telemetry/log.ts';
 
@@ -166,9 +166,10 @@ export class StatusWriter<Memo> {
    * watch. But nobody's version goes backwards otherwise.
    */
   async #compareWithServer(ref: ObjectRef): Promise<void> {
+    const stored = this.#stored(ref);
     const found = await readObject(this.#writing, this.#target(ref)).catch(() => undefined);
-    const stored = this.#options.store.get(ref.namespace, ref.name);
-    if (found === undefined || found.uid !== stored?.uid) return;
+    // What the watch has shown meanwhile may be newer than the answer without anything being wrong.
+    if (stored === undefined || found?.uid !== stored.uid || this.#stored(ref) !== stored) return;
     if (isOlder(found.resourceVersion, stored.resourceVersion)) this.#options.onRolledBack?.();
   }
 
@@ -195,7 +196,7 @@ export class StatusWriter<Memo> {
   }
 
   #isOvertaken(ref: ObjectRef, written: Written): boolean {
-    const stored = this.#options.store.get(ref.namespace, ref.name);
+    const stored = this.#stored(ref);
     return stored !== undefined && isOlder(written.resourceVersion, stored.resourceVersion);
   }
 
@@ -227,7 +228,7 @@ export class StatusWriter<Memo> {
   /** The store's version, unless our own last write is newer and has not come back yet. */
   #known(ref: ObjectRef): Known<Memo> | undefined {
     const key = keyOf(ref);
-    const stored = this.#options.store.get(ref.namespace, ref.name);
+    const stored = this.#stored(ref);
     const ahead = this.#ahead.get(key);
     if (ahead !== undefined && this.#isAhead(ahead, stored)) return ahead;
     this.#ahead.delete(key);
@@ -238,6 +239,10 @@ export class StatusWriter<Memo> {
     // What was created and deleted between two lists is shown by neither.
     if (stored === undefined) return this.#options.clock.monotonic() - ahead.at < longestEchoMs;
     return stored.uid === ahead.uid && isOlder(stored.resourceVersion, ahead.resourceVersion);
+  }
+
+  #stored(ref: ObjectRef): Stored<OwnObject<Memo>> | undefined {
+    return this.#options.store.get(ref.namespace, ref.name);
   }
 
   #target(ref: ObjectRef): Target {

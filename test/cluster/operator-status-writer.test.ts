@@ -124,6 +124,58 @@ describe('the writer of statuses', function () {
     expect(await writer.write(ref, spec, status(2))).to.include({ result: 'written' });
   });
 
+  describe('when its write is refused', () => {
+    let rolledBack: number;
+    /** What happens between the question how the object is now and the answer. */
+    let meanwhile: () => Promise<unknown>;
+
+    beforeEach(async () => {
+      rolledBack = 0;
+      meanwhile = async () => undefined;
+      const asking: Pick<ApiClient, 'request'> = {
+        request: async (request) => {
+          const answer = await client.request(request);
+          if (request.method === 'GET') await meanwhile();
+          return answer;
+        },
+      };
+      writer = new StatusWriter({
+        client: asking,
+        clock,
+        resource: resources.complianceReports,
+        kind: complianceReports.kind,
+        store,
+        remember: memoOfReport,
+        logger: silentLogger,
+        onRolledBack: () => rolledBack++,
+      });
+      await writer.write(ref, spec, status(1));
+      await show();
+      await foreignEdit(99);
+    });
+    const refused = async () =>
+      expect(await writer.write(ref, spec, status(2)).catch((error: unknown) => error)).to.be.instanceOf(
+        ConflictError,
+      );
+
+    it('believes in a restored backup if the object is older than the watch has shown it', async () => {
+      const known = await live();
+      if (known === undefined) throw new Error('it was written');
+      await show({ ...known, metadata: { ...known.metadata, resourceVersion: '999999999' } });
+      await refused();
+      expect(rolledBack).to.equal(1);
+    });
+
+    it('but not if the watch shows a later one while it asks', async () => {
+      meanwhile = async () => {
+        await foreignEdit(98);
+        await show();
+      };
+      await refused();
+      expect(rolledBack).to.equal(0);
+    });
+  });
+
   it('makes again what somebody deleted while the answer to the write was on its way', async () => {
     await writer.write(ref, spec, status(1));
     await show();

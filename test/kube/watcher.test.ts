@@ -341,9 +341,20 @@ describe('a watcher', () => {
           // It resumes and is deceived.
           await clock.advance(5_000);
           expect(contents(store)['ns/a']).to.equal('lost');
+          expect(watcher.rereads, 'before').to.equal(false);
           prepare(server);
+          await clock.advance(0);
+          const whenAsking: boolean[] = [];
+          const ask = server.stream.bind(server);
+          server.stream = (request) => {
+            whenAsking.push(watcher.rereads);
+            return ask(request);
+          };
           watcher.distrust();
+          expect(watcher.rereads, 'at once').to.equal(true);
           await clock.advance(30_000);
+          expect(new Set(whenAsking), 'until it is answered').to.deep.equal(new Set([true]));
+          expect(watcher.rereads, 'after').to.equal(false);
           expect(contents(store)).to.deep.equal({ 'ns/a': '1', 'ns/b': '1', 'ns/c': '4' });
           expect(events.filter(({ type }) => type === 'rolled-back')).to.deep.equal([]);
           expect(watcher.status.phase).to.equal('synced');

@@ -136,6 +136,7 @@ export function snapshotOf(
     disruptionBudgets: none,
     claims: none,
     gitOps: none,
+    mesh: none,
     ...scans,
   };
 }

@@ -1,4 +1,5 @@
 import type { PackedLiterals, PlainText } from './literal.ts';
+import type { MeshSettings } from './mesh.ts';
 import type { ConfigReference, ContainerProcess, StatedResources } from './container-process.ts';
 
 /**
@@ -45,6 +46,8 @@ export interface PodSettings {
   readonly setuidFreeUntil?: string;
   /** Annotations that ask for tracing to be injected, and are not switched off. */
   readonly tracing: readonly string[];
+  /** Absent where it says nothing to a mesh. */
+  readonly mesh?: MeshSettings;
 }
 
 /** The fields that exist both at pod and at container level; the container's wins. */

@@ -2,6 +2,7 @@ import type { AdmissionItem } from './admission.ts';
 import type { GitOpsApp } from './gitops.ts';
 import type { ConfigMapText } from './literal.ts';
 import type { LogNamespace, LogNode } from './log-readers.ts';
+import type { MeshPolicy, MeshSettings } from './mesh.ts';
 import type { NetworkPolicy } from './network-policy.ts';
 import type { PolicyAudit } from './policy-audit.ts';
 import type {
@@ -43,6 +44,7 @@ export const sourceNames = [
   'admissionpolicies',
   'policyaudits',
   'gitops',
+  'servicemesh',
 ] as const;
 export type SourceName = (typeof sourceNames)[number];
 
@@ -80,6 +82,8 @@ export interface Snapshot {
     readonly labels?: Labels;
     /** Annotations that ask for tracing to be injected, and are not switched off; absent as the labels are. */
     readonly tracing?: readonly string[];
+    /** What its annotations say to a mesh; absent where they say nothing, or as the labels are. */
+    readonly mesh?: MeshSettings;
   };
   readonly cluster: ClusterFacts;
   readonly workloads: Source<Workload>;
@@ -115,6 +119,8 @@ export interface Snapshot {
   readonly policyAudits: Source<PolicyAudit>;
   /** What deploys into the namespace, of every tool that is read, wherever its objects stand. */
   readonly gitOps: Source<GitOpsApp>;
+  /** Of the namespace, and those that hold for the whole mesh. */
+  readonly mesh: Source<MeshPolicy>;
 }
 
 export interface ClusterFacts {
@@ -157,5 +163,6 @@ export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceNam
     admissionpolicies: snapshot.admission,
     policyaudits: snapshot.policyAudits,
     gitops: snapshot.gitOps,
+    servicemesh: snapshot.mesh,
   };
 }

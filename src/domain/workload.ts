@@ -79,6 +79,8 @@ export interface Pod {
   readonly claims: readonly string[];
   /** A static pod's image in the API: no admission could have refused it. */
   readonly mirror: boolean;
+  /** Istio's node agent says that it has put the pod into the ambient mesh. */
+  readonly ambient?: true;
   /** The direct controller, such as the ReplicaSet. */
   readonly owner?: ControllerRef;
   /** What runs, by container name, where the kubelet has said so. */

@@ -1,9 +1,11 @@
 import type { ComplianceProfileStatus } from '../api/compliance-profile.ts';
 import type { Clock } from '../base/clock.ts';
+import type { MeshSettings } from '../domain/mesh.ts';
 import type { Labels } from '../domain/workload.ts';
 import { integerField, isObject, objectField, stringMapField } from '../evidence/fields.ts';
 import type { GitOpsObject } from '../evidence/gitops/gitops-object.ts';
 import { gitOpsResources } from '../evidence/gitops/gitops-kinds.ts';
+import { projectMeshAnnotations } from '../evidence/mesh/project-mesh-settings.ts';
 import type { PolicyEvidence } from '../evidence/network/policy-kinds.ts';
 import { policyKinds } from '../evidence/network/policy-kinds.ts';
 import { projectNetworkPolicy } from '../evidence/network/project-network-policy.ts';
@@ -24,6 +26,7 @@ import {
 import { projectRole } from '../evidence/surroundings/project-role.ts';
 import type { BindingObject } from '../evidence/surroundings/project-role-binding.ts';
 import { projectRoleBinding } from '../evidence/surroundings/project-role-binding.ts';
+import { present } from '../evidence/present.ts';
 import { projectTracing } from '../evidence/workloads/project-settings.ts';
 import { projectClaim } from '../evidence/volumes/project-claim.ts';
 import { projectVolume } from '../evidence/volumes/project-volume.ts';
@@ -47,6 +50,7 @@ export interface NamespaceObject {
   readonly labels: Labels;
   /** Annotations that ask for tracing to be injected. */
   readonly tracing: readonly string[];
+  readonly mesh?: MeshSettings;
   /** Being deleted: nothing is written into it any more. */
   readonly terminating: boolean;
 }
@@ -193,11 +197,13 @@ export class ClusterState {
 
 function projectNamespace(object: RawObject): NamespaceObject {
   const metadata = objectField(object, 'metadata', '') ?? {};
-  return {
+  const annotations = stringMapField(metadata, 'annotations', 'metadata') ?? {};
+  return present({
     labels: stringMapField(metadata, 'labels', 'metadata') ?? {},
-    tracing: projectTracing(stringMapField(metadata, 'annotations', 'metadata') ?? {}),
+    tracing: projectTracing(annotations),
+    mesh: projectMeshAnnotations(annotations),
     terminating: metadata['deletionTimestamp'] !== undefined,
-  };
+  });
 }
 
 function projectProfile(object: RawObject): ProfileObject {

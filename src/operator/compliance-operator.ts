@@ -19,6 +19,7 @@ import { hasScans } from './gather.ts';
 import { connectMetrics } from './instruments.ts';
 import type { LeaseTimes } from './leadership.ts';
 import { Leadership } from './leadership.ts';
+import { MeshKeeper } from './mesh-keeper.ts';
 import { NewestEvidence } from './newest-evidence.ts';
 import { OutageLog } from './outage-log.ts';
 import { ProfileBook } from './profile-book.ts';
@@ -76,6 +77,7 @@ export class ComplianceOperator extends Operator {
   readonly #state: ClusterState;
   readonly #facts: ClusterFactsKeeper;
   readonly #admission: AdmissionKeeper;
+  readonly #mesh: MeshKeeper;
   readonly #book: ProfileBook;
   readonly #scans: ScanEvidenceKeeper;
   readonly #sboms: SbomKeeper;
@@ -131,15 +133,23 @@ export class ComplianceOperator extends Operator {
       ...common,
       hooks,
       signal: this.#watching.signal,
-      onChange: (namespace) =>
-        namespace === undefined ? this.#term?.wakeEach(policyDelayMs) : this.#term?.wake(namespace),
+      onChange: (namespace) => this.#wake(namespace),
       auditMaxAge: () =>
         Math.min(...this.#book.active().map(({ parameters }) => parameters['policies.auditMaxAge'])),
+    });
+    this.#mesh = new MeshKeeper({
+      ...common,
+      hooks,
+      signal: this.#watching.signal,
+      onChange: (namespace) => this.#wake(namespace),
     });
     this.#facts = new ClusterFactsKeeper({
       ...common,
       onChange: () => this.#wakeWhenReady(),
-      onDiscovery: (discovery) => this.#admission.serve(discovery),
+      onDiscovery: (discovery) => {
+        this.#admission.serve(discovery);
+        this.#mesh.serve(discovery);
+      },
     });
     this.#scans = new ScanEvidenceKeeper({
       ...common,
@@ -301,6 +311,7 @@ export class ComplianceOperator extends Operator {
     this.#facts.refresh();
     this.#state.poke();
     this.#admission.poke();
+    this.#mesh.poke();
     if (this.#refusals().length === 0) return;
     this.#term?.wakeAll();
     this.#runtime.wakeAll();
@@ -322,6 +333,12 @@ export class ComplianceOperator extends Operator {
     const resource = { group, version, plural, namespaced: true };
     const watcher = watchNames({ client: this.#client, clock, logger, resource, namespace, onEvent });
     this.#background.push(watcher.run(this.#watching.signal));
+  }
+
+  /** @param namespace undefined for all */
+  #wake(namespace: string | undefined): void {
+    if (namespace === undefined) this.#term?.wakeEach(policyDelayMs);
+    else this.#term?.wake(namespace);
   }
 
   #unread(): string[] {
@@ -360,6 +377,7 @@ export class ComplianceOperator extends Operator {
     this.#state.distrust(resource ?? '');
     this.#scans.distrust();
     this.#admission.distrust();
+    this.#mesh.distrust();
     this.#sboms.distrust();
     this.#term?.distrust();
     this.#runtimeWriter.distrust();
@@ -381,6 +399,7 @@ export class ComplianceOperator extends Operator {
       state: this.#state,
       facts: this.#facts,
       admission: this.#admission,
+      mesh: this.#mesh,
       book: this.#book,
       scans: this.#scans,
       sboms: this.#sboms,
@@ -408,11 +427,11 @@ export class ComplianceOperator extends Operator {
   }
 
   #evidence() {
-    return evidenceStates(this.#state, this.#admission, this.#runtime, this.#newest);
+    return evidenceStates(this.#state, this.#admission, this.#mesh, this.#runtime, this.#newest);
   }
 
   #watched(): readonly AnyWatched[] {
-    return [...this.#state.all, ...this.#admission.watched()];
+    return [...this.#state.all, ...this.#admission.watched(), ...this.#mesh.watched];
   }
 }
 

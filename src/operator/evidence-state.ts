@@ -3,6 +3,7 @@ import type { UnknownReason } from '../domain/verdict.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { noRuntimeYet } from './gather.ts';
+import type { MeshKeeper } from './mesh-keeper.ts';
 import type { NewestEvidence } from './newest-evidence.ts';
 import type { AnyWatched } from './watched.ts';
 
@@ -26,6 +27,7 @@ export interface RuntimeState {
 export function evidenceStates(
   state: ClusterState,
   admission: Pick<AdmissionKeeper, 'watched' | 'audits'>,
+  mesh: Pick<MeshKeeper, 'watched'>,
   runtime: RuntimeState,
   newest: Pick<NewestEvidence, 'get'>,
 ): EvidenceState[] {
@@ -54,6 +56,7 @@ export function evidenceStates(
     combine('admissionpolicies', admission.watched('admission')),
     ofAudits(state, admission),
     combine('gitops', present(state.gitOps)),
+    combine('servicemesh', mesh.watched),
   ];
   return states.map((each) => {
     const date = each.source === 'falco' ? runtime.newest : newest.get(each.source);

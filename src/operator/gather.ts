@@ -12,6 +12,7 @@ import type { ClusterState } from './cluster-state.ts';
 import { gatherLogs } from './gather-logs.ts';
 import { gatherGitOps } from './gather-gitops.ts';
 import { gatherAccountLabels, gatherPolicies } from './gather-policies.ts';
+import type { MeshKeeper } from './mesh-keeper.ts';
 import { gatherRights } from './gather-rights.ts';
 import { gatherWorkloads } from './gather-workloads.ts';
 import { Remembered } from './remembered.ts';
@@ -24,6 +25,7 @@ import { valuesOf } from './watched.ts';
 export interface GatherContext {
   readonly state: ClusterState;
   readonly admission: Pick<AdmissionKeeper, 'admission' | 'audits'>;
+  readonly mesh: Pick<MeshKeeper, 'evidence'>;
   readonly facts: () => ClusterFacts;
   readonly deletedVulnerabilityScans: RescanMemory<VulnerabilityScan>;
   readonly deletedSecretScans: RescanMemory<SecretScan>;
@@ -52,6 +54,7 @@ export function gatherSnapshot(
     workloads,
     sboms: settled(memory, 'sboms', context.sboms.evidence(namespace, workloads)),
     gitOps: settled(memory, 'gitops', gatherGitOps(state, namespace, workloads)),
+    mesh: settled(memory, 'mesh', context.mesh.evidence(namespace, workloads)),
     networkPolicies: gatherPolicies(state, namespace, memory),
     ...present({ serviceAccountLabels: gatherAccountLabels(state, namespace, memory) }),
     volumes: gatherVolumes(state, namespace, memory),
@@ -82,8 +85,8 @@ const eachSettled = <T extends object>(memory: Remembered, fields: T): T =>
 
 /** Labels that can no longer be read are not known; without them nothing can be said of what they demand. */
 function gatherNamespace({ namespaces }: ClusterState, name: string): Snapshot['namespace'] {
-  const { labels = {}, tracing = [] } = namespaces.store.get('', name)?.value ?? {};
-  return namespaces.available ? { name, labels, tracing } : { name };
+  const { labels = {}, tracing = [], mesh } = namespaces.store.get('', name)?.value ?? {};
+  return namespaces.available ? present({ name, labels, tracing, mesh }) : { name };
 }
 
 /** Whether anything is read that a scanner wrote. Where there is no scanner, nobody asks for its settings. */

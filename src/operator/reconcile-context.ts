@@ -6,6 +6,7 @@ import type { ClusterFactsKeeper } from './cluster-facts.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { gatherSnapshot, hasScans } from './gather.ts';
 import { alternativesDecided } from './gather-policies.ts';
+import type { MeshKeeper } from './mesh-keeper.ts';
 import { NamespaceMemories } from './namespace-memories.ts';
 import type { ProfileBook } from './profile-book.ts';
 import type { ReconcileContext } from './reconcile-namespace.ts';
@@ -18,6 +19,7 @@ export interface ContextParts {
   readonly state: ClusterState;
   readonly facts: ClusterFactsKeeper;
   readonly admission: AdmissionKeeper;
+  readonly mesh: MeshKeeper;
   readonly book: ProfileBook;
   readonly reports: ReconcileContext['reports'];
   readonly scans: ScanEvidenceKeeper;
@@ -35,12 +37,13 @@ export interface ContextParts {
 /** Puts together what a reconcile of a namespace works with. */
 export function createReconcileContext(parts: ContextParts): ReconcileContext {
   const { state, book, reports, verdicts, states, clock, logger, random = Math.random } = parts;
-  const { facts, admission, scans, sboms, runtime, signal } = parts;
+  const { facts, admission, mesh, scans, sboms, runtime, signal } = parts;
   const memories = new NamespaceMemories();
   let alternatives: Promise<void> | undefined;
   const gathering = {
     state,
     admission,
+    mesh,
     // Nothing is judged before they are known.
     facts: () => facts.facts ?? { minor: 0, unreadPolicyApis: [], live: true },
     deletedVulnerabilityScans: scans.vulnerabilities,
@@ -62,6 +65,7 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
     prepare: async ({ parameters }, namespace) => {
       await (alternatives ??= alternativesDecided(state, clock, signal));
       await admission.decided(signal);
+      await mesh.decided(signal);
       if (hasScans(state)) await scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
       await sboms.decided(namespace, signal);
       return !signal.aborted;

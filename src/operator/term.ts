@@ -14,6 +14,7 @@ import { FirstPass } from './first-pass.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { countWork, logFailure, retryRefused } from './instruments.ts';
 import { everyNamespaceKey, namespaceKey, parseKey, profileKey } from './keys.ts';
+import type { MeshKeeper } from './mesh-keeper.ts';
 import type { ProfileBook } from './profile-book.ts';
 import { PutOff } from './put-off.ts';
 import { createReconcileContext } from './reconcile-context.ts';
@@ -32,6 +33,7 @@ export interface TermParts {
   readonly state: ClusterState;
   readonly facts: ClusterFactsKeeper;
   readonly admission: AdmissionKeeper;
+  readonly mesh: MeshKeeper;
   readonly book: ProfileBook;
   readonly scans: ScanEvidenceKeeper;
   readonly sboms: SbomKeeper;

@@ -64,6 +64,7 @@ const verdicts = `
   RD-3.4.1   Warn     Fail    Fail          # no engine; Pod Security enforces Restricted in payments alone
   RD-3.4.2   Pass     Unknown Warn          # configuration audits: all well; of former revisions or none; checks that fail
   RD-3.6.2   Warn     Fail    Warn          # all but api are default, without tokens: the demo's control plane mounts none; migrate would have one
+  RD-3.6.3   NotApplicable NotApplicable NotApplicable # no mesh
   RD-3.9.1   Unknown  Fail    Fail          # no list of own registries; elsewhere than in either list, as RD-2.6.1
   RD-3.9.2   Manual   Manual  Manual
   RD-3.10.1  Unknown  Fail    Fail          # parts are not built; RD-2.3.2

@@ -118,6 +118,7 @@ describe('the ComplianceSummary', function () {
       'admissionpolicies',
       'policyaudits',
       'gitops',
+      'servicemesh',
     ]);
     expect(status.evidence[0]).to.deep.equal({ source: 'workloads', available: true });
     expect(status.evidence[3]).to.deep.equal({

@@ -20,6 +20,7 @@ describe('what config installs, on a real API server', () => {
     'config/with-falco',
     'config/trivy',
     'config/gatekeeper',
+    'config/mesh',
     'config/samples',
   ]) {
     it(`is accepted, with no field that Kubernetes does not know and no warning: ${folder}`, async function () {

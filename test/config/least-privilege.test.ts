@@ -23,7 +23,7 @@ describe('the roles in config', function () {
   this.timeout(30 * 60_000); // kubectl may have to be built first.
   let rules: { readonly role: string; readonly rule: Rule }[] = [];
   before(async () => {
-    const folders = ['config/default', 'config/with-falco', 'config/trivy'];
+    const folders = ['config/default', 'config/with-falco', 'config/trivy', 'config/mesh'];
     const roles = (await Promise.all(folders.map(buildKustomization))).flatMap(rolesIn);
     rules = roles.flatMap(({ name, rules: each }) => each.map((rule) => ({ role: name, rule })));
     expect(rules).not.to.deep.equal([]);

@@ -65,6 +65,7 @@ const sourceName: Readonly<Record<SourceField, SourceName>> = {
   admission: 'admissionpolicies',
   policyAudits: 'policyaudits',
   gitOps: 'gitops',
+  mesh: 'servicemesh',
 };
 
 describe('the catalogue on any namespace', function () {

@@ -41,6 +41,7 @@ async function emptyCluster() {
     facts: () => facts,
     sboms: { evidence: () => read([]) },
     admission: { admission: () => read([]), audits: () => read([]) },
+    mesh: { evidence: () => read([]) },
     deletedVulnerabilityScans,
     deletedSecretScans: new RescanMemory({ keepFor: 86_400_000 }),
     runtime: () => ({ ...noRuntimeYet }),

@@ -210,6 +210,7 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     admission: read([]),
     policyAudits: read([]),
     gitOps: read([]),
+    mesh: read([]),
     ...others,
     cluster: { minor: 37, unreadPolicyApis: [], live: true, ...cluster },
   };

@@ -7,6 +7,7 @@ import { ClusterFactsKeeper } from '../../src/operator/cluster-facts.ts';
 import { ClusterState } from '../../src/operator/cluster-state.ts';
 import { createReconcileContext } from '../../src/operator/reconcile-context.ts';
 import { noRuntimeYet } from '../../src/operator/gather.ts';
+import { MeshKeeper } from '../../src/operator/mesh-keeper.ts';
 import { ProfileBook } from '../../src/operator/profile-book.ts';
 import { reconcileNamespace } from '../../src/operator/reconcile-namespace.ts';
 import { ReportStates } from '../../src/operator/report-states.ts';
@@ -41,10 +42,14 @@ export async function judgeAfresh(
   });
   const scans = new ScanEvidenceKeeper({ ...common, state, hooks: noHooks });
   const admission = new AdmissionKeeper({ ...common, hooks: noHooks, auditMaxAge: () => 0 });
+  const mesh = new MeshKeeper({ ...common, hooks: noHooks });
   const sboms = new SbomKeeper({ ...common, state, onRead: () => undefined, onRefusal: () => undefined });
   const facts = new ClusterFactsKeeper({
     ...common,
-    onDiscovery: (discovery) => admission.serve(discovery),
+    onDiscovery: (discovery) => {
+      admission.serve(discovery);
+      mesh.serve(discovery);
+    },
   });
   const judged = new Map<string, unknown>();
   const reports = {
@@ -61,6 +66,7 @@ export async function judgeAfresh(
     state,
     facts,
     admission,
+    mesh,
     book,
     scans,
     sboms,

@@ -13,12 +13,14 @@ import type { OperatingSystem, Vulnerability } from '../../src/domain/vulnerabil
 import { unknownReasons } from '../../src/domain/verdict.ts';
 import type { LogReader } from '../../src/domain/log-readers.ts';
 import type { Right } from '../../src/domain/rights.ts';
+import type { MeshPolicy, MeshSettings } from '../../src/domain/mesh.ts';
 import type { ServiceAccount } from '../../src/domain/surroundings.ts';
 import type { PlainText } from '../../src/domain/literal.ts';
 import { projectConfigMap } from '../../src/evidence/secrets/project-config-map.ts';
 import { projectPlainText } from '../../src/evidence/secrets/project-container.ts';
 import type { PolicyAudit } from '../../src/domain/policy-audit.ts';
 import { admission, auditsOf, itemsOf, kyvernoRule, ofPods } from './admission-objects.ts';
+import { meshes, policiesOf } from './mesh-objects.ts';
 import { policy } from './policies.ts';
 import type { ContainerState, Workload, WorkloadSettings } from '../../src/domain/workload.ts';
 import {
@@ -130,6 +132,14 @@ const anyContainer: fc.Arbitrary<Container> = fc
     }),
   );
 
+const anyMeshSettings = fc.constantFrom<MeshSettings | undefined>(
+  ...Array.from({ length: 6 }, () => undefined),
+  { injectedPolicy: 'all-authenticated' },
+  { injectedPolicy: 'all-unauthenticated', istioNamespace: 'mesh' },
+  { linkerdInject: 'enabled', inboundPolicy: 'deny' },
+  { bypasses: ['traffic.sidecar.istio.io/excludeInboundPorts: 80'] },
+);
+
 const anySpec: fc.Arbitrary<PodSpec> = fc
   .record({
     containers: fc.array(anyContainer, { minLength: 1, maxLength: 2 }),
@@ -150,16 +160,20 @@ const anySpec: fc.Arbitrary<PodSpec> = fc
       { serviceAccountName: 'web', baseImage: 'registry.example/base:1', setuidFreeUntil: '2026-06-30' },
       { tracing: ['sidecar.opentelemetry.io/inject'], baseImage: 'other.example/base:1' },
     ),
-    sidecar: seldom('envoy'),
+    sidecar: fc.constantFrom(
+      ...Array.from({ length: 9 }, () => undefined),
+      ...['envoy', 'istio-proxy', 'linkerd-proxy'],
+    ),
+    mesh: anyMeshSettings,
   })
-  .map(({ containers, rest, settings: said, sidecar }) =>
+  .map(({ containers, rest, settings: said, sidecar, mesh }) =>
     podSpec({
       containers: containers.map((each, index) => ({
         ...each,
         index,
         name: index === 1 && sidecar !== undefined ? sidecar : `c${index}`,
       })),
-      settings: { references: [], tracing: [], ...said },
+      settings: { references: [], tracing: [], ...said, ...(mesh === undefined ? {} : { mesh }) },
       ...rest,
     }),
   );
@@ -236,6 +250,7 @@ const anyWorkload = (index: number): fc.Arbitrary<Workload> =>
       blocked: seldom('pods "app" is forbidden'),
       state: anyState,
       imageId: anyImageId,
+      ambient: fc.constantFrom(false, false, false, true),
       settings: fc.constantFrom<WorkloadSettings>(
         {},
         { strategy: { type: 'RollingUpdate' }, ttlSecondsAfterFinished: 60 },
@@ -245,31 +260,34 @@ const anyWorkload = (index: number): fc.Arbitrary<Workload> =>
       replicas: fc.constantFrom(1, 2, 2),
       provenance: anyProvenance,
     })
-    .map(({ written, mutated, pods, labels, claims, blocked, state, imageId, provenance, ...rest }) => {
-      const name = `app-${index}`;
-      const live = mutated ?? written;
-      return workload({
-        ...rest,
-        name,
-        ...(written === null ? {} : { template: template({ labels, claims, spec: written }) }),
-        pods:
-          live === null
-            ? []
-            : Array.from({ length: pods }, (_, copy) =>
-                pod({
-                  name: `${name}-${copy}`,
-                  node: `node-${copy}`,
-                  labels,
-                  claims,
-                  spec: live,
-                  containers: forAll(live, state),
-                  running: forAll(live, imageId === undefined ? undefined : { image: 'app', imageId }),
-                }),
-              ),
-        ...(blocked === undefined ? {} : { blocked }),
-        ...(provenance === undefined ? {} : { provenance }),
-      });
-    });
+    .map(
+      ({ written, mutated, pods, labels, claims, blocked, state, imageId, provenance, ambient, ...rest }) => {
+        const name = `app-${index}`;
+        const live = mutated ?? written;
+        return workload({
+          ...rest,
+          name,
+          ...(written === null ? {} : { template: template({ labels, claims, spec: written }) }),
+          pods:
+            live === null
+              ? []
+              : Array.from({ length: pods }, (_, copy) =>
+                  pod({
+                    name: `${name}-${copy}`,
+                    node: `node-${copy}`,
+                    labels,
+                    claims,
+                    spec: live,
+                    ...(ambient ? { ambient } : {}),
+                    containers: forAll(live, state),
+                    running: forAll(live, imageId === undefined ? undefined : { image: 'app', imageId }),
+                  }),
+                ),
+          ...(blocked === undefined ? {} : { blocked }),
+          ...(provenance === undefined ? {} : { provenance }),
+        });
+      },
+    );
 
 const anyPolicy = (index: number) =>
   fc
@@ -488,6 +506,18 @@ const policyAudits: PolicyAudit[] = [
   { is: 'configaudit', name: 'audit', owner: { kind: 'StatefulSet', name: 'app-0' }, failed: 1 },
 ];
 
+const { authorization, forApp, peer, server } = meshes;
+const meshPolicies: MeshPolicy[] = policiesOf([
+  peer('STRICT'),
+  peer('DISABLE', forApp(), 'shop', 'web'),
+  peer('UNSET', { ...forApp('db'), portLevelMtls: { 80: { mode: 'PERMISSIVE' } } }, 'shop', 'db'),
+  peer('STRICT', {}, 'istio-system', 'a'),
+  peer('PERMISSIVE', {}, 'mesh'),
+  server(80),
+  server(22, { accessPolicy: 'audit', podSelector: {} }, 'all'),
+  authorization({ kind: 'Server', name: 'web' }, []),
+]);
+
 /** Every source read in full. */
 export const anySnapshot: fc.Arbitrary<Snapshot> = fc
   .record({
@@ -497,6 +527,8 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       { 'pod-security.kubernetes.io/enforce': 'restricted' },
       { 'pod-security.kubernetes.io/enforce': 'baseline' },
       { 'plumbline.dev/environment': 'production' },
+      { 'istio-injection': 'enabled' },
+      { 'istio.io/dataplane-mode': 'ambient' },
     ),
     services: fc.constantFrom(
       [],
@@ -526,6 +558,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
     claims: fc.constantFrom([], [{ name: 'data', accessModes: ['ReadWriteOnce'] }]),
     admission: fc.subarray(admissionItems),
     policyAudits: fc.subarray(policyAudits),
+    mesh: fc.subarray(meshPolicies),
     gitOps: fc.uniqueArray(anyApp, { maxLength: 2, selector: ({ name }) => name }),
     minor: fc.constantFrom(34, 37),
     live: fc.boolean(),
@@ -595,6 +628,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       admission: read(drawn.admission),
       policyAudits: read(drawn.policyAudits),
       gitOps: read(drawn.gitOps),
+      mesh: read(drawn.mesh),
       ...(drawn.scannerSettings === undefined ? {} : { scannerSettings: drawn.scannerSettings }),
     }),
   );
@@ -649,6 +683,7 @@ export const sourceFields = [
   'admission',
   'policyAudits',
   'gitOps',
+  'mesh',
 ] as const satisfies readonly (keyof Snapshot)[];
 export type SourceField = (typeof sourceFields)[number];
 

@@ -1,16 +1,20 @@
 import type { ConfigMapText } from '../../domain/literal.ts';
 import type { Gap } from '../../domain/snapshot.ts';
+import type { MeshPolicy, MeshSettings } from '../../domain/mesh.ts';
 import type { Labels } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
 import { isObject, objectField, stringMapField } from '../fields.ts';
 import { gitOpsKindOf } from '../gitops/gitops-kinds.ts';
 import type { GitOpsObject } from '../gitops/gitops-object.ts';
 import { settle } from '../gitops/settle.ts';
+import { meshKindOf } from '../mesh/mesh-kinds.ts';
+import { projectMeshAnnotations } from '../mesh/project-mesh-settings.ts';
 import { policyApiOf } from '../network/policy-apis.ts';
 import type { PolicyEvidence, PolicyKind } from '../network/policy-kinds.ts';
 import { policyKindOf } from '../network/policy-kinds.ts';
 import type { NetworkPolicyObject } from '../network/project-network-policy.ts';
 import { projectNetworkPolicy } from '../network/project-network-policy.ts';
+import { present } from '../present.ts';
 import { projectConfigMap } from '../secrets/project-config-map.ts';
 import type { BindingObject } from '../surroundings/project-role-binding.ts';
 import { projectRoleBinding } from '../surroundings/project-role-binding.ts';
@@ -37,6 +41,7 @@ import { addSurrounding, noSurroundings } from './surroundings.ts';
 export interface NamespaceManifests {
   labels?: Labels;
   tracing?: readonly string[];
+  mesh?: MeshSettings;
   readonly pods: PodObject[];
   readonly owners: WorkloadObject[];
   readonly networkPolicies: NetworkPolicyObject[];
@@ -68,6 +73,10 @@ export interface Collected {
   readonly gitOps: readonly GitOpsObject[];
   /** Set when one of them could not be read: it may concern any namespace. */
   readonly gitOpsGap?: Gap;
+  /** Of Istio and Linkerd. */
+  readonly mesh: readonly MeshPolicy[];
+  /** Set when one of them could not be read: it may stand for the whole mesh. */
+  readonly meshGap?: Gap;
   /** Reports of Trivy Operator that stand among the manifests. */
   readonly trivy: readonly TrivyReports[];
   /** Network policy APIs among them that are not read. */
@@ -94,8 +103,10 @@ class ManifestSorter {
   #volumesGap: Gap | undefined;
   #policiesGap: Gap | undefined;
   readonly #gitOps: GitOpsObject[] = [];
+  readonly #mesh: MeshPolicy[] = [];
   #bindingsGap: Gap | undefined;
   #gitOpsGap: Gap | undefined;
+  #meshGap: Gap | undefined;
 
   get collected(): Collected {
     return {
@@ -109,6 +120,8 @@ class ManifestSorter {
       roles: this.#roles,
       gitOps: this.#gitOps,
       ...(this.#gitOpsGap === undefined ? {} : { gitOpsGap: this.#gitOpsGap }),
+      mesh: this.#mesh,
+      ...(this.#meshGap === undefined ? {} : { meshGap: this.#meshGap }),
       trivy: this.#trivy,
       unreadPolicyApis: [...this.#policyApis].sort(),
       errors: this.#errors,
@@ -131,13 +144,15 @@ class ManifestSorter {
     const workload = workloadKindOf(apiVersion, kind);
     const policy = policyKindOf(apiVersion, kind);
     const gitOps = gitOpsKindOf(apiVersion, kind);
+    const mesh = meshKindOf(apiVersion, kind);
     if (workload !== undefined) this.#at(namespace).owners.push(projectWorkload(object, workload));
     else if (group === 'aquasecurity.github.io') this.#trivy.push(readTrivyDocument(object, file) ?? nothing);
     else if (policy !== undefined) this.#addPolicy(object, policy, namespace);
     else if (gitOps !== undefined) {
       const found = gitOps.project(object);
       if (found !== undefined) this.#gitOps.push(settle(undefined, found));
-    } else if (isMisplaced(identity)) throw new MisplacedError(identity);
+    } else if (mesh !== undefined) this.#mesh.push(...[mesh.project(object) ?? []].flat());
+    else if (isMisplaced(identity)) throw new MisplacedError(identity);
     else if (identity.read) this.#sortByKind(object, identity);
     else {
       const api = policyApiOf(apiVersion, kind);
@@ -182,6 +197,7 @@ class ManifestSorter {
     else if (kind === 'ClusterRoleBinding' || kind === 'RoleBinding') this.#bindingsGap ??= gap;
     else if (kind === 'ClusterRole' || kind === 'Role') this.#roles.gap ??= gap;
     else if (gitOpsKindOf(apiVersion, kind) !== undefined) this.#gitOpsGap ??= gap;
+    else if (meshKindOf(apiVersion, kind) !== undefined) this.#meshGap ??= gap;
     // A namespace whose labels are not known has none; a container whose report is not there has none. That is gap enough.
     else if (kind !== 'Namespace' && group !== 'aquasecurity.github.io') this.#at(namespace).gap ??= gap;
   }
@@ -211,13 +227,15 @@ const unreadGap = ({ file, line }: Manifest, { apiVersion, kind, name }: Identit
   message: `${file}:${line}: ${kind} ${name} has a pod template, and ${kind} of ${apiVersion} is not read.`,
 });
 
-function namespaceOf(object: Json): Pick<NamespaceManifests, 'labels' | 'tracing'> {
+function namespaceOf(object: Json): Pick<NamespaceManifests, 'labels' | 'tracing' | 'mesh'> {
   const metadata = objectField(object, 'metadata', '') ?? {};
   nameOf(metadata);
-  return {
+  const annotations = stringMapField(metadata, 'annotations', 'metadata') ?? {};
+  return present({
     labels: stringMapField(metadata, 'labels', 'metadata') ?? {},
-    tracing: projectTracing(stringMapField(metadata, 'annotations', 'metadata') ?? {}),
-  };
+    tracing: projectTracing(annotations),
+    mesh: projectMeshAnnotations(annotations),
+  });
 }
 
 /** Of a namespace that no manifest is in. */

@@ -1,3 +1,4 @@
+import { concerns, meshRootsOf } from '../../domain/mesh.ts';
 import type { RuntimeFinding } from '../../domain/runtime.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import { read, unread } from '../../domain/snapshot.ts';
@@ -38,6 +39,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
         name,
         ...(own.labels === undefined ? {} : { labels: own.labels }),
         ...(own.tracing === undefined ? {} : { tracing: own.tracing }),
+        ...(own.mesh === undefined ? {} : { mesh: own.mesh }),
       },
       cluster: { minor: evidence.minor, unreadPolicyApis: collected.unreadPolicyApis, live: false },
       workloads: read(workloads, own.gap ?? own.workloadsGap),
@@ -72,6 +74,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
       admission: onlyLive('What is enforced at admission'),
       policyAudits: onlyLive('What policies found'),
       gitOps: gitOpsIn(collected, name, workloads),
+      mesh: meshIn(collected, name, workloads),
     };
   });
 }
@@ -102,6 +105,18 @@ function gitOpsIn(
   if (gitOps.length === 0 && gitOpsGap === undefined)
     return unread('NoEvidence', 'No Argo CD Application and no Flux object is among the manifests.');
   return read(appsIn(objectsIn(gitOps, namespace, workloads), namespace, workloads), gitOpsGap);
+}
+
+function meshIn(
+  { mesh, meshGap }: Collected,
+  namespace: string,
+  workloads: readonly Workload[],
+): Snapshot['mesh'] {
+  const roots = meshRootsOf(workloads);
+  return read(
+    mesh.filter((policy) => concerns(policy, namespace, roots)),
+    meshGap,
+  );
 }
 
 const noReports = unread('NoEvidence', 'No scan reports were given; --trivy-reports names a folder of them.');

@@ -59,6 +59,8 @@ export function projectPod(object: unknown): PodObject {
     spec: projected,
     claims: claimLists.intern(projectClaims(spec, 'spec', name)),
     mirror: annotations['kubernetes.io/config.mirror'] !== undefined,
+    // Each pod's own, and not of its specification: it comes a moment after the pod, which would then have another one.
+    ambient: annotations['ambient.istio.io/redirection'] === 'enabled' ? (true as const) : undefined,
     running: images.intern(projectRunning(status)),
     containers: states.intern(projectContainerStates(status)),
     state: deleting ? ('deleting' as const) : stateOf(phase),

@@ -1,6 +1,7 @@
 import type { PodSettings } from '../../domain/pod-spec.ts';
 import type { Json } from '../fields.ts';
 import { booleanField, integerField, stringField } from '../fields.ts';
+import { isMeshAnnotation, projectMeshSettings } from '../mesh/project-mesh-settings.ts';
 import { present } from '../present.ts';
 import { projectResources, projectVolumeReferences } from './project-process.ts';
 
@@ -23,6 +24,7 @@ export function projectSettings(spec: Json, annotations: Annotations, path: stri
     baseImage: annotations[baseImageAnnotation],
     setuidFreeUntil: annotations[setuidFreeAnnotation],
     tracing: projectTracing(annotations),
+    mesh: projectMeshSettings(spec, annotations, path),
   });
 }
 
@@ -33,7 +35,9 @@ const injector =
 
 /** Whether what is projected here depends on the annotation. */
 export const isSettingAnnotation = (key: string): boolean =>
-  [baseImageAnnotation, setuidFreeAnnotation, limitRanger].includes(key) || injector.test(key);
+  [baseImageAnnotation, setuidFreeAnnotation, limitRanger].includes(key) ||
+  injector.test(key) ||
+  isMeshAnnotation(key);
 
 /** Annotations that ask for tracing to be injected; the value is `true` or the name of what is to be injected. */
 export function projectTracing(annotations: Annotations): string[] {

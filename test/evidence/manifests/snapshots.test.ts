@@ -7,6 +7,7 @@ import { collectManifests } from '../../../src/evidence/manifests/collect.ts';
 import type { ScanEvidence } from '../../../src/evidence/manifests/snapshots.ts';
 import { snapshotsOf } from '../../../src/evidence/manifests/snapshots.ts';
 import { runtimeFinding, scan, secretScan } from '../../support/builders.ts';
+import { meshes } from '../../support/mesh-objects.ts';
 import { applicationObject } from '../../support/gitops-objects.ts';
 import { evaluateBy } from '../../support/judging.ts';
 
@@ -132,6 +133,37 @@ describe('snapshotsOf', () => {
         reason: 'NoEvidence',
       });
     });
+  });
+
+  it('takes the policies of meshes that concern a namespace, and makes no report for where they stand', () => {
+    const { forApp, peer } = meshes;
+    const policies = (...objects: object[]) => {
+      const all = snapshots([deployment('shop'), ...(objects as Json[])]);
+      expect(all.map(({ namespace }) => namespace.name)).to.deep.equal(['shop']);
+      const found = all[0]?.mesh;
+      if (found?.available !== true) return found?.reason;
+      return [...found.items.map(({ namespace, name }) => `${namespace}/${name}`), found.gap?.reason];
+    };
+    expect(policies()).to.deep.equal([undefined]);
+    expect(
+      policies(
+        peer('STRICT'),
+        peer('STRICT', forApp(), 'shop', 'web'),
+        peer('STRICT', {}, 'istio-system'),
+        peer('STRICT', forApp(), 'istio-system', 'web'),
+        peer('STRICT', {}, 'other'),
+      ),
+    ).to.deep.equal(['shop/default', 'shop/web', 'istio-system/default', undefined]);
+    expect(policies(peer('Strict', {}, 'other'))).to.deep.equal(['EvaluationError']);
+  });
+
+  it('reads what a Namespace says to a mesh', () => {
+    const namespace = {
+      ...{ apiVersion: 'v1', kind: 'Namespace' },
+      metadata: { name: 'shop', annotations: { 'linkerd.io/inject': 'enabled' } },
+    };
+    const [found] = snapshots([deployment('shop'), namespace]);
+    expect(found?.namespace.mesh).to.deep.equal({ linkerdInject: 'enabled' });
   });
 
   it('knows what deploys into a namespace only where GitOps objects are among the manifests', () => {

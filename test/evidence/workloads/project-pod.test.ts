@@ -58,6 +58,21 @@ describe('projectPod', () => {
     }
   });
 
+  it('shares the specification of pods of which one is in the ambient mesh, and tells which', () => {
+    const redirected = (value: string) => {
+      const { metadata, ...rest } = podObject('a') as { metadata: object };
+      return projectPod({
+        ...rest,
+        metadata: { ...metadata, annotations: { 'ambient.istio.io/redirection': value } },
+      });
+    };
+    const [enabled, pending] = [redirected('enabled'), redirected('pending')];
+    expect(enabled).to.have.property('ambient', true);
+    expect(pending).to.not.have.property('ambient');
+    expect(enabled.spec).to.equal(pending.spec);
+    expect(enabled.spec).to.equal(projectPod(podObject('b')).spec);
+  });
+
   it('names the claims of volumes, of generic ephemeral volumes by the pod', () => {
     const volumes = [
       { name: 'data', persistentVolumeClaim: { claimName: 'data-web-0' } },

@@ -62,6 +62,7 @@ describe('sharedPodSpec', () => {
       'LimitRanger plugin set: memory request for container app',
     ],
     'the tracing that they ask for': ['sidecar.opentelemetry.io/inject', 'true', 'false'],
+    'what goes round the proxy of a mesh': ['config.linkerd.io/skip-inbound-ports', '80', '81'],
   };
   for (const [what, [key, a, b]] of Object.entries(annotated)) {
     it(`is not shared by pods that differ in the annotation of ${what}`, () => {

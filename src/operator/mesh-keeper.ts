@@ -1,0 +1,149 @@
+import type { Clock } from '../base/clock.ts';
+import { sleep } from '../base/clock.ts';
+import type { MeshPolicy } from '../domain/mesh.ts';
+import { concerns, isForAll, meshRootsOf } from '../domain/mesh.ts';
+import type { Gap, Source } from '../domain/snapshot.ts';
+import { read } from '../domain/snapshot.ts';
+import type { Workload } from '../domain/workload.ts';
+import type { MeshKind } from '../evidence/mesh/mesh-kinds.ts';
+import { meshKinds, servedMeshKinds } from '../evidence/mesh/mesh-kinds.ts';
+import type { ApiClient } from '../kube/client.ts';
+import type { Discovery } from '../kube/discovery.ts';
+import type { Change } from '../kube/store.ts';
+import type { AnyWatched, Watched, WatchedHooks, WatchedOptions } from './watched.ts';
+import { valuesOf } from './watched.ts';
+import { WatchSet } from './watch-set.ts';
+
+/** Longest wait for a mesh's policies before what rests on them is called unknown. */
+const patienceMs = 10_000;
+
+interface WantedKind extends WatchedOptions<MeshPolicy> {
+  readonly kind: MeshKind;
+}
+
+export interface MeshKeeperOptions {
+  readonly client: ApiClient;
+  readonly clock: Clock;
+  readonly hooks: WatchedHooks;
+  readonly signal: AbortSignal;
+  /** Of one namespace, or of all. */
+  readonly onChange: (namespace?: string) => void;
+}
+
+/**
+ * Knows what service meshes demand of those who talk to their pods. Most clusters have no mesh, and few have two: its kinds
+ * are not watched unless the server serves them.
+ */
+export class MeshKeeper {
+  readonly #options: MeshKeeperOptions;
+  readonly #watches: WatchSet<MeshPolicy>;
+  /** By `group/version/plural`. */
+  #wanted: ReadonlyMap<string, WantedKind> = new Map();
+  /** An API group of which the server could not say what it serves. */
+  #silent: string | undefined;
+  #decided: Promise<void> | undefined;
+  /** Namespaces whose policies were asked for as those of a whole mesh. */
+  readonly #roots = new Set<string>();
+
+  constructor(options: MeshKeeperOptions) {
+    this.#options = options;
+    const hooks = { ...options.hooks, onAvailability: () => options.onChange() };
+    this.#watches = new WatchSet<MeshPolicy>({
+      ...options,
+      hooks,
+      // What a first list brings is judged when the list is complete.
+      onChange: (_key, change) => void (change.initial || this.#tell(change)),
+    });
+  }
+
+  /** Takes in what the server serves. What it cannot say at the moment stays as it was. */
+  serve({ resources, incomplete }: Discovery): void {
+    const groups = new Set(meshKinds.map(({ group }) => group));
+    const silent = incomplete.flatMap((each) => each.split('/')[0] ?? '').filter((each) => groups.has(each));
+    this.#silent = silent[0];
+    const wanted = new Map<string, WantedKind>();
+    for (const { kind, resource } of servedMeshKinds(resources))
+      wanted.set(`${resource.group}/${resource.version}/${resource.plural}`, {
+        ...{ kind, resource, required: false },
+        project: kind.project,
+      });
+    for (const [key, entry] of this.#wanted)
+      if (silent.includes(entry.kind.group) && !wanted.has(key)) wanted.set(key, entry);
+    this.#wanted = wanted;
+    if (!this.#watches.set(wanted)) return;
+    this.#decided = undefined;
+    this.#options.onChange();
+  }
+
+  /** Resolves when it is known of every kind what it holds, or when the time is up. */
+  async decided(signal: AbortSignal): Promise<void> {
+    await (this.#decided ??= this.#decide(signal));
+  }
+
+  /** The policies that concern the namespace: a kind that is not there has none. */
+  evidence(namespace: string, workloads: Source<Workload>): Source<MeshPolicy> {
+    const roots = meshRootsOf(workloads.available ? workloads.items : []);
+    for (const root of roots) this.#roots.add(root);
+    const places = new Set([namespace, ...roots]);
+    const present = this.#present;
+    const items = present.flatMap((watched) =>
+      [...places].flatMap((place) =>
+        valuesOf(watched, place).filter((policy) => concerns(policy, namespace, roots)),
+      ),
+    );
+    return read(items, this.#gap(present, places));
+  }
+
+  /** Those that are there. */
+  get watched(): readonly AnyWatched[] {
+    return this.#present;
+  }
+
+  /** Looks at once for what was forbidden. */
+  poke(): void {
+    for (const { watcher } of this.#present) watcher.poke();
+  }
+
+  /** Reads everything again: the server was restored from a backup. */
+  distrust(): void {
+    for (const { watcher } of this.#present) watcher.distrust();
+  }
+
+  get #present(): readonly Watched<MeshPolicy>[] {
+    return this.#watches.all.filter(({ absent }) => !absent);
+  }
+
+  async #decide(signal: AbortSignal): Promise<void> {
+    const waiting = new AbortController();
+    const answers = Promise.all(this.#watches.all.map(({ decided }) => decided));
+    const end = AbortSignal.any([signal, waiting.signal]);
+    await Promise.race([answers, sleep(this.#options.clock, patienceMs, end)]);
+    waiting.abort();
+  }
+
+  #tell(change: Change<MeshPolicy>): void {
+    const { old, namespace } = change;
+    const value = change.type === 'set' ? change.value : undefined;
+    if (value === old) return;
+    const forAll = [old, value].some((policy) => policy !== undefined && isForAll(policy));
+    this.#options.onChange(forAll && this.#roots.has(namespace) ? undefined : namespace);
+  }
+
+  /** Why this is not all that there may be. */
+  #gap(present: readonly Watched<MeshPolicy>[], places: ReadonlySet<string>): Gap | undefined {
+    for (const watched of present) {
+      const { problem, reason = 'NoEvidence', name } = watched;
+      const remedy = reason === 'Forbidden' ? '; apply config/mesh' : '';
+      if (problem !== undefined) return { reason, message: `${problem}${remedy}.` };
+      const broken = watched.watcher.unreadable().find((object) => places.has(object.namespace));
+      if (broken === undefined) continue;
+      const message = `${name} ${broken.name} cannot be read: ${broken.message}.`;
+      return { reason: 'EvaluationError', message };
+    }
+    if (this.#silent === undefined) return undefined;
+    return {
+      reason: 'PartialEvidence',
+      message: `What ${this.#silent} serves is not known: it does not answer.`,
+    };
+  }
+}

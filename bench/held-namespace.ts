@@ -137,6 +137,7 @@ export function snapshotOf(
     claims: none,
     gitOps: none,
     mesh: none,
+    exploited: none,
     ...scans,
   };
 }

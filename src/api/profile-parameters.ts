@@ -39,6 +39,7 @@ const builders: {
   selector: (description) => text(`${description} A label selector, such as environment=production.`, 1024),
   boolean: flag,
   string: (description) => text(description, 253),
+  configMapName: (description) => text(description, 317),
   strings,
   registries: strings,
   userNamespaces: (description) => choice(['relax', 'strict'], description),

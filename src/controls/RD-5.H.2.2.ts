@@ -37,7 +37,7 @@ const control: BaseControl = {
     'What the operating system of an image brings along is mended by its distribution, mostly on the day of the publication. That the mended package is not in the image shows that nobody rebuilds it.',
   rule:
     "As RD-5.H.10.1, over the packages of the image's operating system alone. " +
-    'Fail: a vulnerability with a fix is critical and older than vulnerabilities.criticalFixDue, or high and older than vulnerabilities.highFixDue. ' +
+    'Fail: a vulnerability with a fix is critical and older than vulnerabilities.criticalFixDue, or high and older than vulnerabilities.highFixDue; or it has a fix and stands in the list that vulnerabilities.knownExploited names, whatever its age and severity. ' +
     'Warn (FixAvailable): one is critical or high and not yet due, or medium and older than vulnerabilities.mediumFixDue. Warn (AgeUnknown): all that there are have no date of publication, or no severity. ' +
     'Pass: every container has a current report, and none lists any of these. ' +
     "Unknown (PartialEvidence): a vulnerability that would fail or warn is of a package of which the report does not say whether it is the operating system's; or a report counts more critical and high ones than it lists, or is of an operating system whose vulnerabilities the scanner does not know. " +
@@ -51,6 +51,7 @@ const control: BaseControl = {
   remediation:
     'Rebuild the image on the patched base, and roll it out. If the reports do not tell whose the packages are, set trivy.additionalVulnerabilityReportFields to class,packageType,target.',
   evidence: ['workloads', 'vulnerabilityreports'],
+  alsoReads: ['knownexploited'],
   parameters: fixableParameters,
   verdicts: ['Pass', 'Warn', 'Fail', 'Unknown', 'NotApplicable'],
   references: {

@@ -18,6 +18,8 @@ export interface ParameterKinds {
   readonly selector: string;
   readonly boolean: boolean;
   readonly string: string;
+  /** `name` or `namespace/name`; undefined does without. */
+  readonly configMapName: string | undefined;
   readonly strings: readonly string[];
   /** Entries that `parseRegistryEntry` reads. */
   readonly registries: readonly string[];
@@ -212,6 +214,11 @@ export const parameterTable = {
     90 * day,
     'A critical vulnerability without a fix fails in a production namespace when it has been public for longer.',
   ),
+  'vulnerabilities.knownExploited': parameter(
+    'configMapName',
+    undefined,
+    'The ConfigMap that names the vulnerabilities that fail at any age, such as those that CISA knows to be exploited: `name`, in `vulnerabilities.scannerNamespace`, or `namespace/name`.',
+  ),
   'vulnerabilities.judgeByScore': parameter(
     'boolean',
     false,
@@ -405,6 +412,11 @@ export const parameterTable = {
     'registries',
     [],
     'Approved base images, written as in `images.allowedRegistries`. While it is empty, nothing can be said of a known base.',
+  ),
+  'images.allowedOsFamilies': parameter(
+    'strings',
+    [],
+    'Families of operating systems, by the names that Trivy gives them (debian, redhat, alpine), that soften a base that is not approved to a warning.',
   ),
   'images.thirdPartyBases': parameter(
     'registries',

@@ -72,11 +72,6 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
     none,
     'The statement that the network below is trusted.',
   ),
-  'images.allowedOsFamilies': reserved(
-    'strings',
-    [],
-    'OS families that soften an unapproved base to a warning.',
-  ),
   'images.registryReader': reserved('boolean', false, 'Read image configuration from the registries.'),
   'images.harbor': reserved('endpoint', none, 'The Harbor to ask.'),
   'vulnerabilities.sources': reserved('scanners', ['trivy'], 'Whose vulnerability reports count.'),
@@ -96,11 +91,6 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
     'severity',
     'high',
     'The registry must block pulls from this severity or a lower one.',
-  ),
-  'vulnerabilities.knownExploited': reserved(
-    'string',
-    none,
-    'The ConfigMap with the CVEs that fail at any age.',
   ),
   'policies.complianceScanMaxAge': reserved('duration', '7d', 'Older cluster compliance scans are stale.'),
   'runtime.sensors': reserved('strings', ['falco'], 'Which runtime sensors count.'),

@@ -1,4 +1,5 @@
 import type { AdmissionItem } from './admission.ts';
+import type { ExploitedList } from './exploited.ts';
 import type { GitOpsApp } from './gitops.ts';
 import type { ConfigMapText } from './literal.ts';
 import type { LogNamespace, LogNode } from './log-readers.ts';
@@ -45,6 +46,7 @@ export const sourceNames = [
   'policyaudits',
   'gitops',
   'servicemesh',
+  'knownexploited',
 ] as const;
 export type SourceName = (typeof sourceNames)[number];
 
@@ -121,6 +123,8 @@ export interface Snapshot {
   readonly gitOps: Source<GitOpsApp>;
   /** Of the namespace, and those that hold for the whole mesh. */
   readonly mesh: Source<MeshPolicy>;
+  /** The list of exploited vulnerabilities that the profile names; in a scan of manifests whatever may be one. */
+  readonly exploited: Source<ExploitedList>;
 }
 
 export interface ClusterFacts {
@@ -164,5 +168,6 @@ export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceNam
     policyaudits: snapshot.policyAudits,
     gitops: snapshot.gitOps,
     servicemesh: snapshot.mesh,
+    knownexploited: snapshot.exploited,
   };
 }

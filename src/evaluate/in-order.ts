@@ -29,6 +29,7 @@ export function inOrder(snapshot: Snapshot): Snapshot {
     admission: sorted(snapshot.admission, ({ kind, name }) => [kind, name]),
     policyAudits: sorted(snapshot.policyAudits, ({ is, name }) => [is, name]),
     gitOps: sorted(snapshot.gitOps, ({ kind, namespace, name }) => [kind, namespace, name]),
+    exploited: sorted(snapshot.exploited, ({ namespace, name }) => [namespace, name]),
     mesh: sorted(snapshot.mesh, ({ is, namespace, name }) => [is, namespace, name]),
   };
 }

@@ -89,6 +89,10 @@ function readValue(description: ParameterDescription, value: unknown): Read {
     }
     case 'string':
       return typeof value === 'string' && value !== '' ? good(value) : bad('a string');
+    case 'configMapName':
+      return typeof value === 'string' && configMapName.test(value)
+        ? good(value)
+        : bad('the name of a ConfigMap, or namespace/name');
     case 'strings':
       return isStrings(value) ? good(value) : bad('a list of strings');
     case 'registries':
@@ -134,6 +138,8 @@ function readValue(description: ParameterDescription, value: unknown): Read {
     }
   }
 }
+
+const configMapName = /^(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?\/)?[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/;
 
 function readPattern(value: string): Read {
   const pattern = parseNamePattern(value);

@@ -15,6 +15,7 @@ import { guardClock } from './clock-guard.ts';
 import { ClusterFactsKeeper } from './cluster-facts.ts';
 import { ClusterState } from './cluster-state.ts';
 import { evidenceStates } from './evidence-state.ts';
+import { ExploitedKeeper } from './exploited-keeper.ts';
 import { hasScans } from './gather.ts';
 import { connectMetrics } from './instruments.ts';
 import type { LeaseTimes } from './leadership.ts';
@@ -78,6 +79,7 @@ export class ComplianceOperator extends Operator {
   readonly #facts: ClusterFactsKeeper;
   readonly #admission: AdmissionKeeper;
   readonly #mesh: MeshKeeper;
+  readonly #exploited: ExploitedKeeper;
   readonly #book: ProfileBook;
   readonly #scans: ScanEvidenceKeeper;
   readonly #sboms: SbomKeeper;
@@ -142,6 +144,12 @@ export class ComplianceOperator extends Operator {
       hooks,
       signal: this.#watching.signal,
       onChange: (namespace) => this.#wake(namespace),
+    });
+    this.#exploited = new ExploitedKeeper({
+      ...common,
+      hooks,
+      signal: this.#watching.signal,
+      onChange: () => this.#term?.wakeAll(),
     });
     this.#facts = new ClusterFactsKeeper({
       ...common,
@@ -312,6 +320,7 @@ export class ComplianceOperator extends Operator {
     this.#state.poke();
     this.#admission.poke();
     this.#mesh.poke();
+    this.#exploited.poke();
     if (this.#refusals().length === 0) return;
     this.#term?.wakeAll();
     this.#runtime.wakeAll();
@@ -365,6 +374,7 @@ export class ComplianceOperator extends Operator {
 
   /** Reads beforehand what a reconcile would have to wait for: who begins to lead is to judge at once. */
   #prepare(): void {
+    this.#exploited.follow(this.#book.active());
     this.#sboms.seek(this.#book.active());
     if (hasScans(this.#state)) this.#scans.prepare(this.#book.active(), this.#watching.signal);
   }
@@ -378,6 +388,7 @@ export class ComplianceOperator extends Operator {
     this.#scans.distrust();
     this.#admission.distrust();
     this.#mesh.distrust();
+    this.#exploited.distrust();
     this.#sboms.distrust();
     this.#term?.distrust();
     this.#runtimeWriter.distrust();
@@ -400,6 +411,7 @@ export class ComplianceOperator extends Operator {
       facts: this.#facts,
       admission: this.#admission,
       mesh: this.#mesh,
+      exploited: this.#exploited,
       book: this.#book,
       scans: this.#scans,
       sboms: this.#sboms,
@@ -427,7 +439,13 @@ export class ComplianceOperator extends Operator {
   }
 
   #evidence() {
-    return evidenceStates(this.#state, this.#admission, this.#mesh, this.#runtime, this.#newest);
+    return evidenceStates(
+      this.#state,
+      this.#admission,
+      { mesh: this.#mesh, exploited: this.#exploited },
+      this.#runtime,
+      this.#newest,
+    );
   }
 
   #watched(): readonly AnyWatched[] {

@@ -2,6 +2,7 @@ import type { SourceName } from '../domain/snapshot.ts';
 import type { UnknownReason } from '../domain/verdict.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterState } from './cluster-state.ts';
+import type { ExploitedKeeper } from './exploited-keeper.ts';
 import { noRuntimeYet } from './gather.ts';
 import type { MeshKeeper } from './mesh-keeper.ts';
 import type { NewestEvidence } from './newest-evidence.ts';
@@ -23,11 +24,17 @@ export interface RuntimeState {
   readonly newest: number | undefined;
 }
 
+/** What is watched apart from the state of the cluster. */
+export interface EvidenceKeepers {
+  readonly mesh: Pick<MeshKeeper, 'watched'>;
+  readonly exploited: Pick<ExploitedKeeper, 'watched'>;
+}
+
 /** @returns every source, in the order in which reports list them */
 export function evidenceStates(
   state: ClusterState,
   admission: Pick<AdmissionKeeper, 'watched' | 'audits'>,
-  mesh: Pick<MeshKeeper, 'watched'>,
+  { mesh, exploited }: EvidenceKeepers,
   runtime: RuntimeState,
   newest: Pick<NewestEvidence, 'get'>,
 ): EvidenceState[] {
@@ -57,6 +64,7 @@ export function evidenceStates(
     ofAudits(state, admission),
     combine('gitops', present(state.gitOps)),
     combine('servicemesh', mesh.watched),
+    combine('knownexploited', exploited.watched),
   ];
   return states.map((each) => {
     const date = each.source === 'falco' ? runtime.newest : newest.get(each.source);

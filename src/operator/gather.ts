@@ -9,6 +9,7 @@ import { present } from '../evidence/present.ts';
 import { bindingsFor } from './binding-index.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterState } from './cluster-state.ts';
+import type { ExploitedKeeper } from './exploited-keeper.ts';
 import { gatherLogs } from './gather-logs.ts';
 import { gatherGitOps } from './gather-gitops.ts';
 import { gatherAccountLabels, gatherPolicies } from './gather-policies.ts';
@@ -26,6 +27,7 @@ export interface GatherContext {
   readonly state: ClusterState;
   readonly admission: Pick<AdmissionKeeper, 'admission' | 'audits'>;
   readonly mesh: Pick<MeshKeeper, 'evidence'>;
+  readonly exploited: Pick<ExploitedKeeper, 'evidence'>;
   readonly facts: () => ClusterFacts;
   readonly deletedVulnerabilityScans: RescanMemory<VulnerabilityScan>;
   readonly deletedSecretScans: RescanMemory<SecretScan>;
@@ -54,6 +56,7 @@ export function gatherSnapshot(
     workloads,
     sboms: settled(memory, 'sboms', context.sboms.evidence(namespace, workloads)),
     gitOps: settled(memory, 'gitops', gatherGitOps(state, namespace, workloads)),
+    exploited: settled(memory, exploitedName(parameters), context.exploited.evidence(parameters)),
     mesh: settled(memory, 'mesh', context.mesh.evidence(namespace, workloads)),
     networkPolicies: gatherPolicies(state, namespace, memory),
     ...present({ serviceAccountLabels: gatherAccountLabels(state, namespace, memory) }),
@@ -67,6 +70,10 @@ export function gatherSnapshot(
     ...gatherScans(context, namespace, parameters['vulnerabilities.scannerNamespace'], now, memory),
   };
 }
+
+/** Profiles may name different lists. */
+const exploitedName = (parameters: Parameters): string =>
+  `exploited in ${parameters['vulnerabilities.scannerNamespace']}: ${parameters['vulnerabilities.knownExploited'] ?? ''}`;
 
 /** All of one resource. */
 const gather = <T>(memory: Remembered, watched: Watched<T>, namespace: string): Source<T> =>

@@ -4,6 +4,7 @@ import type { VerdictSeries } from '../telemetry/verdict-series.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterFactsKeeper } from './cluster-facts.ts';
 import type { ClusterState } from './cluster-state.ts';
+import type { ExploitedKeeper } from './exploited-keeper.ts';
 import { gatherSnapshot, hasScans } from './gather.ts';
 import { alternativesDecided } from './gather-policies.ts';
 import type { MeshKeeper } from './mesh-keeper.ts';
@@ -20,6 +21,7 @@ export interface ContextParts {
   readonly facts: ClusterFactsKeeper;
   readonly admission: AdmissionKeeper;
   readonly mesh: MeshKeeper;
+  readonly exploited: ExploitedKeeper;
   readonly book: ProfileBook;
   readonly reports: ReconcileContext['reports'];
   readonly scans: ScanEvidenceKeeper;
@@ -37,13 +39,14 @@ export interface ContextParts {
 /** Puts together what a reconcile of a namespace works with. */
 export function createReconcileContext(parts: ContextParts): ReconcileContext {
   const { state, book, reports, verdicts, states, clock, logger, random = Math.random } = parts;
-  const { facts, admission, mesh, scans, sboms, runtime, signal } = parts;
+  const { facts, admission, mesh, exploited, scans, sboms, runtime, signal } = parts;
   const memories = new NamespaceMemories();
   let alternatives: Promise<void> | undefined;
   const gathering = {
     state,
     admission,
     mesh,
+    exploited,
     // Nothing is judged before they are known.
     facts: () => facts.facts ?? { minor: 0, unreadPolicyApis: [], live: true },
     deletedVulnerabilityScans: scans.vulnerabilities,
@@ -66,6 +69,7 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
       await (alternatives ??= alternativesDecided(state, clock, signal));
       await admission.decided(signal);
       await mesh.decided(signal);
+      await exploited.decided(parameters, signal);
       if (hasScans(state)) await scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
       await sboms.decided(namespace, signal);
       return !signal.aborted;

@@ -10,6 +10,7 @@ import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterFactsKeeper } from './cluster-facts.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { EvidenceState } from './evidence-state.ts';
+import type { ExploitedKeeper } from './exploited-keeper.ts';
 import { FirstPass } from './first-pass.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { countWork, logFailure, retryRefused } from './instruments.ts';
@@ -34,6 +35,7 @@ export interface TermParts {
   readonly facts: ClusterFactsKeeper;
   readonly admission: AdmissionKeeper;
   readonly mesh: MeshKeeper;
+  readonly exploited: ExploitedKeeper;
   readonly book: ProfileBook;
   readonly scans: ScanEvidenceKeeper;
   readonly sboms: SbomKeeper;

@@ -119,6 +119,7 @@ describe('the ComplianceSummary', function () {
       'policyaudits',
       'gitops',
       'servicemesh',
+      'knownexploited',
     ]);
     expect(status.evidence[0]).to.deep.equal({ source: 'workloads', available: true });
     expect(status.evidence[3]).to.deep.equal({

@@ -37,7 +37,7 @@ const typesOf: Readonly<Record<string, readonly string[]>> = {
   'regex[]': ['patterns'],
   'integer[]': ['integers'],
   'string[]': lists,
-  string: ['string'],
+  string: ['string', 'configMapName'],
 };
 
 function typesFor(type: string): readonly string[] {

@@ -1,7 +1,10 @@
 import control from '../../src/controls/RD-5.H.1.1.ts';
 import { read, unread } from '../../src/domain/snapshot.ts';
 import type { Workload } from '../../src/domain/workload.ts';
-import { input, pod, podSpec, template, workload } from '../support/builders.ts';
+import { input, now, pod, podSpec, scan, template, workload } from '../support/builders.ts';
+import type { OperatingSystem } from '../../src/domain/vulnerability.ts';
+import type { Source } from '../../src/domain/snapshot.ts';
+import type { VulnerabilityScan } from '../../src/domain/scan-report.ts';
 import { describeControl } from '../support/control-cases.ts';
 
 const approved = {
@@ -17,7 +20,86 @@ const live = (baseImage: string, other: string) =>
     settings: { baseImage: other },
   });
 
+const families = { ...approved, 'images.allowedOsFamilies': ['Debian', 'alpine'] };
+const other = on('evil.io/base:1');
+const scanned = (scans: Source<VulnerabilityScan>, one: Workload = other) =>
+  input({ workloads: read([one]), vulnerabilityScans: scans }, families);
+const found = (os: Partial<OperatingSystem> | undefined, more: Partial<VulnerabilityScan> = {}) => {
+  const { os: _debian, ...rest } = scan(more);
+  return { ...rest, ...(os === undefined ? {} : { os: { endOfLife: false, ...os } }) };
+};
+const notKnown =
+  'The base of Deployment app is not approved, and whether images.allowedOsFamilies softens that is not known: no current report names the operating system of all its images.';
+
 describeControl(control, {
+  'warns where the operating system is of a family that is allowed': {
+    given: scanned(read([found({ family: 'debian', release: '12' })])),
+    status: 'Warn',
+    message:
+      '1 of 1 workload is built on scratch or on a base that is not approved, of an allowed family of operating systems.',
+    findings: [
+      {
+        subject: { kind: 'Deployment', name: 'app' },
+        path: 'metadata.annotations[plumbline.dev/base-image]',
+        observed: 'evil.io/base:1',
+        message: 'The base evil.io/base:1 is not approved. Its operating system is of an allowed family.',
+      },
+    ],
+  },
+  'fails where it is of another family': {
+    given: scanned(read([found({ family: 'fedora', release: '41' })])),
+    status: 'Fail',
+  },
+  'fails where the image has no operating system': { given: scanned(read([found({})])), status: 'Fail' },
+  'fails a base that cannot be read, of whatever family': {
+    given: scanned(read([found({ family: 'debian' })]), on('not A base')),
+    status: 'Fail',
+  },
+  'fails where one of two images is of another family': {
+    given: scanned(
+      read([
+        found({ family: 'debian' }, { container: 'app', owner: { kind: 'Deployment', name: 'app' } }),
+        found(
+          { family: 'ubuntu' },
+          { container: 'app', owner: { kind: 'Deployment', name: 'app' }, name: 'b' },
+        ),
+      ]),
+    ),
+    status: 'Fail',
+  },
+  'does not know without a report': {
+    given: scanned(read([])),
+    status: 'Unknown',
+    reason: 'NoEvidence',
+    message: notKnown,
+  },
+  'does not know by a report that is stale, or that speaks of no operating system': {
+    given: scanned(
+      read([found(undefined), found({ family: 'debian' }, { updatedAt: now - 8 * 86_400_000 })]),
+    ),
+    status: 'Unknown',
+    reason: 'NoEvidence',
+    message: notKnown,
+  },
+  'does not know of what runs nowhere': {
+    given: scanned(
+      read([found({ family: 'debian' })]),
+      workload({ replicas: 0, template: template(), settings: { baseImage: 'evil.io/base:1' } }),
+    ),
+    status: 'Unknown',
+    reason: 'NoEvidence',
+    message: notKnown,
+  },
+  'does not know while the reports cannot be read': {
+    given: scanned(unread('Forbidden', 'They may not be listed.')),
+    status: 'Unknown',
+    reason: 'Forbidden',
+    message: /: They may not be listed\.$/,
+  },
+  'does not need reports for what is approved': {
+    given: scanned(unread('Forbidden', 'They may not be listed.'), on('harbor.example/base/java:21')),
+    status: 'Pass',
+  },
   'passes an approved base': { given: given(on('harbor.example/base/java:21')), status: 'Pass' },
   'passes an approved base of a third party': { given: given(on('quay.io/ubi:9')), status: 'Pass' },
   'lets what the pods say count first': {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import control from '../../src/controls/RD-5.H.10.1.ts';
-import { read } from '../../src/domain/snapshot.ts';
+import { read, unread } from '../../src/domain/snapshot.ts';
 import { now, pod, scan, scannerSettings, vulnerability, workload } from '../support/builders.ts';
 import type { ScanCases } from '../support/scan-cases.ts';
 import { at, day, describeScanControl, report, sidecarReport, withSidecar } from '../support/scan-cases.ts';
@@ -11,7 +11,81 @@ const publishedFor = (days: number) => now - days * day;
 const overdueMessage =
   'CVE-2025-1000 (critical) in openssl is fixed in 3.0.2, and public since 2025-09-23T00:00:00Z, for longer than vulnerabilities.criticalFixDue.';
 
+const asked = { 'vulnerabilities.knownExploited': 'kev' };
+/** @param ids of the list in `trivy-system` */
+const listed = (...ids: string[]) => ({
+  exploited: read([
+    { namespace: 'other', name: 'kev', ids: ['CVE-2025-1000'] },
+    { namespace: 'trivy-system', name: 'kev', ids },
+  ]),
+});
+const young = { severity: 'medium', publishedAt: publishedFor(1) } as const;
+
+const exploitedCases: ScanCases = {
+  'one that is known to be exploited fails at any age and severity': [
+    at([lists(young, { ...young, id: 'CVE-2025-2' })], listed('CVE-2025-1000'), asked),
+    {
+      status: 'Fail',
+      message: /^1 vulnerability with a fix is known to be exploited \(1 medium\), in 1 container\.$/,
+      findings: ['CVE-2025-1000 (medium) in openssl is fixed in 3.0.2, and known to be exploited.'],
+    },
+  ],
+  'so does one without a date, and one of low severity': [
+    at(
+      [lists({ publishedAt: undefined as never, severity: 'low', score: 5 })],
+      listed('CVE-2025-1000'),
+      asked,
+    ),
+    { status: 'Fail' },
+  ],
+  'beside one that is overdue it is counted': [
+    at([lists({}, { ...young, id: 'CVE-2025-2' })], listed('CVE-2025-2'), asked),
+    {
+      status: 'Fail',
+      message:
+        /^2 vulnerabilities with a fix are overdue, or known to be exploited \(1\) \(1 critical, 1 medium\)/,
+    },
+  ],
+  'one without a fix is not judged for that': [
+    at([lists({ fixedVersion: undefined as never })], listed('CVE-2025-1000'), asked),
+    { status: 'Pass' },
+  ],
+  'a list in another namespace may be named': [
+    at([lists(young)], listed('CVE-2025-2'), { 'vulnerabilities.knownExploited': 'other/kev' }),
+    { status: 'Fail' },
+  ],
+  'a list that no profile names says nothing': [
+    at([lists(young)], listed('CVE-2025-1000')),
+    { status: 'Pass' },
+  ],
+  'a list without the vulnerability says nothing of it': [
+    at([lists(young)], listed('CVE-2025-2'), asked),
+    { status: 'Pass' },
+  ],
+  'without the list that a profile names nothing passes': [
+    at([report()], {}, asked),
+    {
+      status: 'Unknown',
+      reason: 'NoEvidence',
+      message: /^ConfigMap trivy-system\/kev, which vulnerabilities\.knownExploited names, is not there\.$/,
+    },
+  ],
+  'nor by a list that is empty': [
+    at([report()], listed(), asked),
+    { status: 'Unknown', reason: 'NoEvidence', message: /names no vulnerability\.$/ },
+  ],
+  'nor while it cannot be read': [
+    at([report()], { exploited: unread('Forbidden', 'It may not be listed.') }, asked),
+    { status: 'Unknown', reason: 'Forbidden', message: /^It may not be listed\.$/ },
+  ],
+  'what is overdue fails without it': [
+    at([lists({})], { exploited: unread('Forbidden', 'It may not be listed.') }, asked),
+    { status: 'Fail', message: /^1 vulnerability with a fix is overdue/ },
+  ],
+};
+
 const cases: ScanCases = {
+  ...exploitedCases,
   'a current report that lists nothing passes, until it grows old': [
     at([report()]),
     {

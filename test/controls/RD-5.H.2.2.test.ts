@@ -1,4 +1,5 @@
 import control from '../../src/controls/RD-5.H.2.2.ts';
+import { read } from '../../src/domain/snapshot.ts';
 import { now, scannerSettings, vulnerability } from '../support/builders.ts';
 import type { ScanCases } from '../support/scan-cases.ts';
 import { at, day, describeScanControl, report } from '../support/scan-cases.ts';
@@ -31,6 +32,22 @@ const cases: ScanCases = {
   'an overdue one in a package of a language is not judged here': [
     at([lists({ packageClass: 'language' })]),
     { status: 'Pass' },
+  ],
+  'one that is known to be exploited fails at any age, and not in a package of a language': [
+    at(
+      [
+        lists(
+          { severity: 'medium', publishedAt: now },
+          { id: 'CVE-2025-2', severity: 'medium', publishedAt: now, packageClass: 'language' },
+        ),
+      ],
+      { exploited: read([{ namespace: 'trivy-system', name: 'kev', ids: ['CVE-2025-1000', 'CVE-2025-2'] }]) },
+      { 'vulnerabilities.knownExploited': 'kev' },
+    ),
+    {
+      status: 'Fail',
+      message: /^1 vulnerability in the operating systems' packages with a fix is known to be exploited/,
+    },
   ],
   'whose package it is has to be known': [
     at([lists(unclassified)]),

@@ -47,6 +47,8 @@ const promised: Record<ParameterPath, unknown> = {
   'vulnerabilities.highFixDue': 30 * day,
   'vulnerabilities.mediumFixDue': 90 * day,
   'vulnerabilities.unfixedAcceptWithin': 90 * day,
+  'vulnerabilities.knownExploited': undefined,
+  'images.allowedOsFamilies': [],
   'vulnerabilities.judgeByScore': false,
   'vulnerabilities.criticalScore': 9,
   'vulnerabilities.highScore': 7,

@@ -66,6 +66,7 @@ const sourceName: Readonly<Record<SourceField, SourceName>> = {
   policyAudits: 'policyaudits',
   gitOps: 'gitops',
   mesh: 'servicemesh',
+  exploited: 'knownexploited',
 };
 
 describe('the catalogue on any namespace', function () {

@@ -50,6 +50,19 @@ const types: Record<
       ['30s', 'must be at least 1m'],
     ],
   },
+  configMapName: {
+    path: 'vulnerabilities.knownExploited',
+    good: [
+      ['kev', 'kev'],
+      ['security/cisa-kev.v1', 'security/cisa-kev.v1'],
+    ],
+    bad: [
+      ['', 'expected the name of a ConfigMap, or namespace/name, found ""'],
+      ['KEV', 'expected the name of a ConfigMap, or namespace/name, found "KEV"'],
+      ['a/b/c', 'expected the name of a ConfigMap, or namespace/name, found "a/b/c"'],
+      [['kev'], 'expected the name of a ConfigMap, or namespace/name, found ["kev"]'],
+    ],
+  },
   severity: {
     path: 'policies.failSeverity',
     good: [['critical', 'critical']],

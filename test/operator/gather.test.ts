@@ -42,6 +42,7 @@ async function emptyCluster() {
     sboms: { evidence: () => read([]) },
     admission: { admission: () => read([]), audits: () => read([]) },
     mesh: { evidence: () => read([]) },
+    exploited: { evidence: () => read([]) },
     deletedVulnerabilityScans,
     deletedSecretScans: new RescanMemory({ keepFor: 86_400_000 }),
     runtime: () => ({ ...noRuntimeYet }),

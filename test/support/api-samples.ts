@@ -136,6 +136,7 @@ export const profileSpec: ComplianceProfileSpec = {
       baseLag: '45d',
       allowedBases: ['registry.example.com/base'],
       thirdPartyBases: ['docker.io/library/debian'],
+      allowedOsFamilies: ['debian'],
     },
     workloads: {
       requireMemoryLimits: true,
@@ -169,6 +170,7 @@ export const profileSpec: ComplianceProfileSpec = {
       reportMaxAge: '720h0m0s',
       rescanGrace: '1h30m',
       scannerNamespace: 'trivy-system',
+      knownExploited: 'security/kev',
       criticalFixDue: '3d',
       highFixDue: '14d',
       mediumFixDue: '60d',

@@ -211,6 +211,7 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     policyAudits: read([]),
     gitOps: read([]),
     mesh: read([]),
+    exploited: read([]),
     ...others,
     cluster: { minor: 37, unreadPolicyApis: [], live: true, ...cluster },
   };

@@ -7,6 +7,7 @@ import { ClusterFactsKeeper } from '../../src/operator/cluster-facts.ts';
 import { ClusterState } from '../../src/operator/cluster-state.ts';
 import { createReconcileContext } from '../../src/operator/reconcile-context.ts';
 import { noRuntimeYet } from '../../src/operator/gather.ts';
+import { ExploitedKeeper } from '../../src/operator/exploited-keeper.ts';
 import { MeshKeeper } from '../../src/operator/mesh-keeper.ts';
 import { ProfileBook } from '../../src/operator/profile-book.ts';
 import { reconcileNamespace } from '../../src/operator/reconcile-namespace.ts';
@@ -43,6 +44,7 @@ export async function judgeAfresh(
   const scans = new ScanEvidenceKeeper({ ...common, state, hooks: noHooks });
   const admission = new AdmissionKeeper({ ...common, hooks: noHooks, auditMaxAge: () => 0 });
   const mesh = new MeshKeeper({ ...common, hooks: noHooks });
+  const exploited = new ExploitedKeeper({ ...common, hooks: noHooks });
   const sboms = new SbomKeeper({ ...common, state, onRead: () => undefined, onRefusal: () => undefined });
   const facts = new ClusterFactsKeeper({
     ...common,
@@ -67,6 +69,7 @@ export async function judgeAfresh(
     facts,
     admission,
     mesh,
+    exploited,
     book,
     scans,
     sboms,
@@ -79,6 +82,7 @@ export async function judgeAfresh(
   try {
     await Promise.all(state.all.map(({ decided }) => decided));
     await eventually(() => facts.facts !== undefined, 'the cluster said what it is');
+    exploited.follow(book.active());
     sboms.seek(book.active());
     sboms.begin();
     for (const { name } of state.namespaces.store.list('')) await reconcileNamespace(context, name);

@@ -559,6 +559,10 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
     admission: fc.subarray(admissionItems),
     policyAudits: fc.subarray(policyAudits),
     mesh: fc.subarray(meshPolicies),
+    exploited: fc.subarray([
+      { namespace: 'trivy-system', name: 'kev', ids: ['CVE-2025-1'] },
+      { namespace: 'other', name: 'kev', ids: [] },
+    ]),
     gitOps: fc.uniqueArray(anyApp, { maxLength: 2, selector: ({ name }) => name }),
     minor: fc.constantFrom(34, 37),
     live: fc.boolean(),
@@ -629,6 +633,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       policyAudits: read(drawn.policyAudits),
       gitOps: read(drawn.gitOps),
       mesh: read(drawn.mesh),
+      exploited: read(drawn.exploited),
       ...(drawn.scannerSettings === undefined ? {} : { scannerSettings: drawn.scannerSettings }),
     }),
   );
@@ -647,19 +652,25 @@ export const anyParameters: fc.Arbitrary<Parameters> = fc
     own: fc.constantFrom<readonly string[]>([], ['registry.example']),
     bases: fc.constantFrom<readonly string[]>([], ['registry.example/base']),
     attested: fc.boolean(),
+    knownExploited: fc.constantFrom(undefined, undefined, 'kev', 'other/kev'),
+    families: fc.constantFrom<readonly string[]>([], ['debian']),
   })
-  .map(({ registries, userNamespaces, minScanners, judgeByScore, strict, own, bases, attested }) => ({
-    ...defaultParameters,
-    'images.readPullSecrets': attested,
-    'logs.externalNodeAgent': attested,
-    'workloads.requireMemoryLimits': strict,
-    'images.primaryRegistries': own,
-    'images.allowedBases': bases,
-    'images.allowedRegistries': registries,
-    'podSecurity.userNamespaces': userNamespaces,
-    'vulnerabilities.minScanners': minScanners,
-    'vulnerabilities.judgeByScore': judgeByScore,
-  }));
+  .map(
+    ({ registries, userNamespaces, minScanners, judgeByScore, strict, own, bases, attested, ...others }) => ({
+      ...defaultParameters,
+      'vulnerabilities.knownExploited': others.knownExploited,
+      'images.allowedOsFamilies': others.families,
+      'images.readPullSecrets': attested,
+      'logs.externalNodeAgent': attested,
+      'workloads.requireMemoryLimits': strict,
+      'images.primaryRegistries': own,
+      'images.allowedBases': bases,
+      'images.allowedRegistries': registries,
+      'podSecurity.userNamespaces': userNamespaces,
+      'vulnerabilities.minScanners': minScanners,
+      'vulnerabilities.judgeByScore': judgeByScore,
+    }),
+  );
 
 /** The sources of a snapshot, by the names of their fields. */
 export const sourceFields = [
@@ -684,6 +695,7 @@ export const sourceFields = [
   'policyAudits',
   'gitOps',
   'mesh',
+  'exploited',
 ] as const satisfies readonly (keyof Snapshot)[];
 export type SourceField = (typeof sourceFields)[number];
 

@@ -2,6 +2,7 @@ import type { EvaluationInput } from '../../domain/control.ts';
 import { osFamilies } from '../../domain/os-families.ts';
 import type { VulnerabilityScan } from '../../domain/scan-report.ts';
 import type { Gap } from './scan-gap.ts';
+import { knownExploited } from './known-exploited.ts';
 import type { VulnerabilityRule } from './judge-vulnerabilities.ts';
 import { containers, vulnerabilities } from './judge-vulnerabilities.ts';
 import type { Entry } from './vulnerability-entries.ts';
@@ -13,6 +14,7 @@ export const fixableParameters = [
   'vulnerabilities.criticalFixDue',
   'vulnerabilities.highFixDue',
   'vulnerabilities.mediumFixDue',
+  'vulnerabilities.knownExploited',
   'vulnerabilities.judgeByScore',
   'vulnerabilities.criticalScore',
   'vulnerabilities.highScore',
@@ -28,12 +30,14 @@ export const fixableParameters = [
  */
 export function fixableRule(input: EvaluationInput, of = ''): VulnerabilityRule {
   const what = (n: number) => `${vulnerabilities(n)}${of === '' ? '' : ` ${of}`} with a fix`;
+  const { ids, gap } = knownExploited(input);
   return {
-    courseOf: (vulnerability) => courseOfFixable(vulnerability, input.parameters),
+    ...(gap === undefined ? {} : { unread: gap }),
+    courseOf: (vulnerability) => courseOfFixable(vulnerability, input.parameters, ids),
     hidden: input.snapshot.scannerSettings?.hidesFixable ?? [],
     gapOf: (scan) => gapOfListing(scan) ?? gapOfFamily(scan),
     fails: (entries) =>
-      `${what(entries.length)} ${entries.length === 1 ? 'is' : 'are'} overdue (${countBySeverity(entries)}), ` +
+      `${what(entries.length)} ${entries.length === 1 ? 'is' : 'are'} ${whyFailing(entries, ids)} (${countBySeverity(entries)}), ` +
       `in ${containers(countSubjects(entries))}.`,
     warns: (entries) => ({
       reason: entries.some(hasAge) ? 'FixAvailable' : 'AgeUnknown',
@@ -41,6 +45,12 @@ export function fixableRule(input: EvaluationInput, of = ''): VulnerabilityRule 
     }),
     passes: `No vulnerability${of === '' ? '' : ` ${of}`} is waiting for its fix.`,
   };
+}
+
+function whyFailing(entries: readonly Entry[], exploited: { has(id: string): boolean }): string {
+  const n = entries.filter(({ ref }) => exploited.has(ref)).length;
+  if (n === 0) return 'overdue';
+  return n === entries.length ? 'known to be exploited' : `overdue, or known to be exploited (${n})`;
 }
 
 const hasAge = ({ vulnerability }: Entry): boolean =>

@@ -29,6 +29,8 @@ export interface VulnerabilityRule {
   readonly courseOf: (vulnerability: Vulnerability) => Course;
   /** Sentences on the scanner's settings that hide what it looks for. */
   readonly hidden: readonly string[];
+  /** Why something beside the reports that it needs is not known. */
+  readonly unread?: Gap;
   /** Why a current report does not tell all that it asks; undefined when it does. */
   readonly gapOf: (scan: VulnerabilityScan) => Gap | undefined;
   /** `12 vulnerabilities` and what they do: the verdict's message, as a clause. */
@@ -71,6 +73,7 @@ function decide(
   const settings = snapshot.scannerSettings;
   const open = judgeOpen(rule, all, of('open'), absenceHints(settings, 'vulnerability'));
   if (open !== undefined) return { ...open, decides };
+  if (rule.unread !== undefined) return { ...unknown(rule.unread.reason, rule.unread.message), decides };
   if (rule.hidden.length > 0) {
     const message = `Every container has a current ${noun}, but the scanner's settings hide findings:`;
     return { ...unknown('HiddenFindings', [message, ...rule.hidden].join(' ')), decides };

@@ -29,19 +29,32 @@ export function meshUnits(workload: Workload, snapshot: Snapshot): readonly Mesh
     const asked = meshAskedFor(template, snapshot.namespace);
     return [{ ...template, asked, mesh: sidecarIn(template.spec) ?? asked }];
   }
-  const seen = new Map<PodSpec, Map<Labels, Set<string>>>();
-  return pods.flatMap((pod) => {
-    const { spec, labels, mirror } = pod;
-    if (mirror) return [];
+  return distinctPods(pods).map((pod) => {
     const asked = meshAskedFor(pod, snapshot.namespace);
-    const mesh = meshOf(pod, asked, snapshot.cluster.live);
-    const bySpec = seen.get(spec) ?? new Map<Labels, Set<string>>();
+    return {
+      spec: pod.spec,
+      labels: pod.labels,
+      pod,
+      asked,
+      mesh: meshOf(pod, asked, snapshot.cluster.live),
+    };
+  });
+}
+
+/** Of pods that show the same, of which there may be ten thousand, the first. */
+function distinctPods(pods: readonly Pod[]): readonly Pod[] {
+  const seen = new Map<PodSpec, Map<Labels, Map<Pod['containers'], Set<boolean>>>>();
+  return pods.filter(({ spec, labels, containers, mirror, ambient = false }) => {
+    if (mirror) return false;
+    const bySpec = seen.get(spec) ?? new Map<Labels, Map<Pod['containers'], Set<boolean>>>();
     seen.set(spec, bySpec);
-    const shown = bySpec.get(labels) ?? new Set();
-    bySpec.set(labels, shown);
-    if (shown.has(mesh ?? '')) return [];
-    shown.add(mesh ?? '');
-    return [{ spec, labels, pod, mesh, asked }];
+    const byLabels = bySpec.get(labels) ?? new Map<Pod['containers'], Set<boolean>>();
+    bySpec.set(labels, byLabels);
+    const shown = byLabels.get(containers) ?? new Set();
+    byLabels.set(containers, shown);
+    if (shown.has(ambient)) return false;
+    shown.add(ambient);
+    return true;
   });
 }
 

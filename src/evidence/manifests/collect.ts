@@ -1,7 +1,9 @@
+import type { ExploitedList } from '../../domain/exploited.ts';
 import type { ConfigMapText } from '../../domain/literal.ts';
 import type { Gap } from '../../domain/snapshot.ts';
 import type { MeshPolicy, MeshSettings } from '../../domain/mesh.ts';
 import type { Labels } from '../../domain/workload.ts';
+import { projectExploitedList } from '../exploited/project-exploited.ts';
 import type { Json } from '../fields.ts';
 import { isObject, objectField, stringMapField } from '../fields.ts';
 import { gitOpsKindOf } from '../gitops/gitops-kinds.ts';
@@ -73,6 +75,8 @@ export interface Collected {
   readonly gitOps: readonly GitOpsObject[];
   /** Set when one of them could not be read: it may concern any namespace. */
   readonly gitOpsGap?: Gap;
+  /** ConfigMaps that name vulnerabilities; a profile may say that they are the exploited ones. */
+  readonly exploited: readonly ExploitedList[];
   /** Of Istio and Linkerd. */
   readonly mesh: readonly MeshPolicy[];
   /** Set when one of them could not be read: it may stand for the whole mesh. */
@@ -104,6 +108,7 @@ class ManifestSorter {
   #policiesGap: Gap | undefined;
   readonly #gitOps: GitOpsObject[] = [];
   readonly #mesh: MeshPolicy[] = [];
+  readonly #exploited: ExploitedList[] = [];
   #bindingsGap: Gap | undefined;
   #gitOpsGap: Gap | undefined;
   #meshGap: Gap | undefined;
@@ -120,6 +125,7 @@ class ManifestSorter {
       roles: this.#roles,
       gitOps: this.#gitOps,
       ...(this.#gitOpsGap === undefined ? {} : { gitOpsGap: this.#gitOpsGap }),
+      exploited: this.#exploited,
       mesh: this.#mesh,
       ...(this.#meshGap === undefined ? {} : { meshGap: this.#meshGap }),
       trivy: this.#trivy,
@@ -165,7 +171,7 @@ class ManifestSorter {
     if (kind === 'Pod') this.#at(namespace).pods.push(projectPod(object));
     else if (kind === 'NetworkPolicy') this.#at(namespace).networkPolicies.push(projectNetworkPolicy(object));
     else if (kind === 'PersistentVolumeClaim') this.#at(namespace).claims.push(projectClaim(object));
-    else if (kind === 'ConfigMap') this.#at(namespace).configMaps.push(projectConfigMap(object));
+    else if (kind === 'ConfigMap') this.#addConfigMap(object, namespace);
     else if (kind === 'PersistentVolume') this.#volumes.push(projectVolume(object));
     else if (kind === 'Namespace') {
       const found = namespaceOf(object);
@@ -174,6 +180,12 @@ class ManifestSorter {
       this.#bindings.push(projectRoleBinding(object));
     else if (kind === 'ClusterRole' || kind === 'Role') this.#roles.add(object, kind, namespace);
     else addSurrounding(this.#at(namespace).surroundings, kind, object);
+  }
+
+  #addConfigMap(object: Json, namespace: string): void {
+    this.#at(namespace).configMaps.push(projectConfigMap(object));
+    const list = projectExploitedList(object);
+    if (list.ids.length > 0) this.#exploited.push(list);
   }
 
   #addPolicy(object: Json, kind: PolicyKind, namespace: string): void {

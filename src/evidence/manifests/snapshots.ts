@@ -74,6 +74,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
       admission: onlyLive('What is enforced at admission'),
       policyAudits: onlyLive('What policies found'),
       gitOps: gitOpsIn(collected, name, workloads),
+      exploited: read(collected.exploited),
       mesh: meshIn(collected, name, workloads),
     };
   });

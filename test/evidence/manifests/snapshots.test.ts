@@ -157,6 +157,23 @@ describe('snapshotsOf', () => {
     expect(policies(peer('Strict', {}, 'other'))).to.deep.equal(['EvaluationError']);
   });
 
+  it('takes ConfigMaps that name vulnerabilities for lists that a profile may name, in every namespace', () => {
+    const map = (name: string, data: object) => ({
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'security' }, data },
+    });
+    const all = snapshots([
+      deployment('shop'),
+      map('kev', { ids: 'CVE-2025-1000' }),
+      map('settings', { LEVEL: 'info' }),
+    ]);
+    expect(all.map(({ namespace }) => namespace.name)).to.deep.equal(['security', 'shop']);
+    for (const { exploited } of all)
+      expect(exploited).to.deep.equal({
+        ...{ available: true },
+        items: [{ namespace: 'security', name: 'kev', ids: ['CVE-2025-1000'] }],
+      });
+  });
+
   it('reads what a Namespace says to a mesh', () => {
     const namespace = {
       ...{ apiVersion: 'v1', kind: 'Namespace' },

@@ -70,6 +70,7 @@ describe('the page about profiles', () => {
       'Extend another profile',
       'Several profiles',
       'Errors',
+      'Vulnerabilities that are exploited',
     ]);
     expect(page).to.include('At most five profiles may stand above one.');
     expect(deepestChain).to.equal(5);

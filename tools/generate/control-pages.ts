@@ -31,13 +31,17 @@ ${rows.join('\n')}
 `;
 }
 
+/** Sources whose gaps do not always matter. */
+const besides = ({ alsoReads = [] }: Control): string =>
+  alsoReads.length === 0 ? '' : `, and where they matter ${alsoReads.join(', ')}`;
+
 function page(control: Control): [string, string] {
   const parts = [
     `${heading}# ${control.id}: ${control.title}`,
     `Severity **${control.severity}**, judged per ${control.scope}. Requirement: ${control.requirement}`,
     `## Why\n\n${control.rationale}`,
     `## What is checked\n\n${control.rule}`,
-    `It can be ${control.verdicts.map((verdict) => `\`${verdict}\``).join(', ')}. Evidence: ${control.evidence.join(', ') || 'the Namespace object'}.`,
+    `It can be ${control.verdicts.map((verdict) => `\`${verdict}\``).join(', ')}. Evidence: ${control.evidence.join(', ') || 'the Namespace object'}${besides(control)}.`,
   ];
   if (isRollUp(control)) {
     const links = control.derivedFrom.map((id) => `[${id}](${id}.md)`);

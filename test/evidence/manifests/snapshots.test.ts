@@ -165,12 +165,13 @@ describe('snapshotsOf', () => {
       deployment('shop'),
       map('kev', { ids: 'CVE-2025-1000' }),
       map('settings', { LEVEL: 'info' }),
+      { ...map('', { ids: 'CVE-2025-1000' }), metadata: { namespace: 'security' } },
     ]);
     expect(all.map(({ namespace }) => namespace.name)).to.deep.equal(['security', 'shop']);
     for (const { exploited } of all)
       expect(exploited).to.deep.equal({
         ...{ available: true },
-        items: [{ namespace: 'security', name: 'kev', ids: ['CVE-2025-1000'] }],
+        items: ['kev', ''].map((name) => ({ namespace: 'security', name, ids: ['CVE-2025-1000'] })),
       });
   });
 

@@ -1,5 +1,5 @@
 import type { PackedLiterals, PlainText } from './literal.ts';
-import type { MeshSettings } from './mesh.ts';
+import type { MeshSettings } from './mesh-settings.ts';
 import type { ConfigReference, ContainerProcess, StatedResources } from './container-process.ts';
 
 /**

@@ -3,7 +3,8 @@ import type { ExploitedList } from './exploited.ts';
 import type { GitOpsApp } from './gitops.ts';
 import type { ConfigMapText } from './literal.ts';
 import type { LogNamespace, LogNode } from './log-readers.ts';
-import type { MeshPolicy, MeshSettings } from './mesh.ts';
+import type { MeshPolicy } from './mesh.ts';
+import type { MeshSettings } from './mesh-settings.ts';
 import type { NetworkPolicy } from './network-policy.ts';
 import type { PolicyAudit } from './policy-audit.ts';
 import type {

@@ -1,6 +1,6 @@
 import type { ComplianceProfileStatus } from '../api/compliance-profile.ts';
 import type { Clock } from '../base/clock.ts';
-import type { MeshSettings } from '../domain/mesh.ts';
+import type { MeshSettings } from '../domain/mesh-settings.ts';
 import type { Labels } from '../domain/workload.ts';
 import { integerField, isObject, objectField, stringMapField } from '../evidence/fields.ts';
 import type { GitOpsObject } from '../evidence/gitops/gitops-object.ts';

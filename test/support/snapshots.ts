@@ -13,7 +13,8 @@ import type { OperatingSystem, Vulnerability } from '../../src/domain/vulnerabil
 import { unknownReasons } from '../../src/domain/verdict.ts';
 import type { LogReader } from '../../src/domain/log-readers.ts';
 import type { Right } from '../../src/domain/rights.ts';
-import type { MeshPolicy, MeshSettings } from '../../src/domain/mesh.ts';
+import type { MeshPolicy } from '../../src/domain/mesh.ts';
+import type { MeshSettings } from '../../src/domain/mesh-settings.ts';
 import type { ServiceAccount } from '../../src/domain/surroundings.ts';
 import type { PlainText } from '../../src/domain/literal.ts';
 import { projectConfigMap } from '../../src/evidence/secrets/project-config-map.ts';

@@ -1,4 +1,4 @@
-import type { MeshSettings } from '../../domain/mesh.ts';
+import type { MeshSettings } from '../../domain/mesh-settings.ts';
 import type { Container, PodSpec } from '../../domain/pod-spec.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import type { Labels, Pod, Workload } from '../../domain/workload.ts';

@@ -1,7 +1,8 @@
 import type { ExploitedList } from '../../domain/exploited.ts';
 import type { ConfigMapText } from '../../domain/literal.ts';
 import type { Gap } from '../../domain/snapshot.ts';
-import type { MeshPolicy, MeshSettings } from '../../domain/mesh.ts';
+import type { MeshPolicy } from '../../domain/mesh.ts';
+import type { MeshSettings } from '../../domain/mesh-settings.ts';
 import type { Labels } from '../../domain/workload.ts';
 import { projectExploitedList } from '../exploited/project-exploited.ts';
 import type { Json } from '../fields.ts';

@@ -1,4 +1,4 @@
-import type { MeshSettings } from '../../domain/mesh.ts';
+import type { MeshSettings } from '../../domain/mesh-settings.ts';
 import type { Json } from '../fields.ts';
 import { objectsField, stringField } from '../fields.ts';
 import { present } from '../present.ts';

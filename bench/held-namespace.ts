@@ -138,6 +138,8 @@ export function snapshotOf(
     gitOps: none,
     mesh: none,
     exploited: none,
+    ingresses: none,
+    proprietaryObjects: none,
     ...scans,
   };
 }

@@ -30,7 +30,7 @@ export async function runScan(args: readonly string[], { out, err }: Output): Pr
   const profiles = await loadProfiles(options, errors, output);
   if (profiles.length === 0) return tell(errors, output);
   const now = systemClock.now();
-  const { snapshots, runtime } = readInput(options, errors, output, now);
+  const { snapshots, runtime } = readInput(options, profiles, errors, output, now);
   const reports = snapshots.flatMap((snapshot) => judge(snapshot, profiles, now, output));
   printScan({ reports, runtime, now }, options.format, output);
   tellLosses(snapshots, profiles, runtime, output);
@@ -90,7 +90,13 @@ async function loadProfiles(
   return profiles;
 }
 
-function readInput(options: ScanOptions, errors: InputError[], output: Output, now: number) {
+function readInput(
+  options: ScanOptions,
+  profiles: readonly Profile[],
+  errors: InputError[],
+  output: Output,
+  now: number,
+) {
   const found = readFiles(options.paths);
   errors.push(...found.errors);
   const manifests = found.files.flatMap(({ file, text }) => {
@@ -111,6 +117,7 @@ function readInput(options: ScanOptions, errors: InputError[], output: Output, n
   return {
     snapshots: snapshotsOf(collected, {
       minor,
+      proprietaryApiGroups: profiles.flatMap(({ parameters }) => parameters['platform.proprietaryApiGroups']),
       ...trivy,
       ...(findings === undefined ? {} : { runtime: findings }),
     }),

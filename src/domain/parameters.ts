@@ -106,6 +106,20 @@ export const parameterTable = {
     'plumbline.dev/environment=production',
     'Which namespaces are production: a label selector, as `kubectl get -l` takes it.',
   ),
+  'platform.proprietaryApiGroups': parameter(
+    'strings',
+    [
+      '*.amazonaws.com',
+      '*.k8s.aws',
+      '*.azure.com',
+      '*.cnrm.cloud.google.com',
+      '*.gke.io',
+      'cloud.google.com',
+      '*.oraclecloud.com',
+      '*.alibabacloud.com',
+    ],
+    'API groups of one vendor; `*` stands for anything.',
+  ),
   'podSecurity.userNamespaces': parameter(
     'userNamespaces',
     'relax',

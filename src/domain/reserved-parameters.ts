@@ -48,20 +48,6 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
     '180d',
     'Shipped tables of support and its end that are older are stale evidence.',
   ),
-  'platform.proprietaryApiGroups': reserved(
-    'strings',
-    [
-      '*.amazonaws.com',
-      '*.k8s.aws',
-      '*.azure.com',
-      '*.cnrm.cloud.google.com',
-      '*.gke.io',
-      'cloud.google.com',
-      '*.oraclecloud.com',
-      '*.alibabacloud.com',
-    ],
-    'API groups of one vendor.',
-  ),
   'network.nodeKeyGrace': reserved(
     'duration',
     '30m',

@@ -11,11 +11,13 @@ import type {
   Autoscaler,
   Claim,
   DisruptionBudget,
+  Ingress,
   LimitRange,
   RoleBinding,
   Service,
   ServiceAccount,
 } from './surroundings.ts';
+import type { ProprietaryObject } from './proprietary.ts';
 import type { Right } from './rights.ts';
 import type { RuntimeFinding } from './runtime.ts';
 import type { Sbom } from './sbom.ts';
@@ -48,6 +50,8 @@ export const sourceNames = [
   'gitops',
   'servicemesh',
   'knownexploited',
+  'ingresses',
+  'proprietaryapis',
 ] as const;
 export type SourceName = (typeof sourceNames)[number];
 
@@ -126,6 +130,9 @@ export interface Snapshot {
   readonly mesh: Source<MeshPolicy>;
   /** The list of exploited vulnerabilities that the profile names; in a scan of manifests whatever may be one. */
   readonly exploited: Source<ExploitedList>;
+  readonly ingresses: Source<Ingress>;
+  /** Objects of the namespace of every API that some profile calls one vendor's. */
+  readonly proprietaryObjects: Source<ProprietaryObject>;
 }
 
 export interface ClusterFacts {
@@ -170,5 +177,7 @@ export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceNam
     gitops: snapshot.gitOps,
     servicemesh: snapshot.mesh,
     knownexploited: snapshot.exploited,
+    ingresses: snapshot.ingresses,
+    proprietaryapis: snapshot.proprietaryObjects,
   };
 }

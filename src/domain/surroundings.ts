@@ -1,5 +1,5 @@
 import type { LabelSelector } from './label-selector.ts';
-import type { Labels } from './workload.ts';
+import type { KeyDomains, Labels } from './workload.ts';
 
 /** What stands around workloads in a namespace, each kind as far as controls read it. */
 
@@ -12,6 +12,13 @@ export interface Service {
     /** A number, or the name of a container's port; the same as `port` where it is left out. */
     readonly targetPort: number | string;
   }[];
+  readonly keyDomains?: KeyDomains;
+}
+
+/** Of an Ingress only what its labels and annotations are for. */
+export interface Ingress {
+  readonly name: string;
+  readonly keyDomains?: KeyDomains;
 }
 
 export interface ServiceAccount {
@@ -20,6 +27,7 @@ export interface ServiceAccount {
   readonly automountToken?: boolean;
   /** Secrets that it lists and that are named as those of its long-lived tokens are. */
   readonly tokenSecrets?: readonly string[];
+  readonly keyDomains?: KeyDomains;
 }
 
 /** A RoleBinding or ClusterRoleBinding. */
@@ -56,4 +64,6 @@ export interface Claim {
   readonly name: string;
   /** `ReadWriteOnce` and the like. */
   readonly accessModes: readonly string[];
+  /** What was asked for its volume, such as `ebs.csi.aws.com`; absent while it has none. */
+  readonly provisioner?: string;
 }

@@ -5,6 +5,12 @@ import type { Provenance } from './provenance.ts';
 export type Labels = Readonly<Record<string, string>>;
 
 /**
+ * The domains of an object's labels and annotations (`iam.gke.io` of `iam.gke.io/gcp-service-account`), sorted, without those of
+ * Kubernetes itself; absent where there are none.
+ */
+export type KeyDomains = readonly string[];
+
+/**
  * A top-level owner with what it runs. A pod without an owner is a workload of its own (kind `Pod`); a pod of an
  * unknown custom resource belongs to that resource.
  */
@@ -31,6 +37,8 @@ export interface Workload {
   readonly settings?: WorkloadSettings;
   /** Of a root that was read, where it shows any. */
   readonly provenance?: Provenance;
+  /** Of a root that was read, with those of its template. */
+  readonly keyDomains?: KeyDomains;
 }
 
 export interface WorkloadSettings {

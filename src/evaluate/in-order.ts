@@ -31,6 +31,8 @@ export function inOrder(snapshot: Snapshot): Snapshot {
     gitOps: sorted(snapshot.gitOps, ({ kind, namespace, name }) => [kind, namespace, name]),
     exploited: sorted(snapshot.exploited, ({ namespace, name }) => [namespace, name]),
     mesh: sorted(snapshot.mesh, ({ is, namespace, name }) => [is, namespace, name]),
+    ingresses: sorted(snapshot.ingresses, nameOf),
+    proprietaryObjects: sorted(snapshot.proprietaryObjects, ({ group, kind, name }) => [group, kind, name]),
   };
 }
 

@@ -19,6 +19,7 @@ import {
 import {
   projectAutoscaler,
   projectDisruptionBudget,
+  projectIngress,
   projectLimitRange,
   projectService,
   projectServiceAccount,
@@ -62,6 +63,7 @@ export class ClusterState {
   readonly owners: readonly Watched<ReturnType<typeof projectWorkload>>[];
   readonly serviceAccounts: Watched<ReturnType<typeof projectServiceAccount>>;
   readonly services: Watched<ReturnType<typeof projectService>>;
+  readonly ingresses: Watched<ReturnType<typeof projectIngress>>;
   readonly limitRanges: Watched<ReturnType<typeof projectLimitRange>>;
   readonly autoscalers: Watched<ReturnType<typeof projectAutoscaler>>;
   readonly disruptionBudgets: Watched<ReturnType<typeof projectDisruptionBudget>>;
@@ -128,6 +130,8 @@ export class ClusterState {
     ];
     this.serviceAccounts = watch(resources.serviceAccounts, projectServiceAccount, optional);
     this.services = watch(resources.services, projectService, optional);
+    // Only what it is labelled and annotated with is asked for.
+    this.ingresses = watch(resources.ingresses, projectIngress, { ...optional, metadataOnly: true });
     this.limitRanges = watch(resources.limitRanges, projectLimitRange, optional);
     this.autoscalers = watch(resources.autoscalers, projectAutoscaler, optional);
     this.disruptionBudgets = watch(resources.disruptionBudgets, projectDisruptionBudget, optional);

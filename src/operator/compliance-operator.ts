@@ -24,6 +24,7 @@ import { MeshKeeper } from './mesh-keeper.ts';
 import { NewestEvidence } from './newest-evidence.ts';
 import { OutageLog } from './outage-log.ts';
 import { ProfileBook } from './profile-book.ts';
+import { ProprietaryKeeper } from './proprietary-keeper.ts';
 import { RuntimeDesk } from './runtime-desk.ts';
 import { SbomKeeper } from './sbom-keeper.ts';
 import { ScanEvidenceKeeper } from './scan-evidence.ts';
@@ -80,6 +81,7 @@ export class ComplianceOperator extends Operator {
   readonly #admission: AdmissionKeeper;
   readonly #mesh: MeshKeeper;
   readonly #exploited: ExploitedKeeper;
+  readonly #proprietary: ProprietaryKeeper;
   readonly #book: ProfileBook;
   readonly #scans: ScanEvidenceKeeper;
   readonly #sboms: SbomKeeper;
@@ -151,12 +153,19 @@ export class ComplianceOperator extends Operator {
       signal: this.#watching.signal,
       onChange: () => this.#term?.wakeAll(),
     });
+    this.#proprietary = new ProprietaryKeeper({
+      ...common,
+      hooks,
+      signal: this.#watching.signal,
+      onChange: (namespace) => this.#wake(namespace),
+    });
     this.#facts = new ClusterFactsKeeper({
       ...common,
       onChange: () => this.#wakeWhenReady(),
       onDiscovery: (discovery) => {
         this.#admission.serve(discovery);
         this.#mesh.serve(discovery);
+        this.#proprietary.serve(discovery);
       },
     });
     this.#scans = new ScanEvidenceKeeper({
@@ -321,6 +330,7 @@ export class ComplianceOperator extends Operator {
     this.#admission.poke();
     this.#mesh.poke();
     this.#exploited.poke();
+    this.#proprietary.poke();
     if (this.#refusals().length === 0) return;
     this.#term?.wakeAll();
     this.#runtime.wakeAll();
@@ -374,9 +384,13 @@ export class ComplianceOperator extends Operator {
 
   /** Reads beforehand what a reconcile would have to wait for: who begins to lead is to judge at once. */
   #prepare(): void {
-    this.#exploited.follow(this.#book.active());
-    this.#sboms.seek(this.#book.active());
-    if (hasScans(this.#state)) this.#scans.prepare(this.#book.active(), this.#watching.signal);
+    const profiles = this.#book.active();
+    this.#exploited.follow(profiles);
+    this.#sboms.seek(profiles);
+    this.#proprietary.follow([
+      ...new Set(profiles.flatMap(({ parameters }) => parameters['platform.proprietaryApiGroups'])),
+    ]);
+    if (hasScans(this.#state)) this.#scans.prepare(profiles, this.#watching.signal);
   }
 
   /** One sees it, all believe it. @param resource whose watch saw it; undefined when a write did */
@@ -389,6 +403,7 @@ export class ComplianceOperator extends Operator {
     this.#admission.distrust();
     this.#mesh.distrust();
     this.#exploited.distrust();
+    this.#proprietary.distrust();
     this.#sboms.distrust();
     this.#term?.distrust();
     this.#runtimeWriter.distrust();
@@ -412,6 +427,7 @@ export class ComplianceOperator extends Operator {
       admission: this.#admission,
       mesh: this.#mesh,
       exploited: this.#exploited,
+      proprietary: this.#proprietary,
       book: this.#book,
       scans: this.#scans,
       sboms: this.#sboms,
@@ -442,14 +458,19 @@ export class ComplianceOperator extends Operator {
     return evidenceStates(
       this.#state,
       this.#admission,
-      { mesh: this.#mesh, exploited: this.#exploited },
+      { mesh: this.#mesh, exploited: this.#exploited, proprietary: this.#proprietary },
       this.#runtime,
       this.#newest,
     );
   }
 
   #watched(): readonly AnyWatched[] {
-    return [...this.#state.all, ...this.#admission.watched(), ...this.#mesh.watched];
+    return [
+      ...this.#state.all,
+      ...this.#admission.watched(),
+      ...this.#mesh.watched,
+      ...this.#proprietary.watched(),
+    ];
   }
 }
 

@@ -6,6 +6,7 @@ import type { ExploitedKeeper } from './exploited-keeper.ts';
 import { noRuntimeYet } from './gather.ts';
 import type { MeshKeeper } from './mesh-keeper.ts';
 import type { NewestEvidence } from './newest-evidence.ts';
+import type { ProprietaryKeeper } from './proprietary-keeper.ts';
 import type { AnyWatched } from './watched.ts';
 
 /** One source of evidence over the whole cluster. */
@@ -28,13 +29,14 @@ export interface RuntimeState {
 export interface EvidenceKeepers {
   readonly mesh: Pick<MeshKeeper, 'watched'>;
   readonly exploited: Pick<ExploitedKeeper, 'watched'>;
+  readonly proprietary: Pick<ProprietaryKeeper, 'objects'>;
 }
 
 /** @returns every source, in the order in which reports list them */
 export function evidenceStates(
   state: ClusterState,
   admission: Pick<AdmissionKeeper, 'watched' | 'audits'>,
-  { mesh, exploited }: EvidenceKeepers,
+  { mesh, exploited, proprietary }: EvidenceKeepers,
   runtime: RuntimeState,
   newest: Pick<NewestEvidence, 'get'>,
 ): EvidenceState[] {
@@ -65,6 +67,8 @@ export function evidenceStates(
     combine('gitops', present(state.gitOps)),
     combine('servicemesh', mesh.watched),
     combine('knownexploited', exploited.watched),
+    combine('ingresses', [state.ingresses]),
+    ofProprietary(proprietary),
   ];
   return states.map((each) => {
     const date = each.source === 'falco' ? runtime.newest : newest.get(each.source);
@@ -85,6 +89,15 @@ function ofAudits(
   if (!none.available) return { source: 'policyaudits', ...none };
   const own = configAuditReports.absent ? [] : [configAuditReports];
   return combine('policyaudits', [...admission.watched('audit'), ...own]);
+}
+
+/** By all profiles together: what one of them does not ask for is missing for another. */
+function ofProprietary(proprietary: Pick<ProprietaryKeeper, 'objects'>): EvidenceState {
+  const source = 'proprietaryapis';
+  const all = proprietary.objects('');
+  const gap = all.available ? all.gap : all;
+  if (gap === undefined) return { source, available: true };
+  return { source, available: false, reason: gap.reason, message: gap.message };
 }
 
 function ofRuntime({ heard }: RuntimeState): EvidenceState {

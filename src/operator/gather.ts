@@ -16,6 +16,7 @@ import { gatherAccountLabels, gatherPolicies } from './gather-policies.ts';
 import type { MeshKeeper } from './mesh-keeper.ts';
 import { gatherRights } from './gather-rights.ts';
 import { gatherWorkloads } from './gather-workloads.ts';
+import type { ProprietaryKeeper } from './proprietary-keeper.ts';
 import { Remembered } from './remembered.ts';
 import type { SbomKeeper } from './sbom-keeper.ts';
 import type { KnownSettings } from './scan-evidence.ts';
@@ -28,6 +29,7 @@ export interface GatherContext {
   readonly admission: Pick<AdmissionKeeper, 'admission' | 'audits'>;
   readonly mesh: Pick<MeshKeeper, 'evidence'>;
   readonly exploited: Pick<ExploitedKeeper, 'evidence'>;
+  readonly proprietary: Pick<ProprietaryKeeper, 'objects'>;
   readonly facts: () => ClusterFacts;
   readonly deletedVulnerabilityScans: RescanMemory<VulnerabilityScan>;
   readonly deletedSecretScans: RescanMemory<SecretScan>;
@@ -49,6 +51,7 @@ export function gatherSnapshot(
   memory = new Remembered(),
 ): Snapshot {
   const { state } = context;
+  const vendors = parameters['platform.proprietaryApiGroups'];
   const workloads = gatherWorkloads(state, namespace, memory);
   return {
     namespace: settled(memory, 'namespace', gatherNamespace(state, namespace)),
@@ -67,6 +70,11 @@ export function gatherSnapshot(
     ...eachSettled(memory, gatherLogs(state, namespace, parameters['logs.namespaces'])),
     admission: settled(memory, 'admission', context.admission.admission(namespace)),
     policyAudits: settled(memory, 'policy audits', gatherAudits(context, namespace)),
+    proprietaryObjects: settled(
+      memory,
+      `objects of ${vendors.join()}`,
+      context.proprietary.objects(namespace, vendors),
+    ),
     ...gatherScans(context, namespace, parameters['vulnerabilities.scannerNamespace'], now, memory),
   };
 }
@@ -153,6 +161,7 @@ function gatherAudits({ state, admission }: GatherContext, namespace: string): S
 
 type Surroundings =
   | 'services'
+  | 'ingresses'
   | 'serviceAccounts'
   | 'roleBindings'
   | 'rights'
@@ -169,6 +178,7 @@ function gatherSurroundings(
   const read = <T>(watched: Watched<T>): Source<T> => gather(memory, watched, namespace);
   return {
     services: read(state.services),
+    ingresses: read(state.ingresses),
     serviceAccounts: read(state.serviceAccounts),
     roleBindings: settled(memory, 'role bindings', gatherBindings(state, namespace)),
     rights: settled(memory, 'rights', gatherRights(state, namespace)),

@@ -10,6 +10,7 @@ import { alternativesDecided } from './gather-policies.ts';
 import type { MeshKeeper } from './mesh-keeper.ts';
 import { NamespaceMemories } from './namespace-memories.ts';
 import type { ProfileBook } from './profile-book.ts';
+import type { ProprietaryKeeper } from './proprietary-keeper.ts';
 import type { ReconcileContext } from './reconcile-namespace.ts';
 import type { ReportStates } from './report-states.ts';
 import type { RuntimeDesk } from './runtime-desk.ts';
@@ -22,6 +23,7 @@ export interface ContextParts {
   readonly admission: AdmissionKeeper;
   readonly mesh: MeshKeeper;
   readonly exploited: ExploitedKeeper;
+  readonly proprietary: ProprietaryKeeper;
   readonly book: ProfileBook;
   readonly reports: ReconcileContext['reports'];
   readonly scans: ScanEvidenceKeeper;
@@ -39,7 +41,7 @@ export interface ContextParts {
 /** Puts together what a reconcile of a namespace works with. */
 export function createReconcileContext(parts: ContextParts): ReconcileContext {
   const { state, book, reports, verdicts, states, clock, logger, random = Math.random } = parts;
-  const { facts, admission, mesh, exploited, scans, sboms, runtime, signal } = parts;
+  const { facts, admission, mesh, exploited, proprietary, scans, sboms, runtime, signal } = parts;
   const memories = new NamespaceMemories();
   let alternatives: Promise<void> | undefined;
   const gathering = {
@@ -47,6 +49,7 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
     admission,
     mesh,
     exploited,
+    proprietary,
     // Nothing is judged before they are known.
     facts: () => facts.facts ?? { minor: 0, unreadPolicyApis: [], live: true },
     deletedVulnerabilityScans: scans.vulnerabilities,
@@ -70,6 +73,7 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
       await admission.decided(signal);
       await mesh.decided(signal);
       await exploited.decided(parameters, signal);
+      await proprietary.decided(signal);
       if (hasScans(state)) await scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
       await sboms.decided(namespace, signal);
       return !signal.aborted;

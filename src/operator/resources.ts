@@ -26,6 +26,7 @@ export const resources = {
   jobs: resource('batch', 'v1', 'jobs'),
   cronJobs: resource('batch', 'v1', 'cronjobs'),
   networkPolicies: resource('networking.k8s.io', 'v1', 'networkpolicies'),
+  ingresses: resource('networking.k8s.io', 'v1', 'ingresses'),
   services: resource('', 'v1', 'services'),
   endpointSlices: resource('discovery.k8s.io', 'v1', 'endpointslices'),
   limitRanges: resource('', 'v1', 'limitranges'),

@@ -17,6 +17,7 @@ import { countWork, logFailure, retryRefused } from './instruments.ts';
 import { everyNamespaceKey, namespaceKey, parseKey, profileKey } from './keys.ts';
 import type { MeshKeeper } from './mesh-keeper.ts';
 import type { ProfileBook } from './profile-book.ts';
+import type { ProprietaryKeeper } from './proprietary-keeper.ts';
 import { PutOff } from './put-off.ts';
 import { createReconcileContext } from './reconcile-context.ts';
 import type { ReconcileContext } from './reconcile-namespace.ts';
@@ -36,6 +37,7 @@ export interface TermParts {
   readonly admission: AdmissionKeeper;
   readonly mesh: MeshKeeper;
   readonly exploited: ExploitedKeeper;
+  readonly proprietary: ProprietaryKeeper;
   readonly book: ProfileBook;
   readonly scans: ScanEvidenceKeeper;
   readonly sboms: SbomKeeper;

@@ -58,6 +58,7 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
     state.networkPolicies,
     state.claims,
     state.services,
+    state.ingresses,
     state.serviceAccounts,
     state.limitRanges,
     state.autoscalers,

@@ -14,10 +14,10 @@ import { isAlive, processTree } from '../support/process-tree.ts';
 
 /** What kubectl prints of the reports: namespace, state, controls that fail, are unknown, are for people, pass and warn. */
 const states = [
-  ['legacy', 'NonCompliant', '30', '5', '5', '15', '8'],
+  ['legacy', 'NonCompliant', '30', '5', '5', '16', '8'],
   // Without the proof that somebody watches at run time, the hardened namespace is not Compliant: nobody knows.
-  ['payments', 'Unknown', '0', '7', '5', '44', '9'],
-  ['webshop', 'NonCompliant', '11', '14', '5', '23', '11'],
+  ['payments', 'Unknown', '0', '7', '5', '45', '9'],
+  ['webshop', 'NonCompliant', '11', '14', '5', '24', '11'],
 ];
 
 /**
@@ -26,6 +26,7 @@ const states = [
  */
 const verdicts = `
   control    payments webshop legacy
+  RD-2.0.2   Pass     Pass    Pass          # nothing of a cloud's own
   RD-2.1.1   Pass     Fail    Fail          # cart says nothing of root; all three workloads
   RD-2.1.2   Pass     Pass    Fail          # ; intranet and node-monitor ask for UID 0
   RD-2.1.3   Pass     Unknown Fail          # nobody says as whom cart runs; intranet asks for UID 0
@@ -63,6 +64,7 @@ const verdicts = `
   RD-3.1.3   Pass     Pass    Pass          # nothing is bound
   RD-3.4.1   Warn     Fail    Fail          # no engine; Pod Security enforces Restricted in payments alone
   RD-3.4.2   Pass     Unknown Warn          # configuration audits: all well; of former revisions or none; checks that fail
+  RD-3.4.3   Unknown  Fail    Fail          # RD-2.5.1 is not built; what fails above
   RD-3.6.2   Warn     Fail    Warn          # all but api are default, without tokens: the demo's control plane mounts none; migrate would have one
   RD-3.6.3   NotApplicable NotApplicable NotApplicable # no mesh
   RD-3.9.1   Unknown  Fail    Fail          # no list of own registries; elsewhere than in either list, as RD-2.6.1

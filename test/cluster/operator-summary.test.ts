@@ -120,6 +120,8 @@ describe('the ComplianceSummary', function () {
       'gitops',
       'servicemesh',
       'knownexploited',
+      'ingresses',
+      'proprietaryapis',
     ]);
     expect(status.evidence[0]).to.deep.equal({ source: 'workloads', available: true });
     expect(status.evidence[3]).to.deep.equal({

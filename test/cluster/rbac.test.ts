@@ -37,6 +37,7 @@ const everywhere: Readonly<Record<string, readonly string[]>> = {
   'statefulsets.apps': read,
   'cronjobs.batch': read,
   'jobs.batch': read,
+  'ingresses.networking.k8s.io': read,
   'networkpolicies.networking.k8s.io': read,
   'globalnetworkpolicies.crd.projectcalico.org': read,
   'networkpolicies.crd.projectcalico.org': read,

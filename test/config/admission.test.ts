@@ -21,6 +21,7 @@ describe('what config installs, on a real API server', () => {
     'config/trivy',
     'config/gatekeeper',
     'config/mesh',
+    'config/proprietary-apis',
     'config/samples',
   ]) {
     it(`is accepted, with no field that Kubernetes does not know and no warning: ${folder}`, async function () {

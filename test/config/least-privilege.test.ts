@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { defaultParameters } from '../../src/domain/parameters.ts';
+import { isProprietary } from '../../src/domain/proprietary.ts';
 import { buildKustomization, type Manifest } from '../support/kustomize.ts';
 
 interface Rule {
@@ -73,6 +75,20 @@ describe('the roles in config', function () {
     expect(roles.flatMap((role) => role.rules)).to.deep.equal([
       { apiGroups: ['constraints.gatekeeper.sh'], resources: ['*'], verbs: ['get', 'list', 'watch'] },
     ]);
+  });
+
+  it("read of the clouds' own APIs what the default entries are for, apart from all others, and nothing of them all", async () => {
+    const roles = rolesIn(await buildKustomization('config/proprietary-apis'));
+    const own = roles.flatMap((role) => role.rules);
+    for (const { resources, verbs } of own)
+      expect({ resources, verbs }).to.deep.equal({ resources: ['*'], verbs: ['get', 'list', 'watch'] });
+    const groups = own.flatMap(({ apiGroups = [] }) => apiGroups);
+    const entries = defaultParameters['platform.proprietaryApiGroups'];
+    expect(groups.filter((group) => !isProprietary(group, entries))).to.deep.equal([]);
+    // Of each entry some, but for that of groups whose kinds are all of the cluster.
+    const unmet = entries.filter((entry) => !groups.some((group) => isProprietary(group, [entry])));
+    expect(unmet).to.deep.equal(['*.amazonaws.com']);
+    expect(new Set(groups).size).to.equal(groups.length);
   });
 
   it('speak of Leases in the namespace of the operator alone', () => {

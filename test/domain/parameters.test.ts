@@ -14,6 +14,10 @@ const promised: Record<ParameterPath, unknown> = {
   'logs.namespaces': ['fluentd', 'fluentd-system', 'opensearch-system', 'logging'],
   'gitops.ciServiceAccounts': ['ci', 'deploy', 'gitlab', 'github', 'jenkins', 'tekton'],
   'platform.productionNamespaces': 'plumbline.dev/environment=production',
+  'platform.proprietaryApiGroups': [
+    ...['*.amazonaws.com', '*.k8s.aws', '*.azure.com', '*.cnrm.cloud.google.com', '*.gke.io'],
+    ...['cloud.google.com', '*.oraclecloud.com', '*.alibabacloud.com'],
+  ],
   'podSecurity.userNamespaces': 'relax',
   'podSecurity.clusterDefault': { enforce: 'privileged' },
   'podSecurity.admissionExemptions': undefined,

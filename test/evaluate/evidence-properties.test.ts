@@ -67,6 +67,8 @@ const sourceName: Readonly<Record<SourceField, SourceName>> = {
   gitOps: 'gitops',
   mesh: 'servicemesh',
   exploited: 'knownexploited',
+  ingresses: 'ingresses',
+  proprietaryObjects: 'proprietaryapis',
 };
 
 describe('the catalogue on any namespace', function () {

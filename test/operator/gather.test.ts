@@ -43,6 +43,7 @@ async function emptyCluster() {
     admission: { admission: () => read([]), audits: () => read([]) },
     mesh: { evidence: () => read([]) },
     exploited: { evidence: () => read([]) },
+    proprietary: { objects: () => read([]) },
     deletedVulnerabilityScans,
     deletedSecretScans: new RescanMemory({ keepFor: 86_400_000 }),
     runtime: () => ({ ...noRuntimeYet }),
@@ -85,6 +86,10 @@ const happenings: Record<string, (state: ClusterState, namespace: string, varian
   'policy gone': ({ networkPolicies }, namespace) => networkPolicies.store.delete(namespace, 'deny'),
   service: ({ services }, namespace, variant) =>
     put(services, namespace, 'web', { spec: { selector: {}, ports: [{ port: 80 + variant }] } }),
+  ingress: ({ ingresses }, namespace, variant) => {
+    const annotations = variant % 2 === 0 ? {} : { 'networking.gke.io/key': 'value' };
+    put(ingresses, namespace, 'web', { metadata: { name: 'web', namespace, annotations } });
+  },
   account: ({ serviceAccounts }, namespace, variant) =>
     put(serviceAccounts, namespace, 'default', { automountServiceAccountToken: variant % 2 === 0 }),
   binding: ({ roleBindings }, namespace, variant) =>
@@ -179,6 +184,7 @@ describe('gatherSnapshot with a memory', function () {
     'what a kubelet writes without changing what is kept changes nothing': ['pod', 0, []],
     'a policy changes the policies': ['policy', 1, ['networkPolicies']],
     'a service changes the services': ['service', 1, ['services']],
+    'an Ingress that is annotated otherwise changes the Ingresses': ['ingress', 1, ['ingresses']],
     'a service account changes those, and nobody’s labels': ['account', 1, ['serviceAccounts']],
     'a binding changes the bindings, and what they give': ['binding', 1, ['roleBindings', 'rights']],
     'a binding of the cluster too': ['binding of the cluster', 1, ['roleBindings', 'rights']],

@@ -113,7 +113,11 @@ export const profileSpec: ComplianceProfileSpec = {
     { id: 'RD-2.2.7', severity: 'low', rationale: 'The nodes are single-tenant.' },
   ],
   parameters: withReserved({
-    platform: { maxClockSkew: '5m', productionNamespaces: 'environment in (production)' },
+    platform: {
+      maxClockSkew: '5m',
+      productionNamespaces: 'environment in (production)',
+      proprietaryApiGroups: ['*.k8s.aws'],
+    },
     podSecurity: {
       userNamespaces: 'strict',
       clusterDefault: { enforce: 'baseline', audit: 'restricted', warn: 'restricted' },

@@ -212,6 +212,8 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     gitOps: read([]),
     mesh: read([]),
     exploited: read([]),
+    ingresses: read([]),
+    proprietaryObjects: read([]),
     ...others,
     cluster: { minor: 37, unreadPolicyApis: [], live: true, ...cluster },
   };

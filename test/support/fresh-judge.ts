@@ -10,6 +10,7 @@ import { noRuntimeYet } from '../../src/operator/gather.ts';
 import { ExploitedKeeper } from '../../src/operator/exploited-keeper.ts';
 import { MeshKeeper } from '../../src/operator/mesh-keeper.ts';
 import { ProfileBook } from '../../src/operator/profile-book.ts';
+import { ProprietaryKeeper } from '../../src/operator/proprietary-keeper.ts';
 import { reconcileNamespace } from '../../src/operator/reconcile-namespace.ts';
 import { ReportStates } from '../../src/operator/report-states.ts';
 import { SbomKeeper } from '../../src/operator/sbom-keeper.ts';
@@ -45,12 +46,14 @@ export async function judgeAfresh(
   const admission = new AdmissionKeeper({ ...common, hooks: noHooks, auditMaxAge: () => 0 });
   const mesh = new MeshKeeper({ ...common, hooks: noHooks });
   const exploited = new ExploitedKeeper({ ...common, hooks: noHooks });
+  const proprietary = new ProprietaryKeeper({ ...common, hooks: noHooks });
   const sboms = new SbomKeeper({ ...common, state, onRead: () => undefined, onRefusal: () => undefined });
   const facts = new ClusterFactsKeeper({
     ...common,
     onDiscovery: (discovery) => {
       admission.serve(discovery);
       mesh.serve(discovery);
+      proprietary.serve(discovery);
     },
   });
   const judged = new Map<string, unknown>();
@@ -70,6 +73,7 @@ export async function judgeAfresh(
     admission,
     mesh,
     exploited,
+    proprietary,
     book,
     scans,
     sboms,
@@ -84,6 +88,9 @@ export async function judgeAfresh(
     await eventually(() => facts.facts !== undefined, 'the cluster said what it is');
     exploited.follow(book.active());
     sboms.seek(book.active());
+    proprietary.follow(
+      book.active().flatMap(({ parameters }) => parameters['platform.proprietaryApiGroups']),
+    );
     sboms.begin();
     for (const { name } of state.namespaces.store.list('')) await reconcileNamespace(context, name);
   } finally {

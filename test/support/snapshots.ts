@@ -11,6 +11,7 @@ import type { GitOpsApp, GitOpsSettings } from '../../src/domain/gitops.ts';
 import type { DeployerClaim, ManagedChange, Provenance } from '../../src/domain/provenance.ts';
 import type { OperatingSystem, Vulnerability } from '../../src/domain/vulnerability.ts';
 import { unknownReasons } from '../../src/domain/verdict.ts';
+import type { ProprietaryObject } from '../../src/domain/proprietary.ts';
 import type { LogReader } from '../../src/domain/log-readers.ts';
 import type { Right } from '../../src/domain/rights.ts';
 import type { MeshPolicy } from '../../src/domain/mesh.ts';
@@ -564,6 +565,13 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       { namespace: 'trivy-system', name: 'kev', ids: ['CVE-2025-1'] },
       { namespace: 'other', name: 'kev', ids: [] },
     ]),
+    ingresses: fc.constantFrom([], [], [{ name: 'web', keyDomains: ['networking.gke.io'] }]),
+    proprietaryObjects: fc.constantFrom<readonly ProprietaryObject[]>(
+      [],
+      [],
+      [{ group: 's3.services.k8s.aws', kind: 'Bucket', name: 'pictures' }],
+      [{ group: 'storage.example.com', kind: 'Bucket', name: 'pictures' }],
+    ),
     gitOps: fc.uniqueArray(anyApp, { maxLength: 2, selector: ({ name }) => name }),
     minor: fc.constantFrom(34, 37),
     live: fc.boolean(),
@@ -635,6 +643,8 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       gitOps: read(drawn.gitOps),
       mesh: read(drawn.mesh),
       exploited: read(drawn.exploited),
+      ingresses: read(drawn.ingresses),
+      proprietaryObjects: read(drawn.proprietaryObjects),
       ...(drawn.scannerSettings === undefined ? {} : { scannerSettings: drawn.scannerSettings }),
     }),
   );
@@ -697,6 +707,8 @@ export const sourceFields = [
   'gitOps',
   'mesh',
   'exploited',
+  'ingresses',
+  'proprietaryObjects',
 ] as const satisfies readonly (keyof Snapshot)[];
 export type SourceField = (typeof sourceFields)[number];
 

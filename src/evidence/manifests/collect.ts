@@ -1,5 +1,6 @@
 import type { ExploitedList } from '../../domain/exploited.ts';
 import type { ConfigMapText } from '../../domain/literal.ts';
+import type { ProprietaryObject } from '../../domain/proprietary.ts';
 import type { Gap } from '../../domain/snapshot.ts';
 import type { MeshPolicy } from '../../domain/mesh.ts';
 import type { MeshSettings } from '../../domain/mesh-settings.ts';
@@ -57,6 +58,12 @@ export interface NamespaceManifests {
   workloadsGap?: Gap;
 }
 
+/** An object of an API that may be one vendor's; which are is the profiles' to say. */
+export interface CustomManifest extends ProprietaryObject {
+  /** Absent where the manifest names none: it may be in `default`, or of the cluster. */
+  readonly namespace?: string;
+}
+
 /** All manifests, sorted out. */
 export interface Collected {
   readonly namespaces: ReadonlyMap<string, NamespaceManifests>;
@@ -82,6 +89,8 @@ export interface Collected {
   readonly mesh: readonly MeshPolicy[];
   /** Set when one of them could not be read: it may stand for the whole mesh. */
   readonly meshGap?: Gap;
+  /** Those of APIs that have a domain for their group. */
+  readonly custom: readonly CustomManifest[];
   /** Reports of Trivy Operator that stand among the manifests. */
   readonly trivy: readonly TrivyReports[];
   /** Network policy APIs among them that are not read. */
@@ -100,6 +109,7 @@ class ManifestSorter {
   readonly #namespaces = new Map<string, NamespaceManifests>();
   readonly #volumes: ReturnType<typeof projectVolume>[] = [];
   readonly #trivy: TrivyReports[] = [];
+  readonly #custom: CustomManifest[] = [];
   readonly #policies: PolicyEvidence[] = [];
   readonly #policyApis = new Set<string>();
   readonly #errors: InputError[] = [];
@@ -129,6 +139,7 @@ class ManifestSorter {
       exploited: this.#exploited,
       mesh: this.#mesh,
       ...(this.#meshGap === undefined ? {} : { meshGap: this.#meshGap }),
+      custom: this.#custom,
       trivy: this.#trivy,
       unreadPolicyApis: [...this.#policyApis].sort(),
       errors: this.#errors,
@@ -147,7 +158,9 @@ class ManifestSorter {
   #sort(manifest: Manifest, identity: Identity): void {
     const { file } = manifest;
     const object = asApplied(manifest.object);
-    const { group, kind, namespace, apiVersion } = identity;
+    const { group, kind, name, namespace, namespaced, apiVersion } = identity;
+    if (group.includes('.') && !identity.read)
+      this.#custom.push({ group, kind, name, ...(namespaced ? { namespace } : {}) });
     const workload = workloadKindOf(apiVersion, kind);
     const policy = policyKindOf(apiVersion, kind);
     const gitOps = gitOpsKindOf(apiVersion, kind);

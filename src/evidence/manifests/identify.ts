@@ -8,7 +8,10 @@ export interface Identity {
   readonly group: string;
   readonly kind: string;
   readonly name: string;
+  /** `default` where it names none. */
   readonly namespace: string;
+  /** Whether it names one. */
+  readonly namespaced: boolean;
   /** Whether it is of a kind that is read here. */
   readonly read: boolean;
 }
@@ -27,6 +30,7 @@ export function identify(object: Json): Identity {
     kind,
     name: text(metadata['name'], text(metadata['generateName'], '(without a name)')),
     namespace: text(metadata['namespace'], 'default'),
+    namespaced: text(metadata['namespace'], '') !== '',
     read: groups.get(kind) === group,
   };
 }
@@ -39,6 +43,7 @@ const groups: ReadonlyMap<string, string> = new Map([
   ['PersistentVolumeClaim', ''],
   ['ConfigMap', ''],
   ['NetworkPolicy', 'networking.k8s.io'],
+  ['Ingress', 'networking.k8s.io'],
   ['Service', ''],
   ['ServiceAccount', ''],
   ['LimitRange', ''],

@@ -1,4 +1,6 @@
 import { concerns, meshRootsOf } from '../../domain/mesh.ts';
+import { defaultParameters } from '../../domain/parameters.ts';
+import { isProprietary } from '../../domain/proprietary.ts';
 import type { RuntimeFinding } from '../../domain/runtime.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import { read, unread } from '../../domain/snapshot.ts';
@@ -10,7 +12,7 @@ import { bindingsOf } from '../surroundings/project-role-binding.ts';
 import type { BindingClaim } from '../volumes/bound-claims.ts';
 import { boundClaims } from '../volumes/bound-claims.ts';
 import { assembleWorkloads } from '../workloads/assemble.ts';
-import type { Collected, NamespaceManifests } from './collect.ts';
+import type { Collected, CustomManifest, NamespaceManifests } from './collect.ts';
 import { noManifests } from './collect.ts';
 
 /** What was given beside the manifests; absent is not the same as empty. */
@@ -19,6 +21,8 @@ export interface ScanEvidence {
   readonly runtime?: ReadonlyMap<string, readonly RuntimeFinding[]>;
   /** Kubernetes 1.`minor` that the manifests are meant for. */
   readonly minor: number;
+  /** API groups that any of the profiles calls one vendor's; by default those of the built-in one. */
+  readonly proprietaryApiGroups?: readonly string[];
 }
 
 /** One snapshot for each namespace that the input speaks of, by name. */
@@ -30,7 +34,14 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
   const sboms = byNamespace(reports.flatMap((each) => each.sboms));
   const reserved = reservedClaims(collected.volumes);
   const policies = policiesIn(collected);
-  const names = new Set([...collected.namespaces.keys(), ...(evidence.runtime?.keys() ?? [])]);
+  const { proprietaryApiGroups = defaultParameters['platform.proprietaryApiGroups'] } = evidence;
+  const custom = collected.custom.filter(({ group }) => isProprietary(group, proprietaryApiGroups));
+  const names = new Set([
+    ...collected.namespaces.keys(),
+    ...(evidence.runtime?.keys() ?? []),
+    // One that names no namespace may be of the cluster: for its sake there is no report of `default`.
+    ...custom.flatMap(({ namespace }) => namespace ?? []),
+  ]);
   return [...names].sort().map((name) => {
     const own = collected.namespaces.get(name) ?? noManifests();
     const workloads = assembleWorkloads(own);
@@ -76,6 +87,8 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
       gitOps: gitOpsIn(collected, name, workloads),
       exploited: read(collected.exploited),
       mesh: meshIn(collected, name, workloads),
+      ingresses: read(own.surroundings.ingresses, own.gap),
+      proprietaryObjects: read(proprietaryIn(custom, name), own.gap),
     };
   });
 }
@@ -119,6 +132,11 @@ function meshIn(
     meshGap,
   );
 }
+
+const proprietaryIn = (custom: readonly CustomManifest[], name: string) =>
+  custom
+    .filter(({ namespace = 'default' }) => namespace === name)
+    .map(({ namespace: _where, ...object }) => object);
 
 const noReports = unread('NoEvidence', 'No scan reports were given; --trivy-reports names a folder of them.');
 

@@ -1,6 +1,7 @@
 import type {
   Autoscaler,
   DisruptionBudget,
+  Ingress,
   LimitRange,
   Service,
   ServiceAccount,
@@ -8,6 +9,7 @@ import type {
 import {
   projectAutoscaler,
   projectDisruptionBudget,
+  projectIngress,
   projectLimitRange,
   projectService,
   projectServiceAccount,
@@ -20,6 +22,7 @@ export interface SurroundingManifests {
   readonly limitRanges: LimitRange[];
   readonly autoscalers: Autoscaler[];
   readonly disruptionBudgets: DisruptionBudget[];
+  readonly ingresses: Ingress[];
 }
 
 export const noSurroundings = (): SurroundingManifests => ({
@@ -28,6 +31,7 @@ export const noSurroundings = (): SurroundingManifests => ({
   limitRanges: [],
   autoscalers: [],
   disruptionBudgets: [],
+  ingresses: [],
 });
 
 /** Of another kind it adds nothing. */
@@ -36,5 +40,6 @@ export function addSurrounding(to: SurroundingManifests, kind: string, object: u
   else if (kind === 'ServiceAccount') to.serviceAccounts.push(projectServiceAccount(object));
   else if (kind === 'LimitRange') to.limitRanges.push(projectLimitRange(object));
   else if (kind === 'HorizontalPodAutoscaler') to.autoscalers.push(projectAutoscaler(object));
+  else if (kind === 'Ingress') to.ingresses.push(projectIngress(object));
   else if (kind === 'PodDisruptionBudget') to.disruptionBudgets.push(projectDisruptionBudget(object));
 }

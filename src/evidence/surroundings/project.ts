@@ -1,6 +1,7 @@
 import type {
   Autoscaler,
   DisruptionBudget,
+  Ingress,
   LimitRange,
   Service,
   ServiceAccount,
@@ -16,6 +17,7 @@ import {
   stringField,
   stringMapField,
 } from '../fields.ts';
+import { keyDomainsOf } from '../key-domains.ts';
 import { present } from '../present.ts';
 import { nameOf } from '../volumes/name-of.ts';
 import { projectSelector } from './project-selector.ts';
@@ -36,9 +38,10 @@ function open(object: unknown): Opened {
 }
 
 export function projectService(object: unknown): Service {
-  const { name, spec } = open(object);
+  const { name, metadata, spec } = open(object);
   return present({
     name,
+    keyDomains: keyDomainsOf(metadata),
     selector: stringMapField(spec, 'selector', 'spec'),
     ports: objectsField(spec, 'ports', 'spec').map((item, index) => {
       const path = `spec.ports[${index}]`;
@@ -55,7 +58,13 @@ export function projectServiceAccount(object: unknown): ServiceAccount {
     automountToken: booleanField(from, 'automountServiceAccountToken', ''),
     labels: stringMapField(metadata, 'labels', 'metadata') ?? {},
     tokenSecrets: projectTokenSecrets(from, name),
+    keyDomains: keyDomainsOf(metadata),
   });
+}
+
+export function projectIngress(object: unknown): Ingress {
+  const { name, metadata } = open(object);
+  return present({ name, keyDomains: keyDomainsOf(metadata) });
 }
 
 /** Servers before 1.24 made a Secret `<account>-token-xxxxx` for each account and listed it there. */

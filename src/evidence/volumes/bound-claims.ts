@@ -4,7 +4,7 @@ import type { ClaimObject } from './project-claim.ts';
 import type { VolumeObject } from './project-volume.ts';
 
 /** As much of a claim as tells what it is bound to. */
-export type BindingClaim = Omit<ClaimObject, 'accessModes'>;
+export type BindingClaim = Omit<ClaimObject, 'accessModes' | 'provisioner'>;
 
 /**
  * The claims that have a volume, with what lies behind it. A claim that names a volume which is kept for another claim

@@ -1,4 +1,4 @@
-import { asObject, objectField, stringField, stringsField } from '../fields.ts';
+import { asObject, objectField, stringField, stringMapField, stringsField } from '../fields.ts';
 import { present } from '../present.ts';
 import { nameOf } from './name-of.ts';
 
@@ -9,6 +9,8 @@ export interface ClaimObject {
   readonly namespace: string;
   readonly volume?: string;
   readonly accessModes: readonly string[];
+  /** Annotation `volume.kubernetes.io/storage-provisioner` of one that has a volume. */
+  readonly provisioner?: string;
 }
 
 /** @throws ShapeError when a field has another type than the API gives it */
@@ -16,11 +18,19 @@ export function projectClaim(object: unknown): ClaimObject {
   const from = asObject(object, '');
   const metadata = objectField(from, 'metadata', '') ?? {};
   const spec = objectField(from, 'spec', '') ?? {};
+  // An empty name asks for no volume in particular.
+  const volume = stringField(spec, 'volumeName', 'spec') || undefined;
+  const annotations = stringMapField(metadata, 'annotations', 'metadata') ?? {};
   return present({
     name: nameOf(metadata),
     namespace: stringField(metadata, 'namespace', 'metadata') ?? 'default',
-    // An empty name asks for no volume in particular.
-    volume: stringField(spec, 'volumeName', 'spec') || undefined,
+    volume,
     accessModes: stringsField(spec, 'accessModes', 'spec'),
+    provisioner: volume === undefined ? undefined : provisionerIn(annotations),
   });
 }
+
+/** The controller of volumes writes both, for those who know only the older one. */
+const provisionerIn = (annotations: Readonly<Record<string, string>>): string | undefined =>
+  annotations['volume.kubernetes.io/storage-provisioner'] ??
+  annotations['volume.beta.kubernetes.io/storage-provisioner'];

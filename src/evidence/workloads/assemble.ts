@@ -1,7 +1,13 @@
 import { compareText } from '../../domain/compare-text.ts';
 import type { PackedLiterals } from '../../domain/literal.ts';
 import type { Provenance } from '../../domain/provenance.ts';
-import type { ControllerRef, PodTemplate, Workload, WorkloadSettings } from '../../domain/workload.ts';
+import type {
+  ControllerRef,
+  KeyDomains,
+  PodTemplate,
+  Workload,
+  WorkloadSettings,
+} from '../../domain/workload.ts';
 import { present } from '../present.ts';
 import { currentControllers, isCurrent, newestFirst } from './current.ts';
 import type { Chain } from './owner-chain.ts';
@@ -73,9 +79,9 @@ function branchAt(group: Group, top: WorkloadObject): Branch {
 function toWorkloads(group: Group): Workload[] {
   const { root, loose, branches } = group;
   if ('state' in root) {
-    const { provenance } = root;
+    const { provenance, keyDomains } = root;
     const completed = loose.length === 0;
-    return [describe(root, loose, { completed, controllers: [refTo(root)], provenance })];
+    return [describe(root, loose, { completed, controllers: [refTo(root)], provenance, keyDomains })];
   }
   return isRead(root) ? [...branches.values()].flatMap(fromBranch) : fromReference(group, root);
 }
@@ -92,6 +98,7 @@ function fromBranch({ top, members, live }: Branch): Workload[] {
       controllers: current.map(refTo),
       settings: top.settings,
       provenance: top.provenance,
+      keyDomains: top.keyDomains,
       blocked: current.find(({ blocked }) => blocked !== undefined)?.blocked,
       annotationLiterals: top.annotationLiterals,
     }),
@@ -133,6 +140,7 @@ interface Described {
   readonly annotationLiterals?: PackedLiterals | undefined;
   readonly settings?: WorkloadSettings | undefined;
   readonly provenance?: Provenance | undefined;
+  readonly keyDomains?: KeyDomains | undefined;
 }
 
 /** A policy keeps a workload from having pods only while it has none. */

@@ -1,9 +1,10 @@
 import { logAccess } from '../../domain/log-readers.ts';
 import type { PodSpec } from '../../domain/pod-spec.ts';
 import type { Provenance } from '../../domain/provenance.ts';
-import type { Pod, RunningImage } from '../../domain/workload.ts';
+import type { KeyDomains, Pod, RunningImage } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
 import { asObject, objectField, objectsField, stringField } from '../fields.ts';
+import { keyDomainsOf } from '../key-domains.ts';
 import { present } from '../present.ts';
 import { Interner } from '../../domain/interner.ts';
 import { projectClaims } from './project-claims.ts';
@@ -21,6 +22,8 @@ export interface PodObject extends Pod {
   readonly state: PodState;
   /** Of one that nothing owns: a pod of a controller has that of its root. */
   readonly provenance?: Provenance;
+  /** Of one that nothing owns. */
+  readonly keyDomains?: KeyDomains;
   /** Whether it is ready, and since when; only of pods that read the logs of their node. */
   readonly logReader?: Readiness;
 }
@@ -68,6 +71,7 @@ export function projectPod(object: unknown): PodObject {
       owner === undefined
         ? projectProvenance(objectField(from, 'metadata', '') ?? {}, labels, annotations)
         : undefined,
+    keyDomains: owner === undefined ? keyDomainsOf(from['metadata']) : undefined,
     logReader: isLogReader(projected, owner) ? projectReadiness(status, metadata) : undefined,
   });
 }

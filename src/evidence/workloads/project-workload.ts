@@ -1,16 +1,18 @@
 import type { PackedLiterals } from '../../domain/literal.ts';
 import type { Provenance } from '../../domain/provenance.ts';
-import type { PodTemplate, WorkloadSettings } from '../../domain/workload.ts';
+import type { KeyDomains, PodTemplate, WorkloadSettings } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
 import {
   asObject,
   integerField,
+  isObject,
   objectField,
   objectsField,
   ShapeError,
   stringField,
   stringMapField,
 } from '../fields.ts';
+import { keyDomainsOf } from '../key-domains.ts';
 import { present } from '../present.ts';
 import { projectAnnotations } from '../secrets/project-annotations.ts';
 import { projectClaims, projectClaimTemplates } from './project-claims.ts';
@@ -48,6 +50,8 @@ export interface WorkloadObject {
   readonly settings: WorkloadSettings;
   /** Of one that nothing owns. */
   readonly provenance?: Provenance;
+  /** Of one that nothing owns, with those of its template. */
+  readonly keyDomains?: KeyDomains;
 }
 
 /**
@@ -82,7 +86,16 @@ export function projectWorkload(object: unknown, known?: WorkloadKind): Workload
       owner === undefined
         ? projectProvenance(objectField(from, 'metadata', '') ?? {}, labels, annotations)
         : undefined,
+    keyDomains:
+      owner === undefined ? keyDomainsOf(from['metadata'], templateMetadata(kind, spec)) : undefined,
   });
+}
+
+/** The template was read before: whatever is of a wrong type here was refused there. */
+function templateMetadata(kind: WorkloadKind, spec: Json): unknown {
+  const within = (value: unknown, key: string) => (isObject(value) ? value[key] : undefined);
+  const above = kind === 'CronJob' ? within(spec['jobTemplate'], 'spec') : spec;
+  return within(within(above, 'template'), 'metadata');
 }
 
 function projectTemplate(kind: WorkloadKind, name: string, spec: Json): PodTemplate | undefined {

@@ -210,6 +210,38 @@ describe('snapshotsOf', () => {
     expect(names(file)).to.equal('NoEvidence');
   });
 
+  it('finds the objects of APIs of one vendor, where they say that they are', () => {
+    const custom = (apiVersion: string, kind: string, namespace?: string) => ({
+      ...{ apiVersion, kind },
+      metadata: { name: 'pictures', ...(namespace === undefined ? {} : { namespace }) },
+    });
+    const found = (objects: readonly Json[], evidence: Partial<ScanEvidence> = {}) =>
+      snapshots(objects, evidence).map(({ namespace, proprietaryObjects: source }) => [
+        namespace.name,
+        source.available && source.items.map(({ group, kind }) => `${kind} of ${group}`),
+      ]);
+    const bucket = 'Bucket of s3.services.k8s.aws';
+    const ofAws = (namespace?: string) => custom('s3.services.k8s.aws/v1alpha1', 'Bucket', namespace);
+    expect(found([ofAws('shop'), custom('cert-manager.io/v1', 'Issuer', 'bank')])).to.deep.equal([
+      ['shop', [bucket]],
+    ]);
+    expect(found([ofAws()]), 'it may be of the cluster').to.deep.equal([]);
+    expect(found([ofAws(), deployment('default')])).to.deep.equal([['default', [bucket]]]);
+    const proprietaryApiGroups = ['cert-manager.io'];
+    expect(
+      found([ofAws('shop'), custom('cert-manager.io/v1', 'Issuer', 'bank')], { proprietaryApiGroups }),
+    ).to.deep.equal([['bank', ['Issuer of cert-manager.io']]]);
+  });
+
+  it('gives each namespace its Ingresses', () => {
+    const metadata = { name: 'web', namespace: 'shop', annotations: { 'networking.gke.io/x': '' } };
+    const [shop] = snapshots([{ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata }]);
+    expect(shop?.ingresses).to.deep.equal({
+      available: true,
+      items: [{ name: 'web', keyDomains: ['networking.gke.io'] }],
+    });
+  });
+
   it('gives each namespace its ConfigMaps, and marks them as read in part where one is broken', () => {
     const map = (namespace: string, data: object) => ({
       apiVersion: 'v1',

@@ -1,0 +1,140 @@
+import { expect } from 'chai';
+import { eventually } from '../kube/support.ts';
+import { JumpClock } from '../operator/jump-clock.ts';
+import type { Running } from '../operator/live.ts';
+import {
+  awaitVerdicts,
+  createProfile,
+  metricLines,
+  namespaceWithPod,
+  patch,
+  post,
+  remove,
+  startOperator,
+  useOperatorCluster,
+} from '../operator/live.ts';
+
+const definitionsPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+const definition = (group: string, version: string, kind: string, plural: string) => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `${plural}.${group}` },
+  spec: {
+    ...{ group, scope: 'Namespaced', names: { plural, kind } },
+    versions: [
+      {
+        ...{ name: version, served: true, storage: true },
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+});
+const group = 's3.services.k8s.aws';
+
+describe('the operator and APIs of one vendor', function () {
+  this.timeout(90_000);
+  const cluster = useOperatorCluster();
+  const clock = new JumpClock();
+  let running: Running;
+  let namespace: string;
+  let other: string;
+
+  before(async () => {
+    running = await startOperator(cluster(), { clock });
+    namespace = await namespaceWithPod(cluster(), 'vendor');
+    other = await namespaceWithPod(cluster(), 'other');
+  });
+  after(() => running.stop());
+
+  const path = () => `/apis/${group}/v1alpha1/namespaces/${namespace}/buckets`;
+
+  /** Of a kind that was just installed: the API server may take a moment to serve it. */
+  const create = (name: string) =>
+    eventually(async () => {
+      const bucket = { apiVersion: `${group}/v1alpha1`, kind: 'Bucket', metadata: { name } };
+      return (await cluster().request('POST', path(), bucket)).status < 300;
+    }, 'a Bucket');
+
+  const available = async () => {
+    const [line] = await metricLines(running, 'plumbline_evidence_available{source="proprietaryapis"}');
+    return line?.endsWith(' 1') === true;
+  };
+
+  it('pass where the cluster has none', async () => {
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.0.2': 'Pass' });
+    expect(await available()).to.equal(true);
+  });
+
+  it('are not known while they may not be read, and config/proprietary-apis is named', async () => {
+    await post(cluster(), definitionsPath, definition(group, 'v1alpha1', 'Bucket', 'buckets'));
+    await create('pictures');
+    await eventually(async () => {
+      // A refusal is doubted for ten seconds.
+      clock.jump(1_000);
+      return !(await available());
+    }, 'it is refused');
+    const { status } = await awaitVerdicts(cluster(), namespace, { 'RD-2.0.2': 'Unknown Forbidden' });
+    expect(status?.controls?.find(({ id }) => id === 'RD-2.0.2')?.message).to.match(
+      /^reading buckets\.s3\.services\.k8s\.aws is refused: .*; config\/proprietary-apis holds the right\.$/,
+    );
+    const row = status?.evidence?.find(({ source }) => source === 'proprietaryapis');
+    expect(row).to.include({ available: false, reason: 'Forbidden' });
+  });
+
+  it('warn of an object once they may be read, in its namespace alone, and pass when it is gone', async () => {
+    const { code, stderr } = await cluster().kubectl([
+      'apply',
+      '--server-side',
+      '-k',
+      'config/proprietary-apis',
+    ]);
+    expect(code, stderr).to.equal(0);
+    await eventually(async () => {
+      clock.jump(10_000);
+      return available();
+    }, 'they may be read');
+    const { status } = await awaitVerdicts(cluster(), namespace, { 'RD-2.0.2': 'Warn' });
+    const found = status?.controls?.find(({ id }) => id === 'RD-2.0.2');
+    expect(found?.findings?.map(({ subject, observed }) => [subject, observed])).to.deep.equal([
+      [{ kind: 'Bucket', name: 'pictures' }, group],
+    ]);
+    await awaitVerdicts(cluster(), other, { 'RD-2.0.2': 'Pass' });
+    await remove(cluster(), `${path()}/pictures`);
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.0.2': 'Pass' });
+  });
+
+  it('warn of an Ingress that is annotated for one of them', async () => {
+    const ingresses = `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`;
+    await post(cluster(), ingresses, {
+      ...{ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
+      metadata: { name: 'web', annotations: { 'networking.gke.io/managed-certificates': 'web' } },
+      spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } },
+    });
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.0.2': 'Warn' });
+    await patch(cluster(), `${ingresses}/web`, {
+      metadata: { annotations: { 'networking.gke.io/managed-certificates': null } },
+    });
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.0.2': 'Pass' });
+  });
+
+  it('are those that each profile names', async () => {
+    await create('pictures');
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.0.2': 'Warn' });
+    await createProfile(cluster(), 'portable', {
+      parameters: { platform: { proprietaryApiGroups: ['vendor.example.com'] } },
+    });
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.0.2': 'Pass' }, 'portable');
+    await post(cluster(), definitionsPath, definition('vendor.example.com', 'v1', 'Thing', 'things'));
+    await eventually(async () => {
+      clock.jump(1_000);
+      return !(await available());
+    }, 'nobody has given the right to it');
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.0.2': 'Unknown Forbidden' }, 'portable');
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.0.2': 'Warn' });
+    for (const name of [`buckets.${group}`, 'things.vendor.example.com'])
+      await remove(cluster(), `${definitionsPath}/${name}`);
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.0.2': 'Pass' });
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.0.2': 'Pass' }, 'portable');
+  });
+});

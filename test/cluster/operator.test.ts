@@ -45,7 +45,7 @@ describe('the operator and namespaces', function () {
     expect(control?.findings[0]?.subject).to.deep.equal({ kind: 'Pod', name: 'app', container: 'app' });
     expect(status?.evidence).to.deep.include({ source: 'workloads', available: true });
     // They follow from others, which are counted.
-    const derived = ['RD-2.2.18', 'RD-3.10.1', 'RD-5.H.6.1', 'RD-5.H.9.1'];
+    const derived = ['RD-2.2.18', 'RD-3.4.3', 'RD-3.10.1', 'RD-5.H.6.1', 'RD-5.H.9.1'];
     const own = status?.controls?.filter(({ id }) => !derived.includes(id)) ?? [];
     const count = (verdict: string) => own.filter((each) => each.status === verdict).length;
     expect(status?.summary).to.include({ fail: count('Fail'), unknown: count('Unknown'), total: own.length });

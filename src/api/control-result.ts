@@ -27,8 +27,10 @@ const finding = part(
       },
       'What the finding is about.',
     ),
-    example: text('The name of one live pod that shows it.').exactOptional(),
-    path: text('Field path in the subject, as kubectl explain writes it.').exactOptional(),
+    example: text('The name of one live pod that shows it, where the template of the subject does not.').exactOptional(),
+    path: text(
+      'Field path in the subject: in the container, where one is named and the field is its own; else in the object.',
+    ).exactOptional(),
     observed: text('What was found there. Never a secret value.').exactOptional(),
     message: text('What is wrong, in a sentence.'),
     severity: choice(

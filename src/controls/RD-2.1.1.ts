@@ -29,7 +29,7 @@ function judgeLinux(spec: PodSpec, container: Container): Issue | undefined {
     container: container.name,
     path: nonRoot.path,
     observed: nonRoot.value === false ? 'false' : 'unset',
-    message: 'Nothing keeps the container from running as root: no runAsUser, and runAsNonRoot is not true.',
+    message: 'Neither a user nor runAsNonRoot keeps it from root.',
   };
 }
 
@@ -51,8 +51,7 @@ function judgeWindows(spec: PodSpec, container: Container): Issue | undefined {
     container: container.name,
     path: nonRoot.path,
     observed: nonRoot.value === false ? 'false' : 'unset',
-    message:
-      'Nothing keeps the container from running as an administrator: no runAsUserName, and runAsNonRoot is not true.',
+    message: 'Neither a user nor runAsNonRoot keeps it from being an administrator.',
   };
 }
 

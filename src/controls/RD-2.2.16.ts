@@ -22,7 +22,7 @@ const unset = (spec: PodSpec): readonly Issue[] =>
   spec.containers.flatMap((container) => {
     const { value, path } = effective(spec, container, 'runAsNonRoot');
     if (value !== undefined) return [];
-    const message = 'Neither the container nor its pod says that it must not run as root.';
+    const message = 'Nothing says that it must not run as root.';
     return { container: container.name, path, observed: 'unset', message };
   });
 

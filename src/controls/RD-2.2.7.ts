@@ -39,14 +39,14 @@ function judge(container: Container, level: 'baseline' | 'restricted'): Issue | 
 function describeDrop(drop: readonly string[]): string {
   const meant = drop.filter((capability) => capability === '*' || plain(capability) === 'ALL');
   const hint = meant.length === 0 ? '' : ` ${quote(meant)} does not count: write "ALL".`;
-  return `The container does not drop ALL capabilities.${hint}`;
+  return `It does not drop ALL.${hint}`;
 }
 
 function describeAdd(added: readonly string[], beyond: readonly string[]): string {
   const meant = added.filter((capability) => restricted.has(plain(capability)));
   const hint = meant.length === 0 ? '' : ` ${quote(meant)} does not count: write "NET_BIND_SERVICE".`;
   const tag = beyond.length === 0 ? ' (allowed at the Baseline level)' : '';
-  return `The container adds ${added.join(', ')}${tag}.${hint}`;
+  return `It adds ${added.join(', ')}${tag}.${hint}`;
 }
 
 const control: BaseControl = {

@@ -26,7 +26,7 @@ const unset = (spec: PodSpec): readonly Issue[] =>
   spec.containers.flatMap((container) => {
     const { value, path } = effective(spec, container, 'seccomp');
     if (value !== undefined) return [];
-    const message = 'Neither the container nor its pod sets a seccomp profile.';
+    const message = 'Neither it nor its pod sets a profile.';
     return { container: container.name, path, observed: 'unset', message };
   });
 

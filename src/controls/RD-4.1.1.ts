@@ -13,7 +13,7 @@ function judge(
   const found = deploymentOf(workload, snapshot.gitOps, parameters['gitops.interactiveManagers']);
   const issue = (status: 'Fail' | 'Warn', observed: string, message: string): WorkloadIssue => ({
     status,
-    findings: [workloadFinding(workload, { path: 'metadata', observed, message })],
+    findings: [workloadFinding(workload, { observed, message })],
   });
   switch (found.by) {
     case 'gitops':

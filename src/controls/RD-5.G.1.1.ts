@@ -22,7 +22,7 @@ function pushedIn({ snapshot, parameters }: EvaluationInput) {
     if (found.by !== 'push' && found.by !== 'hand') continue;
     const observed = found.by === 'push' ? found.client : found.managers.join(', ');
     const message = 'It is deployed from outside the cluster.';
-    findings.push(workloadFinding(workload, { path: 'metadata', observed, message }));
+    findings.push(workloadFinding(workload, { observed, message }));
   }
   return { findings, judged, allPulled: pulled === judged };
 }

@@ -53,7 +53,7 @@ function evaluate({ snapshot, parameters }: EvaluationInput): Verdict {
     );
   const findings = blind.map((workload) =>
     workloadFinding(workload, {
-      message: 'Neither an annotation, a variable nor an agent shows that it is traced.',
+      message: 'Nothing shows that it is traced.',
     }),
   );
   return { status: 'Warn', message, findings: sortFindings(findings) };

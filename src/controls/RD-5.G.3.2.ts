@@ -52,7 +52,7 @@ function judgeAvailability(
   if (budgets.length === 0)
     return [
       workloadFinding(workload, {
-        message: 'No PodDisruptionBudget keeps a drain from taking all of its pods.',
+        message: 'No PodDisruptionBudget is for its pods.',
       }),
     ];
   return budgets

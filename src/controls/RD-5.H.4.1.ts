@@ -67,7 +67,7 @@ function judge({ parameters }: EvaluationInput, workload: Workload): WorkloadIss
     const message = `${missing.length} of ${judged.length} fields are left to defaults.`;
     return {
       status: 'Warn',
-      findings: [workloadFinding(workload, { observed: missing.join(', '), message })],
+      findings: [workloadFinding(workload, { observed: missing.map(shortOf).join(', '), message })],
     };
   }
   const unclear = judged.filter(([, written]) => written === undefined).map(([name]) => name);
@@ -75,6 +75,9 @@ function judge({ parameters }: EvaluationInput, workload: Workload): WorkloadIss
   const message = `Whether somebody wrote ${unclear.join(', ')} of ${workload.kind} ${workload.name}, or the API server filled it in, cannot be told.`;
   return { status: 'Unknown', findings: [], message };
 }
+
+/** What stands in a security context stands nowhere else. */
+const shortOf = (name: TemplateField) => name.replace(/^securityContext\./, '');
 
 const texts = { one: 'leaves fields to their defaults', many: 'leave fields to their defaults' };
 

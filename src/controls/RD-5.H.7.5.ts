@@ -21,7 +21,7 @@ const fromEnvironment = ({ containers }: PodSpec): readonly Issue[] =>
     (container.plainText?.secretEnv ?? []).map(({ path, secret }) =>
       containerIssue(container, path, {
         observed: `Secret ${secret}`,
-        message: 'The Secret comes through the environment, and not as a file.',
+        message: 'It comes through the environment, and not as a file.',
       }),
     ),
   );

@@ -98,12 +98,14 @@ function decide(
     const findings = [...events.map(eventFinding), ...failing.map(findingOf)];
     return { status: 'Fail', message: sentences.join(' '), findings: sortFindings(findings) };
   }
+  const { runtime, sboms } = input.snapshot;
+  // That there are none at all need not be said of each container.
+  if (!sboms.available && open.length === judged.length) return unknown(sboms.reason, sboms.message);
   const gaps = judgeSbomGaps(
     open.map(({ coverage }) => coverage),
     input,
   );
   if (gaps !== undefined) return gaps;
-  const { runtime } = input.snapshot;
   if (!runtime.available) return unknown(runtime.reason, runtime.message);
   const silent = open.filter(({ held }) => held.length === 0);
   if (silent.length > 0) {

@@ -26,7 +26,7 @@ export interface Subject {
 /** One thing that breaks (or weakens) a rule. No secret value ever stands in any of its fields. */
 export interface Finding {
   readonly subject: Subject;
-  /** The name of one live pod that shows it. */
+  /** The name of one live pod that shows it, where the template of the subject does not. */
   readonly example?: string;
   /** Field path in the subject, as `kubectl explain` writes it. */
   readonly path?: string;

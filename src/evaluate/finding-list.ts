@@ -121,13 +121,21 @@ function mapTexts(finding: Omit<Finding, 'also'>, cut: (text: string) => string)
   if (container !== undefined) subject.container = cut(container);
   const mapped: Partial<Building<ListedFinding>> = { subject };
   if (example !== undefined) mapped.example = cut(example);
-  if (path !== undefined) mapped.path = cut(path);
+  const place = path === undefined ? '' : placeIn(finding.subject, path);
+  if (place !== '') mapped.path = cut(place);
   if (observed !== undefined) mapped.observed = cut(observed);
   const whole = Object.assign(mapped, { subject, message: cut(message) });
   if (severity !== undefined) whole.severity = severity;
   if (ref !== undefined) whole.ref = cut(ref);
   return whole;
 }
+
+const containerPath =
+  /^(?:spec\.jobTemplate\.)?(?:spec\.template\.)?spec\.(?:c|initC|ephemeralC)ontainers\[\d+\](?:\.|$)/;
+
+/** Where in the subject: the way to a container is not repeated, for its name is unique in its pod. */
+const placeIn = ({ container }: Subject, path: string): string =>
+  container === undefined ? path : path.replace(containerPath, '');
 
 function subjectsOf(findings: readonly AnyFinding[]): ReadonlySet<string> {
   const seen = new Set<Subject | readonly Subject[]>();

@@ -223,7 +223,7 @@ describe('plumbline scan', function () {
           format,
         );
       const { out } = await scan('table');
-      expect(out.match(/- Deployment\/web-\d container app spec\./g)).to.have.length(5);
+      expect(out.match(/- Deployment\/web-\d container app securityContext\.privileged/g)).to.have.length(5);
       expect(out).to.contain('      2 more; --format json shows all\n');
       const [report] = itemsOf(await scan('json'));
       expect(report?.status.controls[0]?.findings).to.have.length(7);

@@ -7,7 +7,7 @@ const inUserNamespace = podWith({}, { hostUsers: false });
 const windows = { os: { name: 'windows' } };
 
 const app = { kind: 'Deployment', name: 'app', container: 'app' };
-const open = 'Nothing keeps the container from running as root: no runAsUser, and runAsNonRoot is not true.';
+const open = 'Neither a user nor runAsNonRoot keeps it from root.';
 const template = 'spec.template.spec.containers[0].securityContext';
 
 describeControl(control, {
@@ -116,7 +116,7 @@ describeControl(control, {
         path: `${template}.runAsNonRoot`,
         observed: 'unset',
         message:
-          'Nothing keeps the container from running as an administrator: no runAsUserName, and runAsNonRoot is not true.',
+          'Neither a user nor runAsNonRoot keeps it from being an administrator.',
       },
     ],
   },

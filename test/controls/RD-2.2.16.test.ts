@@ -19,7 +19,7 @@ describeControl(control, {
         subject: { ...subject, container: 'app' },
         path: 'spec.template.spec.containers[0].securityContext.runAsNonRoot',
         observed: 'unset',
-        message: 'Neither the container nor its pod says that it must not run as root.',
+        message: 'Nothing says that it must not run as root.',
       },
     ],
   },

@@ -24,12 +24,12 @@ describeControl(control, {
     given: templateOf(podWith({})),
     status: 'Fail',
     message: '1 of 1 workload keeps or adds capabilities.',
-    findings: found('drop', 'add: none; drop: none', 'The container does not drop ALL capabilities.'),
+    findings: found('drop', 'add: none; drop: none', 'It does not drop ALL.'),
   },
   'fails a list of capabilities that is not ALL': {
     given: templateOf(caps([], ['NET_RAW'])),
     status: 'Fail',
-    findings: found('drop', 'add: none; drop: NET_RAW', 'The container does not drop ALL capabilities.'),
+    findings: found('drop', 'add: none; drop: NET_RAW', 'It does not drop ALL.'),
   },
   'fails a star, with a hint': {
     given: templateOf(caps([], ['*'])),
@@ -37,7 +37,7 @@ describeControl(control, {
     findings: found(
       'drop',
       'add: none; drop: *',
-      'The container does not drop ALL capabilities. "*" does not count: write "ALL".',
+      'It does not drop ALL. "*" does not count: write "ALL".',
     ),
   },
   'fails other ways to write ALL, with a hint': {
@@ -46,7 +46,7 @@ describeControl(control, {
     findings: found(
       'drop',
       'add: none; drop: all, CAP_ALL',
-      'The container does not drop ALL capabilities. "all", "CAP_ALL" does not count: write "ALL".',
+      'It does not drop ALL. "all", "CAP_ALL" does not count: write "ALL".',
     ),
   },
   'fails another way to write NET_BIND_SERVICE, with a hint': {
@@ -55,7 +55,7 @@ describeControl(control, {
     findings: found(
       'add',
       'add: CAP_NET_BIND_SERVICE; drop: ALL',
-      'The container adds CAP_NET_BIND_SERVICE (allowed at the Baseline level). "CAP_NET_BIND_SERVICE" does not count: write "NET_BIND_SERVICE".',
+      'It adds CAP_NET_BIND_SERVICE (allowed at the Baseline level). "CAP_NET_BIND_SERVICE" does not count: write "NET_BIND_SERVICE".',
     ),
   },
   'fails what Baseline allows, and says so': {
@@ -64,13 +64,13 @@ describeControl(control, {
     findings: found(
       'add',
       'add: CHOWN, SETUID; drop: ALL',
-      'The container adds CHOWN, SETUID (allowed at the Baseline level).',
+      'It adds CHOWN, SETUID (allowed at the Baseline level).',
     ),
   },
   'fails NET_RAW, which is beyond Baseline, as critical': {
     given: templateOf(caps(['CHOWN', 'NET_RAW'], ['ALL'])),
     status: 'Fail',
-    findings: found('add', 'add: CHOWN, NET_RAW; drop: ALL', 'The container adds CHOWN, NET_RAW.', {
+    findings: found('add', 'add: CHOWN, NET_RAW; drop: ALL', 'It adds CHOWN, NET_RAW.', {
       severity: 'critical',
     }),
   },
@@ -80,7 +80,7 @@ describeControl(control, {
     findings: found(
       'drop',
       'add: SYS_ADMIN; drop: none',
-      'The container does not drop ALL capabilities. The container adds SYS_ADMIN.',
+      'It does not drop ALL. It adds SYS_ADMIN.',
       { severity: 'critical' },
     ),
   },

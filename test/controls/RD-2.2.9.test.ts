@@ -20,7 +20,7 @@ describeControl(control, {
         subject: { ...subject, container: 'app' },
         path: `${spec}.containers[0].securityContext.seccompProfile.type`,
         observed: 'unset',
-        message: 'Neither the container nor its pod sets a seccomp profile.',
+        message: 'Neither it nor its pod sets a profile.',
       },
     ],
   },

@@ -45,6 +45,18 @@ const running = (overrides: Partial<Workload> = {}, imageId = ''): Workload =>
     ...overrides,
   });
 
+/** Two pods of one container: the old image in the first, that of the template in the second. */
+function inRollout(old: string, digests: readonly [string, string]): Workload {
+  const specOf = (image: string) => podSpec({ containers: [container({ image })] });
+  const current = 'registry.example/app:1.0.0';
+  const pods = [old, current].map((image, index) => {
+    const hex = digests[index] ?? '';
+    const imageId = hex === '' ? '' : `registry.example/app@${digest(hex)}`;
+    return pod({ name: `app-${index + 1}`, spec: specOf(image), running: { app: { image, imageId } } });
+  });
+  return workload({ pods, template: template({ spec: specOf(current) }) });
+}
+
 const own = { owner: { kind: 'ReplicaSet', name: 'app-22222', uid: 'rs-2' }, container: 'app' };
 const report = (overrides: Partial<VulnerabilityScan> = {}) => scan({ ...own, ...overrides });
 
@@ -466,6 +478,31 @@ describe('RD-2.4.1', () => {
       },
     ]);
   });
+
+  const shown: Record<string, { given: Workload; examples: readonly (string | undefined)[] }> = {
+    'names no pod where the template tells what runs': {
+      given: running({ template: template({ spec: podSpec({ containers: [container()] }) }) }),
+      examples: [undefined],
+    },
+    'names the pod of a container that the template does not have': {
+      given: running({ template: template({ spec: podSpec({ containers: [container({ name: 'other' })] }) }) }),
+      examples: ['app-22222-a'],
+    },
+    'names a pod of each image in a rollout': {
+      given: inRollout('registry.example/app:0.9.0', ['', '']),
+      examples: ['app-1', 'app-2'],
+    },
+    'names a pod of each image where one tag is two': {
+      given: inRollout('registry.example/app:1.0.0', ['a', 'b']),
+      examples: ['app-1', 'app-2'],
+    },
+  };
+  for (const [sentence, { given, examples }] of Object.entries(shown)) {
+    it(sentence, () => {
+      const { findings } = control.evaluate(at([given], []));
+      expect(findings.map(({ example }) => example).sort()).to.deep.equal(examples);
+    });
+  }
 
   it('changes at the moment that it names, and not before', () => {
     for (const [sentence, [given]] of Object.entries(cases)) {

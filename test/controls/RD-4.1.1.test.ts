@@ -32,7 +32,7 @@ describeControl(control, {
     given: running([by(['Helm'], [{ kind: 'Helm', namespace: 'shop', name: 'app' }])]),
     status: 'Warn',
     findings: [
-      { subject, path: 'metadata', observed: 'Helm', message: 'It is deployed from outside the cluster.' },
+      { subject, observed: 'Helm', message: 'It is deployed from outside the cluster.' },
     ],
   },
   'warns of kubectl apply': {
@@ -48,7 +48,6 @@ describeControl(control, {
     findings: [
       {
         subject,
-        path: 'metadata',
         observed: 'Application shop',
         message: 'It names an owner that does not list it, or is not in this cluster.',
       },
@@ -60,7 +59,6 @@ describeControl(control, {
     findings: [
       {
         subject,
-        path: 'metadata',
         observed: 'Kustomization flux-system/apps',
         message: 'It names an owner that does not list it, or is not in this cluster.',
       },
@@ -72,7 +70,6 @@ describeControl(control, {
     findings: [
       {
         subject,
-        path: 'metadata',
         observed: 'K9s, kubectl-create',
         message: 'Nothing but interactive clients has written it.',
       },

@@ -16,7 +16,6 @@ const writes = { ...token, rights: read([right(['write'])]) };
 const gap = { reason: 'Forbidden', message: 'They may not be listed.' } as const;
 const pushFinding = {
   subject: { kind: 'Deployment', name: 'app' },
-  path: 'metadata',
   observed: 'Helm',
   message: 'It is deployed from outside the cluster.',
 };

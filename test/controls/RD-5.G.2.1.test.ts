@@ -44,7 +44,7 @@ describeControl(control, {
     findings: [
       {
         subject: { kind: 'Deployment', name: 'app-3' },
-        message: 'Neither an annotation, a variable nor an agent shows that it is traced.',
+        message: 'Nothing shows that it is traced.',
       },
     ],
   },

@@ -87,7 +87,6 @@ describeControl(control, {
     findings: [
       {
         subject,
-        example: 'app-0',
         path: at('API_KEY'),
         observed: '32 characters',
         message: 'This is a secret in plain sight: its name says so, and its characters look random.',

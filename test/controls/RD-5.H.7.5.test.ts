@@ -16,7 +16,7 @@ const found = (path: string) => [
     subject: { kind: 'Deployment', name: 'app', container: 'app' },
     path: prefix + path,
     observed: 'Secret shop',
-    message: 'The Secret comes through the environment, and not as a file.',
+    message: 'It comes through the environment, and not as a file.',
   },
 ];
 

@@ -114,7 +114,19 @@ describeSbomControl(control, {
     given: at([], { sboms: unread('Forbidden', 'Not allowed.') }),
     status: 'Unknown',
     reason: 'Forbidden',
-    findings: [{ ...ofApp, message: 'Not allowed.' }],
+    message: 'Not allowed.',
+    findings: [],
+  },
+  'tells apart who attests and who does not, where the SBOMs are not there': {
+    given: at([], {
+      workloads: read([running('2026-06-30'), { ...running(), name: 'other' }]),
+      sboms: unread('Forbidden', 'Not allowed.'),
+    }),
+    status: 'Unknown',
+    reason: 'Forbidden',
+    findings: [
+      { ...ofApp, subject: { kind: 'Deployment', name: 'other', container: 'app' }, message: 'Not allowed.' },
+    ],
   },
 });
 

@@ -137,6 +137,49 @@ describe('the status of a report', () => {
     }
   });
 
+  const places: Record<string, { container?: string; path: string; shown: string | undefined }> = {
+    'of a container in a template': {
+      container: 'c',
+      path: 'spec.template.spec.containers[1].securityContext.privileged',
+      shown: 'securityContext.privileged',
+    },
+    'of an init container in a CronJob': {
+      container: 'c',
+      path: 'spec.jobTemplate.spec.template.spec.initContainers[0].env[A.B]',
+      shown: 'env[A.B]',
+    },
+    'of an ephemeral container in a pod': {
+      container: 'c',
+      path: 'spec.ephemeralContainers[10].image',
+      shown: 'image',
+    },
+    'of a container as a whole': {
+      container: 'c',
+      path: 'spec.template.spec.containers[0]',
+      shown: undefined,
+    },
+    'that a container inherits': {
+      container: 'c',
+      path: 'spec.template.spec.securityContext.runAsUser',
+      shown: 'spec.template.spec.securityContext.runAsUser',
+    },
+    'of a container that is not named': {
+      path: 'spec.template.spec.containers[0].image',
+      shown: 'spec.template.spec.containers[0].image',
+    },
+  };
+  for (const [name, { container, path, shown }] of Object.entries(places)) {
+    it(`says where a field ${name} stands`, () => {
+      const subject = { kind: 'Deployment', name: 'a', ...(container === undefined ? {} : { container }) };
+      const findings = [finding({ subject, path })];
+      const [control] = statusOf([controlThat('RD-1.1', verdict('Fail', { findings }))]).controls;
+      expect(control?.findings[0]?.path).to.equal(shown);
+      expect(control?.findings[0]).to.deep.equal(
+        finding({ subject, ...(shown === undefined ? {} : { path: shown }) }),
+      );
+    });
+  }
+
   it('shows the sources that its controls read, in one order, and why one is not there', () => {
     const controls = [
       controlThat('RD-1.1', verdict('Pass'), { evidence: ['falco', 'workloads'] }),

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { createObject, type Writing } from '../../src/kube/apply.ts';
+import { applyStatus, createObject, type Writing } from '../../src/kube/apply.ts';
+import type { ApiRequest } from '../../src/kube/client.ts';
 import { ConnectionError, TerminalError, toApiError } from '../../src/kube/errors.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -110,5 +111,24 @@ describe('a write, when the server has a bad moment', () => {
     expect(await failed).to.deep.include({ status: 500 });
     expect(asked).to.have.length(1);
     expect(clock.pendingTimers).to.equal(0);
+  });
+});
+
+describe('an apply', () => {
+  it('is read by the server once: it warns of no key that stands twice', async () => {
+    const sent: ApiRequest[] = [];
+    const request = (each: ApiRequest) => {
+      sent.push(each);
+      return Promise.resolve(created);
+    };
+    const writing: Writing = { client: { request }, clock: new FakeClock() };
+    await applyStatus(writing, target, { uid: 'u', resourceVersion: '6' }, { state: 'Compliant' });
+    expect(sent).to.have.length(1);
+    expect(sent[0]).to.deep.include({
+      method: 'PATCH',
+      path: '/api/v1/namespaces/ns/things/one/status',
+      query: { fieldManager: 'plumbline', force: true, fieldValidation: 'Ignore' },
+      contentType: 'application/apply-patch+yaml',
+    });
   });
 });

@@ -48,11 +48,12 @@ export function isolationCases(direction: Direction): Record<string, ControlCase
   const notIsolated = `1 of 1 workload is not isolated for ${way}.`;
   const exposed = {
     subject: { kind: 'Deployment', name: 'app' },
-    example: 'app-0',
     path: 'spec.template.metadata.labels',
     observed: 'app=web',
-    message: `No network policy that restricts ${way} selects the pod.`,
+    message: `No policy that restricts ${way} selects the pod.`,
   };
+  /** Without any policy no label is to be changed. */
+  const bare = { subject: exposed.subject, message: exposed.message };
   return {
     'passes pods that a default deny selects': {
       given: given([running(web)], [denyAll]),
@@ -67,7 +68,7 @@ export function isolationCases(direction: Direction): Record<string, ControlCase
       given: given([running(web)], []),
       status: 'Fail',
       message: `1 of 1 workload is not isolated for ${way}: the namespace has no network policy.`,
-      findings: [exposed],
+      findings: [bare],
     },
     'fails a scan of manifests without any policy': {
       given: given([scaledToZero(web)], [], { cluster: { live: false } }),
@@ -113,7 +114,7 @@ export function isolationCases(direction: Direction): Record<string, ControlCase
           subject: { kind: 'Pod', name: 'app-0' },
           path: 'metadata.labels',
           observed: 'no labels',
-          message: `No network policy that restricts ${way} selects the pod.`,
+          message: exposed.message,
         },
       ],
     },
@@ -132,9 +133,7 @@ export function isolationCases(direction: Direction): Record<string, ControlCase
     'fails a workload that is scaled to zero and that nothing selects': {
       given: given([scaledToZero(web)], [own('db', selecting('db'))]),
       status: 'Fail',
-      findings: [
-        { subject: exposed.subject, path: exposed.path, observed: 'app=web', message: exposed.message },
-      ],
+      findings: [exposed],
     },
     'warns when the policies select only what is added to the live pods': {
       given: given(
@@ -144,9 +143,7 @@ export function isolationCases(direction: Direction): Record<string, ControlCase
       status: 'Warn',
       reason: 'CompliantByMutation',
       message: `1 of 1 workload is isolated for ${way} only in its live pods: its template lacks what the policies select.`,
-      findings: [
-        { subject: exposed.subject, path: exposed.path, observed: 'app=web', message: exposed.message },
-      ],
+      findings: [exposed],
     },
     'fails a pod on the host network, whatever selects it': {
       given: given([onHost()], [denyAll]),
@@ -187,7 +184,7 @@ export function isolationCases(direction: Direction): Record<string, ControlCase
       given: given([onHost(), running(web)], []),
       status: 'Fail',
       message: /^1 of 2 workloads is not isolated .* 1 of 2 workloads is on its node's network/,
-      findings: [bypass, exposed],
+      findings: [bypass, bare],
     },
     'is Unknown when another policy API may isolate what NetworkPolicies do not': {
       given: given([running(web)], [], cilium),
@@ -258,12 +255,41 @@ export function isolationCases(direction: Direction): Record<string, ControlCase
     'judges a CronJob between its runs by its template': {
       given: given([workload({ kind: 'CronJob', template: template() })], []),
       status: 'Fail',
+      findings: [{ ...bare, subject: { kind: 'CronJob', name: 'app' } }],
+    },
+    'names the labels of a CronJob that no policy selects': {
+      given: given([workload({ kind: 'CronJob', template: template() })], [own('db', selecting('db'))]),
+      status: 'Fail',
       findings: [
         {
+          ...bare,
           subject: { kind: 'CronJob', name: 'app' },
           path: 'spec.jobTemplate.spec.template.metadata.labels',
           observed: 'no labels',
-          message: exposed.message,
+        },
+      ],
+    },
+    'names a pod on the host network where its template does not say so, and the template where it does': {
+      given: given(
+        [
+          onHost(),
+          workload({
+            name: 'both',
+            template: template({ labels: web, spec: podSpec({ hostNetwork: true }) }),
+            pods: [pod({ name: 'both-0', labels: web, spec: podSpec({ hostNetwork: true }) })],
+          }),
+        ],
+        [denyAll],
+      ),
+      status: 'Fail',
+      reason: 'HostNetworkBypass',
+      findings: [
+        bypass,
+        {
+          subject: { kind: 'Deployment', name: 'both' },
+          path: 'spec.template.spec.hostNetwork',
+          observed: 'true',
+          message: bypassMessage,
         },
       ],
     },

@@ -133,7 +133,7 @@ const openFinding = (workload: Workload, talker: Pod | PodTemplate): Finding => 
 function bypassFinding(workload: Workload, talker: Pod | PodTemplate): Finding {
   const written = workload.template?.spec.hostNetwork === true;
   return {
-    ...subjectOf(workload, talker),
+    ...subjectOf(workload, talker, written),
     path: `${written ? templatePrefix(workload.kind) : ''}spec.hostNetwork`,
     observed: 'true',
     message: `The pod${scopeOf(talker)} is on its node's network, where NetworkPolicies have no defined effect.`,
@@ -151,20 +151,27 @@ function exposedFinding(workload: Workload, talker: Pod | PodTemplate, context: 
   // The place to mend it, where the template shows it too; else the place in the pod.
   const written = workload.template !== undefined && isolation(workload.template) !== 'isolated';
   return {
-    ...subjectOf(workload, talker),
-    path: `${written ? templatePrefix(workload.kind) : ''}metadata.labels`,
-    observed: labels.sort().join(', ') || 'no labels',
-    message: `No network policy that restricts ${direction.toLowerCase()} selects the pod${scopeOf(talker)}.${hint}`,
+    ...subjectOf(workload, talker, written),
+    // Where there is no policy, no label is wrong.
+    ...(policies.length === 0 && policyDoubt(snapshot) === undefined
+      ? {}
+      : {
+          path: `${written ? templatePrefix(workload.kind) : ''}metadata.labels`,
+          observed: labels.sort().join(', ') || 'no labels',
+        }),
+    message: `No policy that restricts ${direction.toLowerCase()} selects the pod${scopeOf(talker)}.${hint}`,
   };
 }
 
 const scopeOf = (talker: Pod | PodTemplate) =>
   'mirror' in talker && talker.mirror ? ' (static pod, from a manifest on its node)' : '';
 
+/** @param written the template shows it too, so that no pod needs to be named */
 function subjectOf(
   { kind, name }: Workload,
   talker: Pod | PodTemplate,
+  written = false,
 ): Pick<Finding, 'subject' | 'example'> {
-  const live = 'name' in talker && kind !== 'Pod';
-  return { subject: { kind, name }, ...(live ? { example: talker.name } : {}) };
+  const example = 'name' in talker && kind !== 'Pod' && !written;
+  return { subject: { kind, name }, ...(example ? { example: talker.name } : {}) };
 }

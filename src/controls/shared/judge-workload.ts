@@ -118,7 +118,8 @@ function toFinding(
   const scope = pod?.mirror === true ? ' (static pod, from a manifest on its node)' : '';
   return {
     subject: { kind, name, ...(container === undefined ? {} : { container }) },
-    ...(pod === undefined || kind === 'Pod' ? {} : { example: pod.name }),
+    // A pod's name is news at every rollout. Where the template shows the same, it says nothing.
+    ...(pod === undefined || kind === 'Pod' || written !== undefined ? {} : { example: pod.name }),
     path: written === undefined || own === true ? issue.path : templatePrefix(kind) + written.path,
     ...(observed === undefined ? {} : { observed }),
     message: message + scope,

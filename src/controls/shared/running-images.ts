@@ -9,7 +9,7 @@ export interface RunningContainer {
   readonly image: string;
   /** The digest that the runtime pulled, where the kubelet has said so. */
   readonly digest?: string;
-  /** The first pod by name that runs it; absent for a template. */
+  /** The first pod by name that runs it; absent for a template, and where the template alone tells which pods do. */
   readonly example?: string;
   /** Those that run it; none for a template. */
   readonly pods: readonly Pod[];
@@ -64,14 +64,28 @@ function fromPods(workload: Workload): readonly RunningContainer[] {
     bySpec.set(pod.running, groups);
     for (const { pods } of groups) pods.push(pod);
   }
-  return [...found.values()].map(({ container, digest, pods }) => ({
+  const groups = [...found.values()];
+  return groups.map((group) => ({
     workload,
-    container: container.name,
-    image: container.image,
-    ...(digest === undefined ? {} : { digest }),
-    ...(pods[0] === undefined || workload.kind === 'Pod' ? {} : { example: pods[0].name }),
-    ...ownersOf(workload, pods),
+    container: group.container.name,
+    image: group.container.image,
+    ...(group.digest === undefined ? {} : { digest: group.digest }),
+    ...exampleOf(workload, group, groups),
+    ...ownersOf(workload, group.pods),
   }));
+}
+
+/** A pod's name is news at every rollout: it is told where the template does not say what runs, or not that alone. */
+function exampleOf(
+  { kind, template }: Workload,
+  { container, pods }: Group,
+  all: readonly Group[],
+): { readonly example?: string } {
+  const [first] = pods;
+  if (first === undefined || kind === 'Pod') return {};
+  const alone = all.every(({ container: { name }, pods: others }) => others === pods || name !== container.name);
+  const written = template?.spec.containers.find(({ name }) => name === container.name);
+  return alone && written?.image === container.image ? {} : { example: first.name };
 }
 
 function groupsOf({ spec, running }: Pod, found: Map<string, Group>): readonly Group[] {

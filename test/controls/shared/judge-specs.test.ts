@@ -165,6 +165,14 @@ describe('judgeSpecs', () => {
     ]);
   });
 
+  it('gives an example of what the template does not show alone: the name of a pod changes with every rollout', () => {
+    const { findings } = judge(deployment('a', [named('bad-injected', 'bad')], named('bad')));
+    expect(findings.map(({ subject, example }) => [subject.container, example])).to.deep.equal([
+      ['bad', undefined],
+      ['bad-injected', 'a-0'],
+    ]);
+  });
+
   const places: Record<string, string> = {
     Deployment: 'spec.template.spec.containers[0].name',
     Rollout: 'spec.template.spec.containers[0].name',

@@ -27,7 +27,9 @@ const finding = part(
       },
       'What the finding is about.',
     ),
-    example: text('The name of one live pod that shows it, where the template of the subject does not.').exactOptional(),
+    example: text(
+      'The name of one live pod that shows it, where the template of the subject does not.',
+    ).exactOptional(),
     path: text(
       'Field path in the subject: in the container, where one is named and the field is its own; else in the object.',
     ).exactOptional(),

@@ -115,8 +115,7 @@ describeControl(control, {
         subject: app,
         path: `${template}.runAsNonRoot`,
         observed: 'unset',
-        message:
-          'Neither a user nor runAsNonRoot keeps it from being an administrator.',
+        message: 'Neither a user nor runAsNonRoot keeps it from being an administrator.',
       },
     ],
   },

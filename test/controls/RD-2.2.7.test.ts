@@ -34,11 +34,7 @@ describeControl(control, {
   'fails a star, with a hint': {
     given: templateOf(caps([], ['*'])),
     status: 'Fail',
-    findings: found(
-      'drop',
-      'add: none; drop: *',
-      'It does not drop ALL. "*" does not count: write "ALL".',
-    ),
+    findings: found('drop', 'add: none; drop: *', 'It does not drop ALL. "*" does not count: write "ALL".'),
   },
   'fails other ways to write ALL, with a hint': {
     given: templateOf(caps([], ['all', 'CAP_ALL'])),
@@ -77,12 +73,9 @@ describeControl(control, {
   'tells both in one finding': {
     given: templateOf(caps(['SYS_ADMIN'], [])),
     status: 'Fail',
-    findings: found(
-      'drop',
-      'add: SYS_ADMIN; drop: none',
-      'It does not drop ALL. It adds SYS_ADMIN.',
-      { severity: 'critical' },
-    ),
+    findings: found('drop', 'add: SYS_ADMIN; drop: none', 'It does not drop ALL. It adds SYS_ADMIN.', {
+      severity: 'critical',
+    }),
   },
   'fails ephemeral and init containers too': {
     given: templateOf({

@@ -485,7 +485,9 @@ describe('RD-2.4.1', () => {
       examples: [undefined],
     },
     'names the pod of a container that the template does not have': {
-      given: running({ template: template({ spec: podSpec({ containers: [container({ name: 'other' })] }) }) }),
+      given: running({
+        template: template({ spec: podSpec({ containers: [container({ name: 'other' })] }) }),
+      }),
       examples: ['app-22222-a'],
     },
     'names a pod of each image in a rollout': {

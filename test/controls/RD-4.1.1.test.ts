@@ -31,9 +31,7 @@ describeControl(control, {
   'warns of a Helm release': {
     given: running([by(['Helm'], [{ kind: 'Helm', namespace: 'shop', name: 'app' }])]),
     status: 'Warn',
-    findings: [
-      { subject, observed: 'Helm', message: 'It is deployed from outside the cluster.' },
-    ],
+    findings: [{ subject, observed: 'Helm', message: 'It is deployed from outside the cluster.' }],
   },
   'warns of kubectl apply': {
     given: running([by(['kubectl-client-side-apply', 'kubectl-edit'])]),

@@ -83,7 +83,9 @@ function exampleOf(
 ): { readonly example?: string } {
   const [first] = pods;
   if (first === undefined || kind === 'Pod') return {};
-  const alone = all.every(({ container: { name }, pods: others }) => others === pods || name !== container.name);
+  const alone = all.every(
+    ({ container: { name }, pods: others }) => others === pods || name !== container.name,
+  );
   const written = template?.spec.containers.find(({ name }) => name === container.name);
   return alone && written?.image === container.image ? {} : { example: first.name };
 }

@@ -111,7 +111,7 @@ export class Watched<T> {
   /** The same in a sentence. It stands in reports, so it says nothing of what passes, such as a line that broke. */
   get problem(): string | undefined {
     if (this.#known === 'read') return undefined;
-    if (this.#known === 'absent') return `${this.name} is not installed in this cluster${this.#remedy}`;
+    if (this.#known === 'absent') return `${this.name} is not installed${this.#remedy}`;
     if (this.#known === 'forbidden') return `reading ${this.name} is refused: ${this.#refusal}`;
     return `${this.name} was not read yet`;
   }

@@ -185,8 +185,7 @@ describe('plumbline run', function () {
         await eventually(isGone, `${plural} are gone`);
       }
       const child = run({ KUBECONFIG: await kubeconfig() });
-      const missing =
-        'compliancereports.plumbline.dev is not installed in this cluster; install it: kubectl apply';
+      const missing = 'compliancereports.plumbline.dev is not installed; install it: kubectl apply';
       const isKnown = async () => {
         const { text } = await child.get('/readyz');
         return (

@@ -128,7 +128,7 @@ describe('the ComplianceSummary', function () {
       source: 'vulnerabilityreports',
       available: false,
       reason: 'NoEvidence',
-      message: 'vulnerabilityreports.aquasecurity.github.io is not installed in this cluster.',
+      message: 'vulnerabilityreports.aquasecurity.github.io is not installed.',
     });
     const complete = status.conditions?.find(({ type }) => type === 'EvidenceComplete');
     expect(complete?.message).to.include('vulnerabilityreports').and.to.include('exposedsecretreports');

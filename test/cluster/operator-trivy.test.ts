@@ -94,7 +94,7 @@ describe('the operator and the scanner', function () {
       source: 'vulnerabilityreports',
       available: false,
       reason: 'NoEvidence',
-      message: 'vulnerabilityreports.aquasecurity.github.io is not installed in this cluster.',
+      message: 'vulnerabilityreports.aquasecurity.github.io is not installed.',
     });
     expect(await available('vulnerabilityreports')).to.equal('0');
   });

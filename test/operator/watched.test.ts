@@ -29,7 +29,7 @@ async function watching(prepare: (server: ModelServer) => void = () => undefined
   return { server, clock, watched, told, stop };
 }
 
-const absent = 'things.example.org is not installed in this cluster';
+const absent = 'things.example.org is not installed';
 const refused = 'reading things.example.org is refused: things is forbidden';
 
 describe('a watched resource', () => {

@@ -11,6 +11,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   idle: 'ten real minutes in which nothing changes',
   soak: 'minutes of churn and faults: does anything grow, is every report right (exit status 1 if not)',
   memory: 'bytes held for each object of a kind',
+  write: 'what the API server spends on the status of a report, by each verb that writes one',
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -5,7 +5,7 @@ import type { ClusterFacts } from '../domain/snapshot.ts';
 import { unreadPolicyApis } from '../evidence/network/policy-apis.ts';
 import { Backoff } from '../kube/backoff.ts';
 import type { ApiClient } from '../kube/client.ts';
-import { ConnectionError, messageOf } from '../kube/errors.ts';
+import { ApiError, ConnectionError, messageOf } from '../kube/errors.ts';
 import type { Discovery } from '../kube/discovery.ts';
 import { discover } from '../kube/discovery.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -15,6 +15,11 @@ const refreshMs = 10 * 60_000;
 
 /** Refusals since the last answer. */
 const worthTelling = 3;
+
+interface Refusal {
+  /** What the server asks to wait, if it does. */
+  readonly retryAfterMs?: number | undefined;
+}
 
 /** Knows what the server is: its version, and which network policy APIs it serves. */
 export class ClusterFactsKeeper {
@@ -62,29 +67,36 @@ export class ClusterFactsKeeper {
     const backoff = new Backoff({ clock: this.#clock, random: Math.random });
     while (!signal.aborted) {
       this.#wake = new AbortController();
-      const asked = await this.#ask(signal);
-      await sleep(
-        this.#clock,
-        asked ? refreshMs : backoff.next(),
-        AbortSignal.any([signal, this.#wake.signal]),
-      );
+      const refusal = await this.#ask(signal);
+      if (refusal !== undefined) {
+        await sleep(this.#clock, backoff.next(refusal.retryAfterMs), this.#interruption(signal, refusal));
+        continue;
+      }
+      await sleep(this.#clock, refreshMs, this.#interruption(signal));
       // Several definitions that come together are one question.
-      if (asked && !signal.aborted) await sleep(this.#clock, 1_000, signal);
+      if (!signal.aborted) await sleep(this.#clock, 1_000, signal);
     }
   }
 
-  async #ask(signal: AbortSignal): Promise<boolean> {
+  /** What ends a wait: `refresh` too, unless the server itself has asked to wait. */
+  #interruption(signal: AbortSignal, refusal: Refusal = {}): AbortSignal {
+    return refusal.retryAfterMs === undefined ? AbortSignal.any([signal, this.#wake.signal]) : signal;
+  }
+
+  /** @returns undefined when the server has said it */
+  async #ask(signal: AbortSignal): Promise<Refusal | undefined> {
     try {
       this.#take(await discover(this.#client, signal));
       this.#failures = 0;
-      return true;
+      return undefined;
     } catch (error) {
-      if (signal.aborted) return false;
+      const refusal = { retryAfterMs: error instanceof ApiError ? error.retryAfterMs : undefined };
+      if (signal.aborted) return refusal;
       this.#problem = messageOf(error);
       // That the server is out of reach is told for all requests together; and one that starts refuses at first.
       if (!(error instanceof ConnectionError) && ++this.#failures === worthTelling)
         this.#logger.error('the cluster cannot be asked what it is', { error });
-      return false;
+      return refusal;
     }
   }
 

@@ -78,6 +78,7 @@ export class Exchange {
   #refuse({ status, retryAfter, body }: Fault & { do: 'answer' }): void {
     const { request, response, seen } = this.#options;
     seen.code = status;
+    seen.retryAfter = retryAfter;
     const answer = body ?? { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: status };
     response.writeHead(status, {
       'content-type': 'application/json',
@@ -109,6 +110,8 @@ export class Exchange {
     this.#answer = answer;
     this.#body = new FaultyBody(fault);
     seen.code = answer.statusCode;
+    const { 'retry-after': retryAfter } = answer.headers;
+    seen.retryAfter = retryAfter === undefined ? undefined : Number(retryAfter);
     const { connection: _connection, 'content-length': _length, ...headers } = answer.headers;
     response.writeHead(answer.statusCode ?? 500, headers);
     response.flushHeaders();

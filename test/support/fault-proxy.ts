@@ -227,7 +227,8 @@ function describe(request: IncomingMessage): Seen {
     apply: (request.headers['content-type'] ?? '').includes('apply-patch'),
   };
   const verb = countedVerb(request.method ?? 'GET', pathname, options);
-  return { verb, resource: countedResource(pathname), path, at: performance.now(), code: undefined };
+  const resource = countedResource(pathname);
+  return { verb, resource, path, at: performance.now(), code: undefined, retryAfter: undefined };
 }
 
 function matches({ verb, resource, test }: Match, request: Seen): boolean {

@@ -10,6 +10,8 @@ export interface Seen {
   readonly at: number;
   /** HTTP status; undefined while there is no answer, and for ever if there is none. */
   code: number | undefined;
+  /** Seconds that the answer asks to wait. */
+  retryAfter: number | undefined;
 }
 
 /** How an answer breaks off: with an RST, closed in the middle, or ended as if that were all. */

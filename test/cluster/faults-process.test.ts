@@ -28,6 +28,9 @@ describe('the operator and time', function () {
     await world.passSecondLooks(clock);
     await quiet();
     const since = world.proxy.seen.length;
+    const judged = await world.metric('plumbline_reconcile_total');
+    // A step of the clock has everything judged anew: what is not written is not so for want of a judgement.
+    clock.set(11_000);
     const already = await beatsDone();
     const counts = () => {
       const found: Record<string, number> = {};
@@ -43,6 +46,8 @@ describe('the operator and time', function () {
     }
     await quiet();
     expect(counts()).to.deep.equal({ [beats]: 2 });
+    const anew = (await world.metric('plumbline_reconcile_total')) - judged;
+    expect(anew).to.be.at.least(world.running.operator.state.namespaces.store.size);
     expect(world.proxy.count({ verb: 'watch' })).to.be.greaterThan(20);
   });
 

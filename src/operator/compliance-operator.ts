@@ -1,68 +1,18 @@
 import type { ResourceEvent } from '@dot-i/k8s-operator';
-import type { KubeConfig } from '@kubernetes/client-node';
-import type { Clock, Timer } from '../base/clock.ts';
-import { sleep } from '../base/clock.ts';
-import type { Control } from '../domain/control.ts';
 import { HttpServer } from '../http/server.ts';
-import { ApiClient } from '../kube/client.ts';
-import { WriteBudget } from '../kube/write-budget.ts';
-import type { Settings } from '../settings.ts';
-import type { Logger } from '../telemetry/log.ts';
-import { Metrics } from '../telemetry/metrics.ts';
-import { AdmissionKeeper } from './admission-keeper.ts';
 import { baseLogger, loadsNothing, Operator, watchNames } from './base-class.ts';
 import { guardClock } from './clock-guard.ts';
-import { ClusterFactsKeeper } from './cluster-facts.ts';
-import { ClusterState } from './cluster-state.ts';
-import { evidenceStates } from './evidence-state.ts';
-import { ExploitedKeeper } from './exploited-keeper.ts';
+import type { ClusterState } from './cluster-state.ts';
 import { hasScans } from './gather.ts';
 import { connectMetrics } from './instruments.ts';
-import type { LeaseTimes } from './leadership.ts';
-import { Leadership } from './leadership.ts';
-import { MeshKeeper } from './mesh-keeper.ts';
-import { NewestEvidence } from './newest-evidence.ts';
-import { OutageLog } from './outage-log.ts';
-import { ProfileBook } from './profile-book.ts';
-import { ProprietaryKeeper } from './proprietary-keeper.ts';
-import { RuntimeDesk } from './runtime-desk.ts';
-import { SbomKeeper } from './sbom-keeper.ts';
-import { ScanEvidenceKeeper } from './scan-evidence.ts';
-import type { StatusWriter } from './status-writer.ts';
+import type { OperatorOptions } from './operator-options.ts';
+import type { Parts } from './parts.ts';
+import { createParts, evidenceOf, watchedBy } from './parts.ts';
+import { Readiness } from './readiness.ts';
+import { SecondLooks } from './second-looks.ts';
+import { Lifetimes, shutDown } from './shutdown.ts';
 import { Term } from './term.ts';
-import { policyDelayMs, subscribeAll } from './wake.ts';
-import { watchHooks } from './watch-hooks.ts';
-import type { AnyWatched } from './watched.ts';
-import type { RuntimeMemo } from './memos.ts';
-import { createRuntimeWriter } from './writers.ts';
-
-export interface OperatorOptions {
-  readonly settings: Settings;
-  /** Loaded and checked: the base class alone would throw a bare ENOENT. */
-  readonly kubeConfig: KubeConfig;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly catalogue: readonly Control[];
-  readonly random?: () => number;
-  /** Milliseconds; shorter ones for tests. */
-  readonly intervals?: {
-    /** Least time between two writes of one report. */
-    readonly write?: number;
-    /** Between two writes of a summary. */
-    readonly heartbeat?: number;
-    readonly lease?: LeaseTimes;
-  };
-}
-
-/** So long a stop may take before what is under way is given up, and then the Lease. */
-const stopMs = 3_000;
-const releaseMs = 1_000;
-
-/**
- * Milliseconds after which it is looked again for what a definition defines: the API server takes a moment to serve what it has
- * established, and a busy one longer. Without that the next look at what is absent would be minutes away.
- */
-const servedAfterMs = [3_000, 7_000, 20_000] as const;
+import { subscribeAll } from './wake.ts';
 
 /**
  * Plumbline as an operator. The base class gives the lifecycle; watching, queueing and writing are those of kube/, since
@@ -71,147 +21,48 @@ const servedAfterMs = [3_000, 7_000, 20_000] as const;
  */
 export class ComplianceOperator extends Operator {
   readonly #options: OperatorOptions;
-  readonly #client: ApiClient;
-  readonly #leaseClient: ApiClient;
-  readonly #leadership: Leadership;
-  readonly #metrics = new Metrics({ chunks: () => this.#term?.metrics() ?? nothing() });
-  readonly #budget: WriteBudget;
-  readonly #state: ClusterState;
-  readonly #facts: ClusterFactsKeeper;
-  readonly #admission: AdmissionKeeper;
-  readonly #mesh: MeshKeeper;
-  readonly #exploited: ExploitedKeeper;
-  readonly #proprietary: ProprietaryKeeper;
-  readonly #book: ProfileBook;
-  readonly #scans: ScanEvidenceKeeper;
-  readonly #sboms: SbomKeeper;
-  readonly #runtimeWriter: StatusWriter<RuntimeMemo>;
-  readonly #runtime: RuntimeDesk;
+  readonly #lifetimes = new Lifetimes();
+  readonly #parts: Parts;
+  readonly #readiness: Readiness;
   readonly #http: HttpServer;
-  readonly #newest: NewestEvidence;
-  readonly #outages: OutageLog;
-  readonly #watching = new AbortController();
-  readonly #campaigning = new AbortController();
-  readonly #writing = new AbortController();
-  readonly #background: Promise<void>[] = [];
+  readonly #looks: SecondLooks;
   /** Stands for election from the moment at which all that is required was read. */
   #campaign: Promise<void> | undefined;
   #term: Term | undefined;
-  #later: Timer | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: OperatorOptions) {
     super(loadsNothing(baseLogger(options.logger)));
-    const { clock, logger, kubeConfig, catalogue, settings, intervals } = options;
+    const { clock, logger, kubeConfig, settings } = options;
     this.#options = options;
     this.kubeConfig = kubeConfig;
-    this.#outages = new OutageLog(clock, logger);
-    this.#client = this.#connect();
-    // One of its own: a renewal must not wait in line behind a thousand reports.
-    this.#leaseClient = this.#connect();
-    this.#leadership = new Leadership({
-      settings,
-      client: this.#leaseClient,
-      clock,
-      logger,
-      times: intervals?.lease,
-      onStarted: () => this.#lead(),
-      onStopped: () => this.#follow(),
-    });
-    const common = { client: this.#client, clock, logger };
-    const hooks = watchHooks({
-      logger,
-      metrics: this.#metrics,
-      outages: this.#outages,
-      watched: () => this.#watched(),
+    this.#parts = createParts({
+      ...options,
+      watching: this.#lifetimes.watching.signal,
+      writing: this.#lifetimes.writing.signal,
+      term: () => this.#term,
       ready: () => this.#campaign !== undefined,
       onAvailability: () => this.#wakeWhenReady(),
       onRolledBack: (resource) => this.#onRolledBack(resource),
+      onLead: () => this.#lead(),
+      onFollow: () => this.#follow(),
     });
-    this.#book = new ProfileBook(catalogue);
-    this.#state = new ClusterState(this.#client, clock, hooks);
-    this.#newest = new NewestEvidence(this.#state);
-    const interval = intervals?.write;
-    this.#budget = new WriteBudget({ clock, ...(interval === undefined ? {} : { intervalMs: interval }) });
-    this.#admission = new AdmissionKeeper({
-      ...common,
-      hooks,
-      signal: this.#watching.signal,
-      onChange: (namespace) => this.#wake(namespace),
-      auditMaxAge: () =>
-        Math.min(...this.#book.active().map(({ parameters }) => parameters['policies.auditMaxAge'])),
-    });
-    this.#mesh = new MeshKeeper({
-      ...common,
-      hooks,
-      signal: this.#watching.signal,
-      onChange: (namespace) => this.#wake(namespace),
-    });
-    this.#exploited = new ExploitedKeeper({
-      ...common,
-      hooks,
-      signal: this.#watching.signal,
-      onChange: () => this.#term?.wakeAll(),
-    });
-    this.#proprietary = new ProprietaryKeeper({
-      ...common,
-      hooks,
-      signal: this.#watching.signal,
-      onChange: (namespace) => this.#wake(namespace),
-    });
-    this.#facts = new ClusterFactsKeeper({
-      ...common,
-      onChange: () => this.#wakeWhenReady(),
-      onDiscovery: (discovery) => {
-        this.#admission.serve(discovery);
-        this.#mesh.serve(discovery);
-        this.#proprietary.serve(discovery);
-      },
-    });
-    this.#scans = new ScanEvidenceKeeper({
-      ...common,
-      state: this.#state,
-      hooks,
-      signal: this.#watching.signal,
-      onChange: () => this.#term?.wakeAll(),
-    });
-    this.#sboms = new SbomKeeper({
-      ...common,
-      state: this.#state,
-      signal: this.#watching.signal,
-      onRead: (namespace) => this.#term?.wake(namespace, 'normal'),
-      onRefusal: () => this.#term?.wakeAll(),
-    });
-    this.#runtimeWriter = createRuntimeWriter({
-      ...common,
-      state: this.#state,
-      budget: this.#budget,
-      onRolledBack: () => this.#onRolledBack(),
-      signal: this.#writing.signal,
-    });
-    this.#runtime = new RuntimeDesk({
-      ...common,
-      settings: settings.intake,
-      state: this.#state,
-      writer: this.#runtimeWriter,
-      metrics: this.#metrics,
-      replica: this.#leadership.identity,
-      leading: () => this.#term?.active ?? false,
-      onChange: (namespace, priority) => this.#term?.wake(namespace, priority),
-    });
+    const { metrics, leadership } = this.#parts;
+    this.#readiness = new Readiness(this.#parts, () => this.#term);
+    this.#looks = new SecondLooks(clock, () => this.#lookAgain());
     this.#http = new HttpServer({
       ...settings.metricsAddress,
-      metrics: this.#metrics,
+      metrics,
       alive: () => [],
-      ready: () => this.#notReady(),
-      notes: () => this.#leadership.describe(),
+      ready: () => this.#readiness.problems(),
+      notes: () => leadership.describe(),
       logger,
     });
   }
 
   /** What is known of the cluster, to look into. */
   get state(): ClusterState {
-    return this.#state;
+    return this.#parts.state;
   }
 
   /** Where metrics and probes are served; known after `start`. */
@@ -222,48 +73,21 @@ export class ComplianceOperator extends Operator {
 
   /** Begins to end what `start` began; `stopped` tells when that is done. */
   override stop(): void {
-    this.#stopped ??= this.#shutDown();
+    this.#stopped ??= shutDown({
+      ...this.#options,
+      ...this.#parts,
+      lifetimes: this.#lifetimes,
+      term: () => this.#term,
+      campaign: () => this.#campaign,
+      looks: this.#looks,
+      http: this.#http,
+    });
   }
 
   /** Resolves when all is ended. */
   get stopped(): Promise<void> {
     this.stop();
     return this.#stopped ?? Promise.resolve();
-  }
-
-  /**
-   * In this order: no more events, no more work, what is known is written, another replica may lead, everything is closed.
-   */
-  async #shutDown(): Promise<void> {
-    const { logger, clock } = this.#options;
-    logger.info('stopping');
-    // A server that does not answer must not keep the process: whoever stops it would kill it, and nothing would be closed.
-    const patience = clock.timer(stopMs, () => this.#giveUp());
-    if (this.#term === undefined) this.#campaigning.abort();
-    await this.#runtime.close();
-    await this.#term?.close();
-    await this.#runtime.flush(this.#writing.signal);
-    patience.cancel();
-    await this.#release();
-    this.#watching.abort();
-    await Promise.all(this.#background);
-    this.#later?.cancel();
-    this.#outages.close();
-    await this.#http.close();
-    await Promise.all([this.#client.close(), this.#leaseClient.close()]);
-    logger.info('stopped');
-  }
-
-  async #release(): Promise<void> {
-    this.#campaigning.abort();
-    const limit = new AbortController();
-    await Promise.race([this.#campaign, sleep(this.#options.clock, releaseMs, limit.signal)]);
-    limit.abort();
-  }
-
-  #giveUp(): void {
-    this.#term?.end();
-    this.#writing.abort(new Error('there was no more time'));
   }
 
   /** @throws when a port cannot be had; everything is closed again then */
@@ -278,67 +102,29 @@ export class ComplianceOperator extends Operator {
 
   protected override async init(): Promise<void> {
     const { logger, clock } = this.#options;
-    connectMetrics(this.#metrics, {
-      watched: () => this.#watched(),
-      depth: () => (this.#term?.depth ?? 0) + this.#runtime.depth,
-      evidence: () => this.#evidence(),
+    const { metrics, runtime, state, book, facts } = this.#parts;
+    const { background, watching } = this.#lifetimes;
+    connectMetrics(metrics, {
+      watched: () => watchedBy(this.#parts),
+      depth: () => (this.#term?.depth ?? 0) + runtime.depth,
+      evidence: () => evidenceOf(this.#parts),
       leading: () => this.#term?.active ?? false,
     });
-    subscribeAll(this.#state, { book: this.#book, leader: () => this.#term });
-    this.#state.profiles.store.subscribe(() => void (this.#campaign !== undefined && this.#prepare()));
+    subscribeAll(state, { book, leader: () => this.#term });
+    state.profiles.store.subscribe(() => void (this.#campaign !== undefined && this.#prepare()));
     const { address, port } = await this.#http.listen();
     this.metricsAddress = `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
-    this.intakeAddress = await this.#runtime.listen();
+    this.intakeAddress = await runtime.listen();
     logger.info('listening', { metrics: this.metricsAddress, intake: this.intakeAddress });
-    this.#background.push(this.#facts.run(this.#watching.signal), this.#state.run(this.#watching.signal));
+    background.push(facts.run(watching.signal), state.run(watching.signal));
     const onSet = (milliseconds: number) => {
       logger.warn('the clock of this machine was set; everything is judged anew', { milliseconds });
       this.#term?.wakeAll();
     };
-    this.#background.push(guardClock(clock, onSet, this.#watching.signal));
-    await this.watchResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions', async () => {
-      this.#lookAgain();
-      this.#lookLater(servedAfterMs);
-    });
-  }
-
-  /** Of several definitions that come together, the last one counts. */
-  #lookLater([wait, ...others]: readonly number[]): void {
-    this.#later?.cancel();
-    if (wait === undefined) return;
-    this.#later = this.#options.clock.timer(wait, () => {
-      this.#lookAgain();
-      this.#lookLater(others);
-    });
-  }
-
-  #connect(): ApiClient {
-    const { kubeConfig: config, clock } = this.#options;
-    return new ApiClient({
-      config,
-      clock,
-      onRequest: ({ verb, resource, code }) => {
-        this.#metrics.increment('plumbline_api_requests_total', { verb, resource, code });
-        this.#outages.answered(code);
-      },
-    });
-  }
-
-  #lookAgain(): void {
-    this.#facts.refresh();
-    this.#state.poke();
-    this.#admission.poke();
-    this.#mesh.poke();
-    this.#exploited.poke();
-    this.#proprietary.poke();
-    if (this.#refusals().length === 0) return;
-    this.#term?.wakeAll();
-    this.#runtime.wakeAll();
-  }
-
-  /** Why reports cannot be written although they can be read. */
-  #refusals(): string[] {
-    return [this.#term?.problems ?? [], this.#runtimeWriter.problem ?? []].flat();
+    background.push(guardClock(clock, onSet, watching.signal));
+    await this.watchResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions', async () =>
+      this.#looks.begin(),
+    );
   }
 
   protected override async watchResource(
@@ -349,24 +135,20 @@ export class ComplianceOperator extends Operator {
     namespace?: string,
   ): Promise<void> {
     const { clock, logger } = this.#options;
+    const { client } = this.#parts;
+    const { background, watching } = this.#lifetimes;
     const resource = { group, version, plural, namespaced: true };
-    const watcher = watchNames({ client: this.#client, clock, logger, resource, namespace, onEvent });
-    this.#background.push(watcher.run(this.#watching.signal));
+    const watcher = watchNames({ client, clock, logger, resource, namespace, onEvent });
+    background.push(watcher.run(watching.signal));
   }
 
-  /** @param namespace undefined for all */
-  #wake(namespace: string | undefined): void {
-    if (namespace === undefined) this.#term?.wakeEach(policyDelayMs);
-    else this.#term?.wake(namespace);
-  }
-
-  #unread(): string[] {
-    const facts = this.#facts.facts === undefined ? [this.#facts.problem] : [];
-    return [...facts, ...this.#state.unsynced()];
-  }
-
-  #notReady(): string[] {
-    return [this.#unread(), this.#refusals(), this.#leadership.problem ?? []].flat();
+  #lookAgain(): void {
+    const { facts, state, admission, mesh, exploited, proprietary, runtime } = this.#parts;
+    facts.refresh();
+    for (const part of [state, admission, mesh, exploited, proprietary]) part.poke();
+    if (this.#readiness.refusals().length === 0) return;
+    this.#term?.wakeAll();
+    runtime.wakeAll();
   }
 
   /**
@@ -375,7 +157,7 @@ export class ComplianceOperator extends Operator {
    */
   #wakeWhenReady(): void {
     if (this.#campaign === undefined) {
-      if (this.#unread().length === 0) this.#begin();
+      if (this.#readiness.unread().length === 0) this.#begin();
       return;
     }
     this.#prepare();
@@ -384,68 +166,55 @@ export class ComplianceOperator extends Operator {
 
   /** Reads beforehand what a reconcile would have to wait for: who begins to lead is to judge at once. */
   #prepare(): void {
-    const profiles = this.#book.active();
-    this.#exploited.follow(profiles);
-    this.#sboms.seek(profiles);
-    this.#proprietary.follow([
+    const { sboms, scans, exploited, proprietary, state, book } = this.#parts;
+    const profiles = book.active();
+    exploited.follow(profiles);
+    sboms.seek(profiles);
+    proprietary.follow([
       ...new Set(profiles.flatMap(({ parameters }) => parameters['platform.proprietaryApiGroups'])),
     ]);
-    if (hasScans(this.#state)) this.#scans.prepare(profiles, this.#watching.signal);
+    if (hasScans(state)) scans.prepare(profiles, this.#lifetimes.watching.signal);
   }
 
   /** One sees it, all believe it. @param resource whose watch saw it; undefined when a write did */
   #onRolledBack(resource?: string): void {
+    const { state, runtimeWriter, ...parts } = this.#parts;
+    const { scans, admission, mesh, exploited, proprietary, sboms } = parts;
     this.#options.logger.warn('the API server was restored from a backup; everything is read again', {
       resource,
     });
-    this.#state.distrust(resource ?? '');
-    this.#scans.distrust();
-    this.#admission.distrust();
-    this.#mesh.distrust();
-    this.#exploited.distrust();
-    this.#proprietary.distrust();
-    this.#sboms.distrust();
-    this.#term?.distrust();
-    this.#runtimeWriter.distrust();
+    state.distrust(resource ?? '');
+    for (const part of [scans, admission, mesh, exploited, proprietary, sboms, this.#term, runtimeWriter])
+      part?.distrust();
   }
 
   #begin(): void {
-    const namespaces = this.#state.namespaces.store.size;
-    this.#options.logger.info('ready', { namespaces, missing: this.#state.missing() });
-    this.#runtime.begin();
+    const { state, runtime, sboms, leadership } = this.#parts;
+    const namespaces = state.namespaces.store.size;
+    this.#options.logger.info('ready', { namespaces, missing: state.missing() });
+    runtime.begin();
     this.#prepare();
-    this.#sboms.begin();
-    this.#campaign = this.#leadership.run(this.#campaigning.signal);
+    sboms.begin();
+    this.#campaign = leadership.run(this.#lifetimes.campaigning.signal);
   }
 
   #lead(): void {
     if (this.#stopped !== undefined) return;
     const { random, intervals, clock, logger } = this.#options;
+    const { leadership, runtime } = this.#parts;
     this.#term = new Term({
-      state: this.#state,
-      facts: this.#facts,
-      admission: this.#admission,
-      mesh: this.#mesh,
-      exploited: this.#exploited,
-      proprietary: this.#proprietary,
-      book: this.#book,
-      scans: this.#scans,
-      sboms: this.#sboms,
-      runtime: this.#runtime,
-      evidence: () => this.#evidence(),
-      client: this.#client,
+      ...this.#parts,
+      evidence: () => evidenceOf(this.#parts),
       clock,
       logger,
-      metrics: this.#metrics,
-      budget: this.#budget,
       random,
       heartbeatMs: intervals?.heartbeat,
       onRolledBack: () => this.#onRolledBack(),
-      leading: () => this.#leadership.leading,
+      leading: () => leadership.leading,
     });
     this.#term.begin();
     // What others did to a RuntimeReport while nobody led.
-    this.#runtime.wakeAll();
+    runtime.wakeAll();
   }
 
   /** A warm standby again: the stores are kept up to date, and nothing is worked on. */
@@ -453,25 +222,4 @@ export class ComplianceOperator extends Operator {
     this.#term?.end();
     this.#term = undefined;
   }
-
-  #evidence() {
-    return evidenceStates(
-      this.#state,
-      this.#admission,
-      { mesh: this.#mesh, exploited: this.#exploited, proprietary: this.#proprietary },
-      this.#runtime,
-      this.#newest,
-    );
-  }
-
-  #watched(): readonly AnyWatched[] {
-    return [
-      ...this.#state.all,
-      ...this.#admission.watched(),
-      ...this.#mesh.watched,
-      ...this.#proprietary.watched(),
-    ];
-  }
 }
-
-function* nothing(): Generator<string> {}

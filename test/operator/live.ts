@@ -4,7 +4,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import { loadKubeConfig } from '../../src/kube/kube-config.ts';
-import type { OperatorOptions } from '../../src/operator/compliance-operator.ts';
+import type { OperatorOptions } from '../../src/operator/operator-options.ts';
 import { ComplianceOperator } from '../../src/operator/compliance-operator.ts';
 import type { Settings } from '../../src/settings.ts';
 import type { Fields, Logger } from '../../src/telemetry/log.ts';

@@ -1,7 +1,7 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import { loadKubeConfig } from '../../src/kube/kube-config.ts';
-import type { OperatorOptions } from '../../src/operator/compliance-operator.ts';
+import type { OperatorOptions } from '../../src/operator/operator-options.ts';
 import { ComplianceOperator } from '../../src/operator/compliance-operator.ts';
 import { readSettings } from '../../src/settings.ts';
 import { createLogger } from '../../src/telemetry/log.ts';

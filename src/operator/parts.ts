@@ -1,0 +1,186 @@
+import { ApiClient } from '../kube/client.ts';
+import { WriteBudget } from '../kube/write-budget.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { AdmissionKeeper } from './admission-keeper.ts';
+import { ClusterFactsKeeper } from './cluster-facts.ts';
+import { ClusterState } from './cluster-state.ts';
+import type { EvidenceState } from './evidence-state.ts';
+import { evidenceStates } from './evidence-state.ts';
+import { ExploitedKeeper } from './exploited-keeper.ts';
+import { Leadership } from './leadership.ts';
+import type { RuntimeMemo } from './memos.ts';
+import { MeshKeeper } from './mesh-keeper.ts';
+import { NewestEvidence } from './newest-evidence.ts';
+import type { OperatorOptions } from './operator-options.ts';
+import { OutageLog } from './outage-log.ts';
+import { ProfileBook } from './profile-book.ts';
+import { ProprietaryKeeper } from './proprietary-keeper.ts';
+import { RuntimeDesk } from './runtime-desk.ts';
+import { SbomKeeper } from './sbom-keeper.ts';
+import { ScanEvidenceKeeper } from './scan-evidence.ts';
+import type { StatusWriter } from './status-writer.ts';
+import type { Term } from './term.ts';
+import { policyDelayMs } from './wake.ts';
+import { watchHooks } from './watch-hooks.ts';
+import type { AnyWatched } from './watched.ts';
+import { createRuntimeWriter } from './writers.ts';
+
+/** What every replica is made of. Who leads has a Term beside it. */
+export interface Parts {
+  readonly metrics: Metrics;
+  readonly outages: OutageLog;
+  readonly client: ApiClient;
+  /** One of its own: a renewal must not wait in line behind a thousand reports. */
+  readonly leaseClient: ApiClient;
+  readonly leadership: Leadership;
+  readonly budget: WriteBudget;
+  readonly state: ClusterState;
+  readonly newest: NewestEvidence;
+  readonly book: ProfileBook;
+  readonly facts: ClusterFactsKeeper;
+  readonly admission: AdmissionKeeper;
+  readonly mesh: MeshKeeper;
+  readonly exploited: ExploitedKeeper;
+  readonly proprietary: ProprietaryKeeper;
+  readonly scans: ScanEvidenceKeeper;
+  readonly sboms: SbomKeeper;
+  readonly runtimeWriter: StatusWriter<RuntimeMemo>;
+  readonly runtime: RuntimeDesk;
+}
+
+/** What the parts ask the operator, and tell it. */
+export interface PartsContext extends Pick<
+  OperatorOptions,
+  'settings' | 'kubeConfig' | 'clock' | 'logger' | 'catalogue' | 'intervals'
+> {
+  /** Ends what watches. */
+  readonly watching: AbortSignal;
+  /** Gives up what is being written. */
+  readonly writing: AbortSignal;
+  readonly term: () => Term | undefined;
+  /** Whether all that is required was read. */
+  readonly ready: () => boolean;
+  /** Something can be read by now, or no longer. */
+  readonly onAvailability: () => void;
+  /** @param resource whose watch saw it; undefined when a write did */
+  readonly onRolledBack: (resource?: string) => void;
+  /** This replica leads from now on. */
+  readonly onLead: () => void;
+  /** Another may. */
+  readonly onFollow: () => void;
+}
+
+/** Everything that is watched, whoever watches it. */
+export const watchedBy = ({
+  state,
+  admission,
+  mesh,
+  proprietary,
+}: Pick<Parts, 'state' | 'admission' | 'mesh' | 'proprietary'>): readonly AnyWatched[] => [
+  ...state.all,
+  ...admission.watched(),
+  ...mesh.watched,
+  ...proprietary.watched(),
+];
+
+export const evidenceOf = ({ state, admission, runtime, newest, ...parts }: Parts): EvidenceState[] =>
+  evidenceStates(state, admission, parts, runtime, newest);
+
+export function createParts(context: PartsContext): Parts {
+  const { clock, logger, settings, intervals, term } = context;
+  const metrics = new Metrics({ chunks: () => term()?.metrics() ?? nothing() });
+  const outages = new OutageLog(clock, logger);
+  const client = connect(context, metrics, outages);
+  const leaseClient = connect(context, metrics, outages);
+  const leadership = new Leadership({
+    settings,
+    client: leaseClient,
+    clock,
+    logger,
+    times: intervals?.lease,
+    onStarted: context.onLead,
+    onStopped: context.onFollow,
+  });
+  const common = { client, clock, logger };
+  const hooks = watchHooks({
+    logger,
+    metrics,
+    outages,
+    watched: () => watchedBy({ state, admission, mesh, proprietary }),
+    ready: context.ready,
+    onAvailability: context.onAvailability,
+    onRolledBack: context.onRolledBack,
+  });
+  const watching = { hooks, signal: context.watching };
+  const book = new ProfileBook(context.catalogue);
+  const state = new ClusterState(client, clock, hooks);
+  const interval = intervals?.write;
+  const budget = new WriteBudget({ clock, ...(interval === undefined ? {} : { intervalMs: interval }) });
+  const wake = (namespace: string | undefined) =>
+    namespace === undefined ? term()?.wakeEach(policyDelayMs) : term()?.wake(namespace);
+  const admission: AdmissionKeeper = new AdmissionKeeper({
+    ...common,
+    ...watching,
+    onChange: wake,
+    auditMaxAge: () => Math.min(...book.active().map(({ parameters }) => parameters['policies.auditMaxAge'])),
+  });
+  const mesh: MeshKeeper = new MeshKeeper({ ...common, ...watching, onChange: wake });
+  const exploited = new ExploitedKeeper({ ...common, ...watching, onChange: () => term()?.wakeAll() });
+  const proprietary: ProprietaryKeeper = new ProprietaryKeeper({ ...common, ...watching, onChange: wake });
+  const facts = new ClusterFactsKeeper({
+    ...common,
+    onChange: context.onAvailability,
+    onDiscovery: (discovery) => {
+      admission.serve(discovery);
+      mesh.serve(discovery);
+      proprietary.serve(discovery);
+    },
+  });
+  const scans = new ScanEvidenceKeeper({ ...common, ...watching, state, onChange: () => term()?.wakeAll() });
+  const sboms = new SbomKeeper({
+    ...common,
+    state,
+    signal: context.watching,
+    onRead: (namespace) => term()?.wake(namespace, 'normal'),
+    onRefusal: () => term()?.wakeAll(),
+  });
+  const runtimeWriter = createRuntimeWriter({
+    ...common,
+    state,
+    budget,
+    onRolledBack: () => context.onRolledBack(),
+    signal: context.writing,
+  });
+  const runtime = new RuntimeDesk({
+    ...common,
+    settings: settings.intake,
+    state,
+    writer: runtimeWriter,
+    metrics,
+    replica: leadership.identity,
+    leading: () => term()?.active ?? false,
+    onChange: (namespace, priority) => term()?.wake(namespace, priority),
+  });
+  const newest = new NewestEvidence(state);
+  return {
+    ...{ metrics, outages, client, leaseClient, leadership, budget, state, newest, book },
+    ...{ facts, admission, mesh, exploited, proprietary, scans, sboms, runtimeWriter, runtime },
+  };
+}
+
+function connect(
+  { kubeConfig: config, clock }: PartsContext,
+  metrics: Metrics,
+  outages: OutageLog,
+): ApiClient {
+  return new ApiClient({
+    config,
+    clock,
+    onRequest: ({ verb, resource, code }) => {
+      metrics.increment('plumbline_api_requests_total', { verb, resource, code });
+      outages.answered(code);
+    },
+  });
+}
+
+function* nothing(): Generator<string> {}

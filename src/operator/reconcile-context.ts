@@ -3,6 +3,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { VerdictSeries } from '../telemetry/verdict-series.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterFactsKeeper } from './cluster-facts.ts';
+import type { ClusterVerdicts } from './cluster-verdicts.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { ExploitedKeeper } from './exploited-keeper.ts';
 import { gatherSnapshot, hasScans } from './gather.ts';
@@ -27,6 +28,7 @@ export interface ContextParts {
   readonly scans: ScanEvidenceKeeper;
   readonly sboms: SbomKeeper;
   readonly runtime: RuntimeDesk;
+  readonly cluster: ClusterVerdicts;
   readonly verdicts: VerdictSeries;
   readonly states: ReportStates;
   readonly clock: Clock;
@@ -39,7 +41,7 @@ export interface ContextParts {
 /** Puts together what a reconcile of a namespace works with. */
 export function createReconcileContext(parts: ContextParts): ReconcileContext {
   const { state, book, reports, verdicts, states, clock, logger, random = Math.random } = parts;
-  const { facts, admission, mesh, exploited, scans, sboms, runtime, signal } = parts;
+  const { facts, admission, mesh, exploited, scans, sboms, runtime, cluster, signal } = parts;
   const memories = new NamespaceMemories();
   let alternatives: Promise<void> | undefined;
   const gathering = {
@@ -60,6 +62,10 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
     state,
     book,
     reports,
+    cluster: (profile, namespace, now) => ({
+      evaluation: cluster.of(profile, now),
+      patienceMs: cluster.patience(profile.name, namespace, now),
+    }),
     verdicts,
     states,
     clock,

@@ -9,15 +9,19 @@ import { VerdictSeries } from '../telemetry/verdict-series.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterFactsKeeper } from './cluster-facts.ts';
 import type { ClusterState } from './cluster-state.ts';
+import { ClusterVerdicts } from './cluster-verdicts.ts';
 import type { EvidenceState } from './evidence-state.ts';
 import type { ExploitedKeeper } from './exploited-keeper.ts';
 import { FirstPass } from './first-pass.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { countWork, logFailure, retryRefused } from './instruments.ts';
-import { everyNamespaceKey, namespaceKey, parseKey, profileKey } from './keys.ts';
+import { clusterKey, everyNamespaceKey, namespaceKey, parseKey, profileKey } from './keys.ts';
 import type { MeshKeeper } from './mesh-keeper.ts';
+import { gatherCluster } from './gather-cluster.ts';
 import type { ProfileBook } from './profile-book.ts';
 import { PutOff } from './put-off.ts';
+import type { ClusterContext } from './reconcile-cluster.ts';
+import { reconcileCluster } from './reconcile-cluster.ts';
 import { createReconcileContext } from './reconcile-context.ts';
 import type { ReconcileContext } from './reconcile-namespace.ts';
 import { reconcileNamespace } from './reconcile-namespace.ts';
@@ -74,6 +78,7 @@ export class Term {
   readonly #putOff: PutOff;
   readonly #context: ReconcileContext;
   readonly #profileContext: Parameters<typeof reconcileProfile>[0];
+  readonly #clusterContext: ClusterContext;
   readonly #heartbeat: Heartbeat;
   readonly #firstPass = new FirstPass(() => this.#onFirstPass());
   readonly #working = new AbortController();
@@ -97,16 +102,28 @@ export class Term {
       onError: (failure) => void (this.active && logFailure(logger)(failure)),
       hooks: countWork(metrics),
     });
+    const cluster = new ClusterVerdicts({
+      snapshot: () => gatherCluster(parts),
+      summary: (name) => this.writers.summaries.current({ namespace: '', name }),
+      logger,
+    });
     this.#context = createReconcileContext({
       ...parts,
+      cluster,
       reports: this.#putOff,
       verdicts: this.#verdicts,
       states: this.#states,
       signal: this.#working.signal,
     });
     this.#profileContext = { state, book: parts.book, client: guarded, clock, logger, signal };
+    this.#clusterContext = {
+      ...{ state, book: parts.book, cluster, verdicts: this.#verdicts, clock },
+      wakeLater: (namespace, afterMs) => this.wakeLater(namespace, afterMs),
+      onChange: () => this.#heartbeat.hasten(),
+    };
     this.#heartbeat = new Heartbeat({
       ...parts,
+      cluster: (profile, now) => cluster.of(profile, now),
       writers: this.writers,
       states: this.#states,
       refusals: this.#refusals,
@@ -139,6 +156,7 @@ export class Term {
     const { state } = this.#parts;
     const namespaces = state.namespaces.store.list('').map(({ name }) => name);
     this.#firstPass.begin(namespaces);
+    this.wakeCluster();
     for (const name of namespaces) this.wake(name, 'low');
     for (const { name } of state.profiles.store.list('')) this.#queue.add(profileKey(name));
     this.#drained = this.#queue.run((key) => this.#work(key), this.#working.signal);
@@ -152,7 +170,13 @@ export class Term {
     this.#queue.addAfter(namespaceKey(namespace), afterMs);
   }
 
+  /** Something that the controls of the cluster read has changed. */
+  wakeCluster(afterMs = 0): void {
+    this.#queue.addAfter(clusterKey, afterMs);
+  }
+
   wakeAll(priority: Priority = 'normal'): void {
+    this.wakeCluster();
     for (const { name } of this.#parts.state.namespaces.store.list('')) this.wake(name, priority);
   }
 
@@ -189,6 +213,7 @@ export class Term {
   async #work(key: string): Promise<WorkResult | void> {
     const { what, name } = parseKey(key);
     if (what === 'namespaces') return this.wakeAll('low');
+    if (what === 'cluster') return reconcileCluster(this.#clusterContext);
     return retryRefused<WorkResult | void>(this.#queue, key, () =>
       what === 'profile' ? reconcileProfile(this.#profileContext, name) : this.#workOnNamespace(name),
     );

@@ -86,6 +86,7 @@ export const summaryStatus: ComplianceSummaryStatus = {
   score: 77,
   namespaces: { total: 11, compliant: 5, nonCompliant: 3, unknown: 2, notAssessed: 1 },
   controls: [controlResult],
+  transitions: [{ time, control: 'RD-3.5.1', from: 'Pass', to: 'Fail' }],
   evidence: [
     {
       source: 'falco',

@@ -1,5 +1,6 @@
 import { defaultParameters } from '../../src/domain/parameters.ts';
 import type { Parameters } from '../../src/domain/parameters.ts';
+import type { ClusterSnapshot } from '../../src/domain/cluster-snapshot.ts';
 import type { EvaluationInput } from '../../src/domain/control.ts';
 import type { ContainerProcess } from '../../src/domain/container-process.ts';
 import type { Container, PodSpec } from '../../src/domain/pod-spec.ts';
@@ -213,9 +214,17 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     mesh: read([]),
     exploited: read([]),
     ...others,
-    cluster: { minor: 37, unreadPolicyApis: [], live: true, ...cluster },
+    cluster: { ...facts, ...cluster },
   };
 }
+
+const facts: ClusterFacts = { minor: 37, unreadPolicyApis: [], live: true };
+
+/** A live cluster, with every source read and empty. */
+export const clusterSnapshot = (overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot => ({
+  cluster: facts,
+  ...overrides,
+});
 
 /** What `evaluate` takes: the snapshot's overrides, then the parameters that differ from their defaults. */
 export function input(

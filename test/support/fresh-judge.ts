@@ -5,6 +5,8 @@ import { loadKubeConfig } from '../../src/kube/kube-config.ts';
 import { AdmissionKeeper } from '../../src/operator/admission-keeper.ts';
 import { ClusterFactsKeeper } from '../../src/operator/cluster-facts.ts';
 import { ClusterState } from '../../src/operator/cluster-state.ts';
+import { ClusterVerdicts } from '../../src/operator/cluster-verdicts.ts';
+import { gatherCluster } from '../../src/operator/gather-cluster.ts';
 import { createReconcileContext } from '../../src/operator/reconcile-context.ts';
 import { noRuntimeYet } from '../../src/operator/gather.ts';
 import { ExploitedKeeper } from '../../src/operator/exploited-keeper.ts';
@@ -74,6 +76,11 @@ export async function judgeAfresh(
     scans,
     sboms,
     reports,
+    cluster: new ClusterVerdicts({
+      snapshot: () => gatherCluster({ facts }),
+      summary: () => undefined,
+      logger: silentLogger,
+    }),
     runtime: { evidence: () => noRuntimeYet } as unknown as RuntimeDesk,
     verdicts: new VerdictSeries(),
     states: new ReportStates(),

@@ -1,4 +1,5 @@
 import { concerns, meshRootsOf } from '../../domain/mesh.ts';
+import type { ClusterSnapshot } from '../../domain/cluster-snapshot.ts';
 import type { RuntimeFinding } from '../../domain/runtime.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import { read, unread } from '../../domain/snapshot.ts';
@@ -20,6 +21,11 @@ export interface ScanEvidence {
   /** Kubernetes 1.`minor` that the manifests are meant for. */
   readonly minor: number;
 }
+
+/** Of the cluster itself manifests show nothing. @param minor Kubernetes 1.`minor` that they are meant for */
+export const clusterSnapshotOf = (minor: number): ClusterSnapshot => ({
+  cluster: { minor, unreadPolicyApis: [], live: false },
+});
 
 /** One snapshot for each namespace that the input speaks of, by name. */
 export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snapshot[] {

@@ -1,0 +1,13 @@
+import type { ClusterFacts, Source, SourceName } from './snapshot.ts';
+
+/** All that the controls of the cluster see of it at one moment, each list in a fixed order. They fetch nothing. */
+export interface ClusterSnapshot {
+  readonly cluster: ClusterFacts;
+}
+
+/** The sources of a cluster's snapshot, by the names that people see. */
+export function clusterSourcesOf(
+  _snapshot: ClusterSnapshot,
+): Readonly<Partial<Record<SourceName, Source<unknown>>>> {
+  return {};
+}

@@ -1,13 +1,16 @@
+import type { SensorPod } from './sensors.ts';
 import type { ClusterFacts, Source, SourceName } from './snapshot.ts';
 
 /** All that the controls of the cluster see of it at one moment, each list in a fixed order. They fetch nothing. */
 export interface ClusterSnapshot {
   readonly cluster: ClusterFacts;
+  /** Pods of runtime sensors. */
+  readonly sensors: Source<SensorPod>;
 }
 
 /** The sources of a cluster's snapshot, by the names that people see. */
 export function clusterSourcesOf(
-  _snapshot: ClusterSnapshot,
+  snapshot: ClusterSnapshot,
 ): Readonly<Partial<Record<SourceName, Source<unknown>>>> {
-  return {};
+  return { sensors: snapshot.sensors };
 }

@@ -27,6 +27,7 @@ import { ProfileBook } from './profile-book.ts';
 import { RuntimeDesk } from './runtime-desk.ts';
 import { SbomKeeper } from './sbom-keeper.ts';
 import { ScanEvidenceKeeper } from './scan-evidence.ts';
+import { SignKeeper } from './sign-keeper.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { Term } from './term.ts';
 import { policyDelayMs, subscribeAll } from './wake.ts';
@@ -49,6 +50,8 @@ export interface OperatorOptions {
     readonly write?: number;
     /** Between two writes of a summary. */
     readonly heartbeat?: number;
+    /** Between two words of one replica to the others about what it hears. */
+    readonly signs?: number;
     readonly lease?: LeaseTimes;
   };
 }
@@ -83,6 +86,7 @@ export class ComplianceOperator extends Operator {
   readonly #book: ProfileBook;
   readonly #scans: ScanEvidenceKeeper;
   readonly #sboms: SbomKeeper;
+  readonly #signs: SignKeeper;
   readonly #runtimeWriter: StatusWriter<RuntimeMemo>;
   readonly #runtime: RuntimeDesk;
   readonly #http: HttpServer;
@@ -173,6 +177,17 @@ export class ComplianceOperator extends Operator {
       onRead: (namespace) => this.#term?.wake(namespace, 'normal'),
       onRefusal: () => this.#term?.wakeAll(),
     });
+    const { lease, podName } = settings;
+    this.#signs = new SignKeeper({
+      ...common,
+      hooks,
+      state: this.#state,
+      home: lease === undefined ? undefined : { namespace: lease.namespace, replica: podName },
+      blindAfter: () => this.#book.active().map(({ parameters }) => parameters['runtime.blindSensorAfter']),
+      everyMs: intervals?.signs,
+      leading: () => this.#term?.active ?? false,
+      onChange: (namespaces) => this.#onSigns(namespaces),
+    });
     this.#runtimeWriter = createRuntimeWriter({
       ...common,
       state: this.#state,
@@ -189,7 +204,10 @@ export class ComplianceOperator extends Operator {
       replica: this.#leadership.identity,
       leading: () => this.#term?.active ?? false,
       onChange: (namespace, priority) => this.#term?.wake(namespace, priority),
+      onReceived: (event, now) => this.#signs.receive(event, now),
+      onDropped: () => this.#signs.lose(),
     });
+    this.#signs.countBy(() => this.#runtime.losses());
     this.#http = new HttpServer({
       ...settings.metricsAddress,
       metrics: this.#metrics,
@@ -234,6 +252,7 @@ export class ComplianceOperator extends Operator {
     await this.#runtime.close();
     await this.#term?.close();
     await this.#runtime.flush(this.#writing.signal);
+    await this.#signs.publish(this.#writing.signal);
     patience.cancel();
     await this.#release();
     this.#watching.abort();
@@ -281,7 +300,11 @@ export class ComplianceOperator extends Operator {
     this.metricsAddress = `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
     this.intakeAddress = await this.#runtime.listen();
     logger.info('listening', { metrics: this.metricsAddress, intake: this.intakeAddress });
-    this.#background.push(this.#facts.run(this.#watching.signal), this.#state.run(this.#watching.signal));
+    this.#background.push(
+      this.#facts.run(this.#watching.signal),
+      this.#state.run(this.#watching.signal),
+      this.#signs.run(this.#watching.signal),
+    );
     const onSet = (milliseconds: number) => {
       logger.warn('the clock of this machine was set; everything is judged anew', { milliseconds });
       this.#term?.wakeAll();
@@ -416,6 +439,7 @@ export class ComplianceOperator extends Operator {
       scans: this.#scans,
       sboms: this.#sboms,
       runtime: this.#runtime,
+      signs: this.#signs,
       evidence: () => this.#evidence(),
       client: this.#client,
       clock,
@@ -438,6 +462,13 @@ export class ComplianceOperator extends Operator {
     this.#term = undefined;
   }
 
+  /** A node begins or ceases to be heard, or events were lost. */
+  #onSigns(namespaces: readonly string[] | undefined): void {
+    this.#term?.wakeCluster(policyDelayMs);
+    if (namespaces === undefined) this.#term?.wakeEach(policyDelayMs);
+    else for (const namespace of namespaces) this.#term?.wake(namespace, 'low');
+  }
+
   #evidence() {
     return evidenceStates(
       this.#state,
@@ -449,7 +480,12 @@ export class ComplianceOperator extends Operator {
   }
 
   #watched(): readonly AnyWatched[] {
-    return [...this.#state.all, ...this.#admission.watched(), ...this.#mesh.watched];
+    return [
+      ...this.#state.all,
+      ...this.#admission.watched(),
+      ...this.#mesh.watched,
+      ...this.#signs.watched,
+    ];
   }
 }
 

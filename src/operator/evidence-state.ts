@@ -60,6 +60,7 @@ export function evidenceStates(
     combine('poddisruptionbudgets', [state.disruptionBudgets]),
     combine('persistentvolumeclaims', [state.claims]),
     combine('logcollectors', [state.pods]),
+    combine('sensors', [state.pods]),
     combine('admissionpolicies', admission.watched('admission')),
     ofAudits(state, admission),
     combine('gitops', present(state.gitOps)),

@@ -1,7 +1,27 @@
 import type { ClusterSnapshot } from '../domain/cluster-snapshot.ts';
+import type { SensorPod } from '../domain/sensors.ts';
+import { present } from '../evidence/present.ts';
 import type { ClusterFactsKeeper } from './cluster-facts.ts';
+import type { ClusterState } from './cluster-state.ts';
+import { inOrder } from './gather-sensors.ts';
+import type { SignKeeper } from './sign-keeper.ts';
+
+export interface ClusterParts {
+  readonly facts: Pick<ClusterFactsKeeper, 'facts'>;
+  readonly state: ClusterState;
+  readonly signs: Pick<SignKeeper, 'lossOf'>;
+}
 
 /** Reads the cluster from memory, as `gatherSnapshot` reads a namespace. */
-export function gatherCluster({ facts }: { readonly facts: ClusterFactsKeeper }): ClusterSnapshot {
-  return { cluster: facts.facts ?? { minor: 0, unreadPolicyApis: [], live: true } };
+export function gatherCluster({ facts, state, signs }: ClusterParts): ClusterSnapshot {
+  const { pods, sensors } = state;
+  return {
+    cluster: facts.facts ?? { minor: 0, unreadPolicyApis: [], live: true },
+    sensors: pods.evidence(undefined, () =>
+      inOrder(sensors.all()).map((pod): SensorPod => {
+        const lost = pod.node === undefined ? undefined : signs.lossOf(pod.node);
+        return present({ ...pod, lost });
+      }),
+    ),
+  };
 }

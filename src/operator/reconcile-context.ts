@@ -15,6 +15,7 @@ import type { ReconcileContext } from './reconcile-namespace.ts';
 import type { ReportStates } from './report-states.ts';
 import type { RuntimeDesk } from './runtime-desk.ts';
 import type { SbomKeeper } from './sbom-keeper.ts';
+import type { SignKeeper } from './sign-keeper.ts';
 import type { ScanEvidenceKeeper } from './scan-evidence.ts';
 
 export interface ContextParts {
@@ -29,6 +30,7 @@ export interface ContextParts {
   readonly sboms: SbomKeeper;
   readonly runtime: RuntimeDesk;
   readonly cluster: ClusterVerdicts;
+  readonly signs: SignKeeper;
   readonly verdicts: VerdictSeries;
   readonly states: ReportStates;
   readonly clock: Clock;
@@ -41,9 +43,10 @@ export interface ContextParts {
 /** Puts together what a reconcile of a namespace works with. */
 export function createReconcileContext(parts: ContextParts): ReconcileContext {
   const { state, book, reports, verdicts, states, clock, logger, random = Math.random } = parts;
-  const { facts, admission, mesh, exploited, scans, sboms, runtime, cluster, signal } = parts;
+  const { facts, admission, mesh, exploited, scans, sboms, runtime, cluster, signs, signal } = parts;
   const memories = new NamespaceMemories();
   let alternatives: Promise<void> | undefined;
+  let heard: Promise<void> | undefined;
   const gathering = {
     state,
     admission,
@@ -55,6 +58,7 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
     deletedSecretScans: scans.secrets,
     sboms,
     runtime: (namespace: string) => runtime.evidence(namespace),
+    signs,
     scannerSettings: (scannerNamespace: string, namespace: string) =>
       scans.settings(scannerNamespace, namespace),
   };
@@ -76,6 +80,7 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
       await admission.decided(signal);
       await mesh.decided(signal);
       await exploited.decided(parameters, signal);
+      await (heard ??= signs.decided(signal));
       if (hasScans(state)) await scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
       await sboms.decided(namespace, signal);
       return !signal.aborted;

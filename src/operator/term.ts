@@ -31,6 +31,7 @@ import { ReportStates } from './report-states.ts';
 import type { RuntimeDesk } from './runtime-desk.ts';
 import type { SbomKeeper } from './sbom-keeper.ts';
 import type { ScanEvidenceKeeper } from './scan-evidence.ts';
+import type { SignKeeper } from './sign-keeper.ts';
 import type { Writers } from './writers.ts';
 import { createWriters } from './writers.ts';
 
@@ -44,6 +45,7 @@ export interface TermParts {
   readonly scans: ScanEvidenceKeeper;
   readonly sboms: SbomKeeper;
   readonly runtime: RuntimeDesk;
+  readonly signs: SignKeeper;
   readonly evidence: () => EvidenceState[];
   readonly client: ApiClient;
   readonly clock: Clock;
@@ -127,7 +129,7 @@ export class Term {
       writers: this.writers,
       states: this.#states,
       refusals: this.#refusals,
-      runtime: () => parts.runtime.losses(),
+      runtime: () => parts.signs.counts(),
       everyMs: heartbeatMs,
     });
   }

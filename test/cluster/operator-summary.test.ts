@@ -115,6 +115,7 @@ describe('the ComplianceSummary', function () {
       'poddisruptionbudgets',
       'persistentvolumeclaims',
       'logcollectors',
+      'sensors',
       'admissionpolicies',
       'policyaudits',
       'gitops',

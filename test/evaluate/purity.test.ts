@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import type { BaseControl, EvaluationInput, RollUpControl } from '../../src/domain/control.ts';
-import { isOfNamespace, isRollUp, sourcesRead } from '../../src/domain/control.ts';
+import { isOfCluster, isOfNamespace, isRollUp, sourcesRead } from '../../src/domain/control.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { readableFields } from '../../src/domain/snapshot-inputs.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { inOrder } from '../../src/evaluate/in-order.ts';
 import { now } from '../support/builders.ts';
-import { anyParameters, anySnapshot } from '../support/snapshots.ts';
+import { anyClusterSnapshot, anyParameters, anySnapshot } from '../support/snapshots.ts';
 
 /**
  * What the evaluation relies on when it does not ask a control again: that it reads what it declares and nothing else,
@@ -41,7 +41,12 @@ function recorded<T extends object>(whole: T): { readonly proxy: T; readonly rea
 
 /** That a fact is absent is also something to read. */
 const withAllFacts = (whole: Snapshot) =>
-  ({ scannerSettings: undefined, serviceAccountLabels: undefined, ...whole }) as Snapshot;
+  ({
+    scannerSettings: undefined,
+    serviceAccountLabels: undefined,
+    sensorsPresent: undefined,
+    ...whole,
+  }) as Snapshot;
 
 /** So far into the future that reports grow old, fixes fall due and supports end. */
 const anyWait = fc.oneof(
@@ -95,6 +100,33 @@ describe('every control', function () {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('of the cluster reads the sources and the parameters that it lists, and names the moment that changes it', () => {
+    const ofCluster = catalogue.filter(isOfCluster);
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(anyClusterSnapshot, anyParameters, anyWait, (whole, parameters, wait) => {
+        for (const control of ofCluster) {
+          const [snapshot, settings] = [recorded(whole), recorded(parameters)];
+          const first = control.evaluateCluster({
+            ...{ snapshot: snapshot.proxy, parameters: settings.proxy, now },
+          });
+          seen.add(`${control.id} ${first.status}`);
+          const declared: readonly (string | symbol)[] = [
+            ...['cluster', ...sourcesRead(control)],
+            ...control.parameters,
+          ];
+          expect(
+            [...snapshot.reads, ...settings.reads].filter((each) => !declared.includes(each)),
+          ).to.deep.equal([]);
+          const later = Math.min(now + wait, (first.validUntil ?? Infinity) - 1);
+          expect(control.evaluateCluster({ snapshot: whole, parameters, now: later })).to.deep.equal(first);
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(seen.size).to.be.above(ofCluster.length);
   });
 
   it('says the same at every moment before the one that it names', () => {

@@ -15,6 +15,7 @@ import { ProfileBook } from '../../src/operator/profile-book.ts';
 import { reconcileNamespace } from '../../src/operator/reconcile-namespace.ts';
 import { ReportStates } from '../../src/operator/report-states.ts';
 import { SbomKeeper } from '../../src/operator/sbom-keeper.ts';
+import type { SignKeeper } from '../../src/operator/sign-keeper.ts';
 import { ScanEvidenceKeeper } from '../../src/operator/scan-evidence.ts';
 import type { RuntimeDesk } from '../../src/operator/runtime-desk.ts';
 import { VerdictSeries } from '../../src/telemetry/verdict-series.ts';
@@ -55,6 +56,11 @@ export async function judgeAfresh(
       mesh.serve(discovery);
     },
   });
+  const signs = {
+    tell: () => ({ signs: 'never' }),
+    lossOf: () => undefined,
+    decided: () => Promise.resolve(),
+  } as unknown as SignKeeper;
   const judged = new Map<string, unknown>();
   const reports = {
     current: () => undefined,
@@ -77,10 +83,11 @@ export async function judgeAfresh(
     sboms,
     reports,
     cluster: new ClusterVerdicts({
-      snapshot: () => gatherCluster({ facts }),
+      snapshot: () => gatherCluster({ facts, state, signs }),
       summary: () => undefined,
       logger: silentLogger,
     }),
+    signs,
     runtime: { evidence: () => noRuntimeYet } as unknown as RuntimeDesk,
     verdicts: new VerdictSeries(),
     states: new ReportStates(),

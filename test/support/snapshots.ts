@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { ClusterSnapshot } from '../../src/domain/cluster-snapshot.ts';
 import type { Parameters } from '../../src/domain/parameters.ts';
 import { defaultParameters } from '../../src/domain/parameters.ts';
 import type { Container, PodSpec } from '../../src/domain/pod-spec.ts';
@@ -11,6 +12,7 @@ import type { GitOpsApp, GitOpsSettings } from '../../src/domain/gitops.ts';
 import type { DeployerClaim, ManagedChange, Provenance } from '../../src/domain/provenance.ts';
 import type { OperatingSystem, Vulnerability } from '../../src/domain/vulnerability.ts';
 import { unknownReasons } from '../../src/domain/verdict.ts';
+import type { SensorNode, SensorPod } from '../../src/domain/sensors.ts';
 import type { LogReader } from '../../src/domain/log-readers.ts';
 import type { Right } from '../../src/domain/rights.ts';
 import type { MeshPolicy } from '../../src/domain/mesh.ts';
@@ -25,6 +27,7 @@ import { meshes, policiesOf } from './mesh-objects.ts';
 import { policy } from './policies.ts';
 import type { ContainerState, Workload, WorkloadSettings } from '../../src/domain/workload.ts';
 import {
+  clusterSnapshot,
   composition,
   app,
   container,
@@ -37,6 +40,8 @@ import {
   scan,
   scannerSettings,
   secretScan,
+  sensorNode,
+  sensorPod,
   snapshot,
   template,
   workload,
@@ -450,6 +455,39 @@ const anyReaders = fc.constantFrom<readonly LogReader[]>(
   [reader('shipper', '/var/log/pods', true)],
 );
 
+const anySensor: fc.Arbitrary<SensorPod> = fc.constantFrom(
+  ...Array.from({ length: 4 }, () => sensorPod()),
+  sensorPod({ sensor: 'tetragon' }),
+  sensorPod({ ready: false, since: now - 60_000 }),
+  sensorPod({ ready: false, since: now - 7_200_000 }),
+  sensorPod({ crashing: true }),
+  sensorPod({ crashedAt: now - 3_600_000 }),
+  sensorPod({ lost: { since: now - 7_200_000, until: now - 3_600_000, by: 'sensor' } }),
+);
+
+const anySensorNode: fc.Arbitrary<Partial<SensorNode>> = fc
+  .record({
+    pods: fc.array(anySensor, { maxLength: 2 }),
+    trait: fc.constantFrom<Partial<SensorNode>>(
+      ...Array.from({ length: 4 }, () => ({})),
+      { unbrokenSince: now - 3_600_000 },
+      { unbrokenSince: now - 3_600_000, broken: true },
+      { signs: 'silent', lastSign: now - 3_600_000 },
+      { signs: 'never' },
+      { uncoverable: 'virtual' },
+      { since: now - 60_000 },
+      { lost: { since: now - 7_200_000, until: now - 3_600_000, by: 'operator' } },
+    ),
+  })
+  .map(({ pods, trait }) => ({ pods, ...trait }));
+
+/** A live cluster, with every source read in full. */
+export const anyClusterSnapshot: fc.Arbitrary<ClusterSnapshot> = fc
+  .array(anySensor, { maxLength: 4 })
+  .map((pods) =>
+    clusterSnapshot({ sensors: read(pods.map((each, index) => ({ ...each, name: `falco-${index}` }))) }),
+  );
+
 const right = (more: Partial<Right>): Right => ({
   ...{ kind: 'RoleBinding', name: 'binding', namespace: 'shop', role: 'Role web', accounts: ['web'] },
   ...{ everyone: false, powers: { all: [], named: [] }, ...more },
@@ -550,6 +588,8 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       [{ name: 'logging', readers: [] }],
       [{ name: 'logs', readers: [reader('fluentd', '/var/log', true)] }],
     ),
+    sensors: fc.tuple(anySensorNode, anySensorNode),
+    sensorsPresent: fc.constantFrom<Snapshot['sensorsPresent']>(undefined, [], ['falco'], ['falco']),
     limitRanges: fc.constantFrom([], [{ name: 'limits', requests: ['cpu', 'memory'] }]),
     autoscalers: fc.constantFrom(
       [],
@@ -626,6 +666,8 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
         })),
       ),
       ...(drawn.logNamespaces === undefined ? {} : { logNamespaces: drawn.logNamespaces }),
+      sensorNodes: read(drawn.sensors.map((each, index) => sensorNode({ name: `node-${index}`, ...each }))),
+      ...(drawn.sensorsPresent === undefined ? {} : { sensorsPresent: drawn.sensorsPresent }),
       limitRanges: read(drawn.limitRanges),
       autoscalers: read(drawn.autoscalers),
       disruptionBudgets: read(drawn.disruptionBudgets),
@@ -692,6 +734,7 @@ export const sourceFields = [
   'disruptionBudgets',
   'claims',
   'logNodes',
+  'sensorNodes',
   'admission',
   'policyAudits',
   'gitOps',

@@ -25,6 +25,7 @@ export interface ScanEvidence {
 /** Of the cluster itself manifests show nothing. @param minor Kubernetes 1.`minor` that they are meant for */
 export const clusterSnapshotOf = (minor: number): ClusterSnapshot => ({
   cluster: { minor, unreadPolicyApis: [], live: false },
+  sensors: onlyLive('Whether a runtime sensor watches the nodes'),
 });
 
 /** One snapshot for each namespace that the input speaks of, by name. */
@@ -77,6 +78,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
         'NoEvidence',
         'Manifests do not show which nodes have a log collector; only a cluster does.',
       ),
+      sensorNodes: onlyLive('Whether a runtime sensor watches the nodes'),
       admission: onlyLive('What is enforced at admission'),
       policyAudits: onlyLive('What policies found'),
       gitOps: gitOpsIn(collected, name, workloads),

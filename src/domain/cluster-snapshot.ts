@@ -1,3 +1,4 @@
+import type { FalcoRules } from './falco-rules.ts';
 import type { SensorPod } from './sensors.ts';
 import type { ClusterFacts, Source, SourceName } from './snapshot.ts';
 
@@ -6,11 +7,13 @@ export interface ClusterSnapshot {
   readonly cluster: ClusterFacts;
   /** Pods of runtime sensors. */
   readonly sensors: Source<SensorPod>;
+  /** ConfigMaps of Falco, wherever they are. */
+  readonly falcoRules: Source<FalcoRules>;
 }
 
 /** The sources of a cluster's snapshot, by the names that people see. */
 export function clusterSourcesOf(
   snapshot: ClusterSnapshot,
 ): Readonly<Partial<Record<SourceName, Source<unknown>>>> {
-  return { sensors: snapshot.sensors };
+  return { sensors: snapshot.sensors, falcorules: snapshot.falcoRules };
 }

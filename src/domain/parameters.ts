@@ -289,6 +289,11 @@ export const parameterTable = {
     30 * minute,
     'How long a node may be without a ready sensor.',
   ),
+  'runtime.acceptedDisabledRules': parameter(
+    'strings',
+    [],
+    'Stable rules of Falco that may be switched off, by name.',
+  ),
   'runtime.crashLoopWindow': parameter(
     'duration',
     day,

@@ -103,7 +103,6 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
     '24h',
     'How recent the proof must be that events are delivered.',
   ),
-  'runtime.acceptedDisabledRules': reserved('strings', [], 'Stable Falco rules that may be disabled.'),
   'logs.collectorConfigMaps': reserved(
     'strings',
     [],

@@ -45,6 +45,7 @@ export const sourceNames = [
   'persistentvolumeclaims',
   'logcollectors',
   'sensors',
+  'falcorules',
   'admissionpolicies',
   'policyaudits',
   'gitops',

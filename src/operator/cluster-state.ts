@@ -6,6 +6,7 @@ import { integerField, isObject, objectField, stringMapField } from '../evidence
 import type { GitOpsObject } from '../evidence/gitops/gitops-object.ts';
 import { gitOpsResources } from '../evidence/gitops/gitops-kinds.ts';
 import { projectMeshAnnotations } from '../evidence/mesh/project-mesh-settings.ts';
+import { falcoLabel, projectFalcoRules } from '../evidence/falco/project-rules.ts';
 import { projectNode } from '../evidence/nodes/project-node.ts';
 import type { PolicyEvidence } from '../evidence/network/policy-kinds.ts';
 import { policyKinds } from '../evidence/network/policy-kinds.ts';
@@ -92,6 +93,7 @@ export class ClusterState {
   readonly exposedSecretReports: Watched<NonNullable<ReturnType<typeof projectExposedSecretReport>>>;
   readonly sbomReports: Watched<NonNullable<ReturnType<typeof projectSbomHead>>>;
   readonly configAuditReports: Watched<NonNullable<ReturnType<typeof projectConfigAuditReport>>>;
+  readonly falcoRules: Watched<NonNullable<ReturnType<typeof projectFalcoRules>>>;
   readonly configMaps: Watched<ReturnType<typeof projectConfigMap>>;
   readonly profiles: Watched<ProfileObject>;
   readonly reports: Watched<ReturnType<typeof rememberReport>>;
@@ -162,6 +164,10 @@ export class ClusterState {
     this.sbomReports = watch(resources.sbomReports, projectSbomHead, { ...optional, metadataOnly: true });
     this.configAuditReports = watch(resources.configAuditReports, projectConfigAuditReport, optional);
     this.configMaps = watch(resources.configMaps, projectConfigMap, optional);
+    this.falcoRules = watch(resources.configMaps, projectFalcoRules, {
+      ...optional,
+      labelSelector: falcoLabel,
+    });
     this.profiles = watch(resources.complianceProfiles, projectProfile, own);
     this.reports = watch(resources.complianceReports, rememberReport, own);
     this.summaries = watch(resources.complianceSummaries, rememberSummary, own);

@@ -61,6 +61,7 @@ export function evidenceStates(
     combine('persistentvolumeclaims', [state.claims]),
     combine('logcollectors', [state.pods]),
     combine('sensors', [state.pods]),
+    combine('falcorules', [state.falcoRules]),
     combine('admissionpolicies', admission.watched('admission')),
     ofAudits(state, admission),
     combine('gitops', present(state.gitOps)),

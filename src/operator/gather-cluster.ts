@@ -1,3 +1,4 @@
+import { compareText } from '../domain/compare-text.ts';
 import type { ClusterSnapshot } from '../domain/cluster-snapshot.ts';
 import type { SensorPod } from '../domain/sensors.ts';
 import { present } from '../evidence/present.ts';
@@ -14,7 +15,7 @@ export interface ClusterParts {
 
 /** Reads the cluster from memory, as `gatherSnapshot` reads a namespace. */
 export function gatherCluster({ facts, state, signs }: ClusterParts): ClusterSnapshot {
-  const { pods, sensors } = state;
+  const { pods, sensors, falcoRules } = state;
   return {
     cluster: facts.facts ?? { minor: 0, unreadPolicyApis: [], live: true },
     sensors: pods.evidence(undefined, () =>
@@ -22,6 +23,11 @@ export function gatherCluster({ facts, state, signs }: ClusterParts): ClusterSna
         const lost = pod.node === undefined ? undefined : signs.lossOf(pod.node);
         return present({ ...pod, lost });
       }),
+    ),
+    falcoRules: falcoRules.evidence(undefined, () =>
+      [...falcoRules.store.all()]
+        .map(({ value }) => value)
+        .toSorted((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name)),
     ),
   };
 }

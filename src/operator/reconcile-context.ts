@@ -47,6 +47,11 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
   const memories = new NamespaceMemories();
   let alternatives: Promise<void> | undefined;
   let heard: Promise<void> | undefined;
+  const settled = async () => {
+    await (alternatives ??= alternativesDecided(state, clock, signal));
+    await (heard ??= signs.decided(signal));
+    return !signal.aborted;
+  };
   const gathering = {
     state,
     admission,
@@ -75,12 +80,12 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
     clock,
     logger,
     random,
+    settled,
     prepare: async ({ parameters }, namespace) => {
-      await (alternatives ??= alternativesDecided(state, clock, signal));
+      await settled();
       await admission.decided(signal);
       await mesh.decided(signal);
       await exploited.decided(parameters, signal);
-      await (heard ??= signs.decided(signal));
       if (hasScans(state)) await scans.decided(parameters['vulnerabilities.scannerNamespace'], signal);
       await sboms.decided(namespace, signal);
       return !signal.aborted;

@@ -19,6 +19,8 @@ export interface ReconcileContext {
   readonly state: ClusterState;
   readonly book: ProfileBook;
   readonly reports: Pick<StatusWriter<PreviousReport>, 'current' | 'write' | 'delete' | 'forget'>;
+  /** Resolves when it is known what the cluster holds; to false when the process ends before. */
+  readonly settled: () => Promise<boolean>;
   /** Resolves when what a snapshot needs beyond the stores is known; to false when the process ends before. */
   readonly prepare: (profile: Profile, namespace: string) => Promise<boolean>;
   /** What was gathered and said before, of some namespaces. */

@@ -215,7 +215,8 @@ export class Term {
   async #work(key: string): Promise<WorkResult | void> {
     const { what, name } = parseKey(key);
     if (what === 'namespaces') return this.wakeAll('low');
-    if (what === 'cluster') return reconcileCluster(this.#clusterContext);
+    if (what === 'cluster')
+      return (await this.#context.settled()) ? reconcileCluster(this.#clusterContext) : {};
     return retryRefused<WorkResult | void>(this.#queue, key, () =>
       what === 'profile' ? reconcileProfile(this.#profileContext, name) : this.#workOnNamespace(name),
     );

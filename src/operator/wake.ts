@@ -118,6 +118,9 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
       else if (what === 'lost') leader()?.wakeLater(namespace, lostCollectorMs);
     }
   });
+  state.falcoRules.store.subscribe((change: Change<unknown>) => {
+    if (!change.initial && matters(change)) leader()?.wakeCluster(policyDelayMs);
+  });
   state.nodes.store.subscribe((change: Change<unknown>) => {
     if (change.initial || !matters(change)) return;
     for (const namespace of state.logReaders.namespacesOn(change.name)) leader()?.wake(namespace, 'low');

@@ -116,6 +116,7 @@ describe('the ComplianceSummary', function () {
       'persistentvolumeclaims',
       'logcollectors',
       'sensors',
+      'falcorules',
       'admissionpolicies',
       'policyaudits',
       'gitops',

@@ -48,6 +48,8 @@ const withAllFacts = (whole: Snapshot) =>
     ...whole,
   }) as Snapshot;
 
+const clusterFields: Partial<Record<string, string>> = { falcorules: 'falcoRules' };
+
 /** So far into the future that reports grow old, fixes fall due and supports end. */
 const anyWait = fc.oneof(
   fc.nat({ max: 3_600_000 }),
@@ -114,7 +116,7 @@ describe('every control', function () {
           });
           seen.add(`${control.id} ${first.status}`);
           const declared: readonly (string | symbol)[] = [
-            ...['cluster', ...sourcesRead(control)],
+            ...['cluster', ...sourcesRead(control).map((source) => clusterFields[source] ?? source)],
             ...control.parameters,
           ];
           expect(

@@ -100,6 +100,7 @@ function given(options: Given) {
       delete: async (ref) => void (await answer('delete', ref.name)),
       forget: ({ name }) => void done.push(`forget ${name}`),
     },
+    settled: () => Promise.resolve(true),
     prepare: () => Promise.resolve(options.prepared ?? true),
     memories: new NamespaceMemories(),
     snapshot: () => evidence,

@@ -15,6 +15,7 @@ import type {
 import type { GitOpsApp, GitOpsSettings } from '../../src/domain/gitops.ts';
 import type { RuntimeFinding } from '../../src/domain/runtime.ts';
 import type { Composition, Sbom } from '../../src/domain/sbom.ts';
+import type { FalcoRules } from '../../src/domain/falco-rules.ts';
 import type { SensorNode, SensorPod } from '../../src/domain/sensors.ts';
 import type { Vulnerability } from '../../src/domain/vulnerability.ts';
 import type { Pod, PodTemplate, Workload } from '../../src/domain/workload.ts';
@@ -168,6 +169,13 @@ export function runtimeFinding(overrides: Partial<RuntimeFinding> = {}): Runtime
   };
 }
 
+/** Falco's configuration as its chart has it, with the official rules. */
+export const falcoRules = (overrides: Partial<FalcoRules> = {}): FalcoRules => ({
+  ...{ namespace: 'falco', name: 'falco', loads: ['/etc/falco/falco_rules.yaml', '/etc/falco/rules.d'] },
+  ...{ switches: [], files: [], refs: ['falco-rules:5'] },
+  ...overrides,
+});
+
 /** Falco's pod on `node-1`, which is ready. */
 export const sensorPod = (overrides: Partial<SensorPod> = {}): SensorPod => ({
   ...{ sensor: 'falco', namespace: 'falco', name: 'falco-1', node: 'node-1', ready: true },
@@ -238,6 +246,7 @@ const facts: ClusterFacts = { minor: 37, unreadPolicyApis: [], live: true };
 export const clusterSnapshot = (overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot => ({
   cluster: facts,
   sensors: read([]),
+  falcoRules: read([]),
   ...overrides,
 });
 

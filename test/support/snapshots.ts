@@ -32,6 +32,7 @@ import {
   app,
   container,
   containerProcess,
+  falcoRules,
   now,
   pod,
   podSpec,
@@ -481,11 +482,22 @@ const anySensorNode: fc.Arbitrary<Partial<SensorNode>> = fc
   })
   .map(({ pods, trait }) => ({ pods, ...trait }));
 
+const anyFalcoRules = fc.constantFrom(
+  [falcoRules()],
+  [falcoRules({ switches: [{ on: false, rule: 'Terminal *' }] })],
+  [falcoRules({ loads: [] })],
+  [falcoRules({ refs: [] })],
+  [],
+);
+
 /** A live cluster, with every source read in full. */
 export const anyClusterSnapshot: fc.Arbitrary<ClusterSnapshot> = fc
-  .array(anySensor, { maxLength: 4 })
-  .map((pods) =>
-    clusterSnapshot({ sensors: read(pods.map((each, index) => ({ ...each, name: `falco-${index}` }))) }),
+  .tuple(fc.array(anySensor, { maxLength: 4 }), anyFalcoRules)
+  .map(([pods, rules]) =>
+    clusterSnapshot({
+      sensors: read(pods.map((each, index) => ({ ...each, name: `falco-${index}` }))),
+      falcoRules: read(rules),
+    }),
   );
 
 const right = (more: Partial<Right>): Right => ({

@@ -61,6 +61,9 @@ export class NodeSigns {
   add(node: string, { spans, first }: Signs): void {
     const known = this.#nodes.get(node);
     if (known === undefined && this.#nodes.size >= this.#most) return;
+    // Replicas mostly tell each other what they know.
+    if (known !== undefined && first >= known.first && spans.every((span) => isWithin(span, known.spans)))
+      return;
     const all = joinSpans([...(known?.spans ?? []), ...spans], this.#options.shortestGap());
     this.#nodes.set(node, {
       spans: all.slice(-mostSpans),
@@ -152,6 +155,9 @@ export class NodeSigns {
     for (const [concerns, { until }] of this.#losses) if (until < since) this.#losses.delete(concerns);
   }
 }
+
+const isWithin = ([from, to]: Span, spans: readonly Span[]): boolean =>
+  spans.some((span) => span[0] <= from && to <= span[1]);
 
 /** By the minute, so that a flood of losses is not news at each. */
 const nextMinute = (at: number): number => Math.ceil((at + 1) / minute) * minute;

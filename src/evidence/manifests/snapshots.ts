@@ -26,6 +26,7 @@ export interface ScanEvidence {
 export const clusterSnapshotOf = (minor: number): ClusterSnapshot => ({
   cluster: { minor, unreadPolicyApis: [], live: false },
   sensors: onlyLive('Whether a runtime sensor watches the nodes'),
+  falcoRules: onlyLive('Which rules Falco evaluates'),
 });
 
 /** One snapshot for each namespace that the input speaks of, by name. */

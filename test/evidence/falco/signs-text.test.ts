@@ -1,8 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import secretsInConfigMaps from '../../../src/controls/RD-5.H.7.3.ts';
+import { read } from '../../../src/domain/snapshot.ts';
 import type { IntakeRecord } from '../../../src/evidence/falco/signs-text.ts';
 import { formatRecord, parseRecord } from '../../../src/evidence/falco/signs-text.ts';
-import { now } from '../../support/builders.ts';
+import { projectConfigMap } from '../../../src/evidence/secrets/project-config-map.ts';
+import { input, now } from '../../support/builders.ts';
 
 const minute = 60_000;
 const record: IntakeRecord = {
@@ -74,6 +77,12 @@ describe('what a replica tells the others', () => {
         expect(read?.dropped).to.be.at.least(0);
       }),
     );
+  });
+
+  it('holds nothing that would be taken for a secret, so that RD-5.H.7.3 passes where it lies', () => {
+    const map = projectConfigMap({ metadata: { name: 'plumbline-intake-0' }, data: formatRecord(record) });
+    const verdict = secretsInConfigMaps.evaluate(input({ configMaps: read([map]) }));
+    expect(verdict.status, verdict.message).to.equal('Pass');
   });
 
   it('fits into a ConfigMap with five thousand nodes', () => {

@@ -45,6 +45,7 @@ import rd_3_4_1 from './RD-3.4.1.ts';
 import rd_3_4_2 from './RD-3.4.2.ts';
 import rd_3_5_1 from './RD-3.5.1.ts';
 import rd_3_5_2 from './RD-3.5.2.ts';
+import rd_3_5_3 from './RD-3.5.3.ts';
 import rd_3_6_2 from './RD-3.6.2.ts';
 import rd_3_6_3 from './RD-3.6.3.ts';
 import rd_3_9_1 from './RD-3.9.1.ts';
@@ -134,6 +135,7 @@ export const catalogue: readonly Control[] = [
   rd_3_4_2,
   rd_3_5_1,
   rd_3_5_2,
+  rd_3_5_3,
   rd_3_6_2,
   rd_3_6_3,
   rd_3_9_1,

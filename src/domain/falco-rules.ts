@@ -12,6 +12,8 @@ export interface FalcoRules {
   readonly name: string;
   /** Of falco.yaml: the files and directories from which rules are loaded. */
   readonly loads?: readonly string[];
+  /** Of falco.yaml: ways out for its events that are on, such as http_output. */
+  readonly outputs?: readonly string[];
   /** Of falco.yaml, in its order; they come after whatever the files say. */
   readonly switches: readonly RuleSwitch[];
   /** Files of rules in it. */

@@ -294,6 +294,12 @@ export const parameterTable = {
     [],
     'Stable rules of Falco that may be switched off, by name.',
   ),
+  'runtime.deliveryProofWindow': parameter(
+    'duration',
+    day,
+    'How recent the proof must be that events are delivered.',
+    { minimum: 2 * hour, maximum: 7 * day },
+  ),
   'runtime.crashLoopWindow': parameter(
     'duration',
     day,

@@ -98,11 +98,6 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
     false,
     "A scrape of Falco's metrics counts as a sign of life.",
   ),
-  'runtime.deliveryProofWindow': reserved(
-    'duration',
-    '24h',
-    'How recent the proof must be that events are delivered.',
-  ),
   'logs.collectorConfigMaps': reserved(
     'strings',
     [],

@@ -15,6 +15,9 @@ const minute = 60_000;
 /** How often it is looked whether a node has fallen silent. */
 const sweepMs = 15_000;
 
+/** A delivery after so long without one is news. */
+const deliveryMs = 60 * minute;
+
 /** What is older lies in no window. */
 const keepMs = 8 * 24 * 60 * minute;
 
@@ -55,6 +58,8 @@ export class SignKeeper {
   readonly #since: number;
   /** By node, for each of the times that profiles name, whether it was heard when it was last looked. */
   #heard = new Map<string, string>();
+  /** When the newest event came to be that this replica has received. */
+  #delivered: number | undefined;
   #counts: () => Counts = () => ({ unattributed: 0, dropped: 0 });
 
   constructor(options: SignKeeperOptions) {
@@ -80,15 +85,30 @@ export class SignKeeper {
 
   /** An event came, be it the first of its kind or one that is known. */
   receive({ kind, hostname, at, notice }: FalcoEvent, now: number): void {
+    const moment = Math.min(at, now);
+    const isDelivery = this.#noteDelivery(moment);
     // That Falcosidekick can reach us says nothing of any sensor.
     const node = kind === 'test' || hostname === undefined ? undefined : this.#nodeOf(hostname);
-    if (node === undefined) return;
-    const moment = Math.min(at, now);
+    const concerned = node === undefined ? [] : this.#hear(node, notice, moment, now);
+    // Of the cluster a verdict may move by the mere arrival.
+    if (isDelivery || concerned.length > 0) this.#options.onChange(concerned);
+  }
+
+  /** @returns the namespaces for which that is news */
+  #hear(node: string, notice: FalcoEvent['notice'], moment: number, now: number): readonly string[] {
     const isNews = this.#signs.hear(node, moment);
     // That is told now; a sweep need not.
     if (isNews) this.#heard.set(node, this.#wordFor(node, now));
     const isLoss = this.#loses(node, notice, moment);
-    if (isNews || isLoss) this.#options.onChange(this.#options.state.logReaders.namespacesOn(node));
+    return isNews || isLoss ? this.#options.state.logReaders.namespacesOn(node) : [];
+  }
+
+  /** When the newest event came to be that any replica has received; undefined when none ever was. */
+  delivered(): number | undefined {
+    let newest = this.#delivered;
+    for (const { spans } of this.#signs.nodes.values())
+      newest = Math.max(newest ?? 0, spans.at(-1)?.[1] ?? 0);
+    return newest;
   }
 
   /** This replica was sent an event that it could not take. */
@@ -187,6 +207,13 @@ export class SignKeeper {
     }
     if (forAll || changed.size > 0) this.#options.onChange(forAll ? undefined : [...changed]);
     this.#sweep();
+  }
+
+  /** @returns whether there was none for long */
+  #noteDelivery(at: number): boolean {
+    const before = this.#delivered;
+    this.#delivered = Math.max(at, before ?? at);
+    return before === undefined || at - before > deliveryMs;
   }
 
   #loses(node: string, notice: FalcoEvent['notice'], at: number): boolean {

@@ -104,6 +104,7 @@ describe('the operator and runtime sensors', function () {
     await expectVerdicts({ 'RD-2.5.1': 'Unknown NoEvidence', 'RD-2.5.2': 'Unknown NoEvidence' });
     await sign(running, node);
     await expectVerdicts({ 'RD-2.5.1': 'Pass', 'RD-2.5.2': 'Pass', 'RD-3.5.1': 'Pass' });
+    await awaitSummary('RD-3.5.3', 'Pass');
     expect(await messageOf('RD-2.5.2')).to.match(/^No alert since \d{4}-.*Z, while a runtime sensor/);
     await awaitSummary('RD-3.5.1', 'Pass');
     const lines = await metricLines(running, 'plumbline_control_status');

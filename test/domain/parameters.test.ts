@@ -58,6 +58,7 @@ const promised: Record<ParameterPath, unknown> = {
   'runtime.uncoveredGrace': hour / 2,
   'runtime.crashLoopWindow': day,
   'runtime.minReadyPercent': 50,
+  'runtime.deliveryProofWindow': day,
   'runtime.acceptedDisabledRules': [],
   'runtime.alertPriority': 'Warning',
   'runtime.noticeThreshold': 20,

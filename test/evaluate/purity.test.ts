@@ -48,7 +48,7 @@ const withAllFacts = (whole: Snapshot) =>
     ...whole,
   }) as Snapshot;
 
-const clusterFields: Partial<Record<string, string>> = { falcorules: 'falcoRules' };
+const clusterFields: Partial<Record<string, string>> = { falcorules: 'falcoRules', falco: 'deliveries' };
 
 /** So far into the future that reports grow old, fixes fall due and supports end. */
 const anyWait = fc.oneof(

@@ -317,6 +317,7 @@ describe('readParameters', () => {
       'runtime.blindSensorAfter': '15m',
       'runtime.uncoveredGrace': '30m',
       'runtime.crashLoopWindow': '24h',
+      'runtime.deliveryProofWindow': '24h',
       'images.baseLag': '30d',
       'gitops.reconciledWithin': '1h',
       'gitops.notReadyFailAfter': '1h',

@@ -104,6 +104,19 @@ describe('the signs of life', () => {
     });
   }
 
+  it('tell of the cluster alone that an event arrived after long, a test too', async () => {
+    const { clock, receive, keeper, take, stop } = keeping();
+    expect(keeper.delivered()).to.equal(undefined);
+    receive({ rule: 'Test rule', source: 'internal' });
+    receive({ hostname: 'laptop' });
+    expect(take()).to.deep.equal([[]]);
+    expect(keeper.delivered()).to.equal(clock.now());
+    await clock.advance(61 * minute);
+    receive({ hostname: 'laptop' });
+    expect(take()).to.deep.equal([[]]);
+    await stop();
+  });
+
   it('are dated by the event, and never later than now', async () => {
     const { clock, receive, keeper, stop } = keeping();
     const at = (ms: number) => new Date(clock.now() + ms).toISOString();

@@ -172,7 +172,7 @@ export function runtimeFinding(overrides: Partial<RuntimeFinding> = {}): Runtime
 /** Falco's configuration as its chart has it, with the official rules. */
 export const falcoRules = (overrides: Partial<FalcoRules> = {}): FalcoRules => ({
   ...{ namespace: 'falco', name: 'falco', loads: ['/etc/falco/falco_rules.yaml', '/etc/falco/rules.d'] },
-  ...{ switches: [], files: [], refs: ['falco-rules:5'] },
+  ...{ outputs: ['http_output', 'stdout_output'], switches: [], files: [], refs: ['falco-rules:5'] },
   ...overrides,
 });
 
@@ -247,6 +247,7 @@ export const clusterSnapshot = (overrides: Partial<ClusterSnapshot> = {}): Clust
   cluster: facts,
   sensors: read([]),
   falcoRules: read([]),
+  deliveries: read([]),
   ...overrides,
 });
 

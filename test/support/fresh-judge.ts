@@ -59,6 +59,7 @@ export async function judgeAfresh(
   const signs = {
     tell: () => ({ signs: 'never' }),
     lossOf: () => undefined,
+    delivered: () => undefined,
     decided: () => Promise.resolve(),
   } as unknown as SignKeeper;
   const judged = new Map<string, unknown>();

@@ -486,17 +486,22 @@ const anyFalcoRules = fc.constantFrom(
   [falcoRules()],
   [falcoRules({ switches: [{ on: false, rule: 'Terminal *' }] })],
   [falcoRules({ loads: [] })],
-  [falcoRules({ refs: [] })],
+  [falcoRules({ refs: [], outputs: ['stdout_output'] })],
   [],
 );
 
 /** A live cluster, with every source read in full. */
 export const anyClusterSnapshot: fc.Arbitrary<ClusterSnapshot> = fc
-  .tuple(fc.array(anySensor, { maxLength: 4 }), anyFalcoRules)
-  .map(([pods, rules]) =>
+  .tuple(
+    fc.array(anySensor, { maxLength: 4 }),
+    anyFalcoRules,
+    fc.constantFrom([], [now - 3_600_000], [now - 72 * 3_600_000]),
+  )
+  .map(([pods, rules, deliveries]) =>
     clusterSnapshot({
       sensors: read(pods.map((each, index) => ({ ...each, name: `falco-${index}` }))),
       falcoRules: read(rules),
+      deliveries: read(deliveries),
     }),
   );
 

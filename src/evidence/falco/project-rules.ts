@@ -1,6 +1,7 @@
 import { load } from 'js-yaml';
 import type { FalcoRules, RuleSwitch } from '../../domain/falco-rules.ts';
 import { cleanText, detach } from '../../base/clean-text.ts';
+import type { Json } from '../fields.ts';
 import { asObject, isObject, objectField, ShapeError, stringField, stringMapField } from '../fields.ts';
 import { kubectlSchema } from '../manifests/kubectl-schema.ts';
 import { present } from '../present.ts';
@@ -31,6 +32,7 @@ export function projectFalcoRules(object: unknown): FalcoRules | undefined {
     namespace: stringField(metadata, 'namespace', 'metadata') ?? 'default',
     name: stringField(metadata, 'name', 'metadata') ?? '',
     loads: isObject(falco) ? textsOf(falco['rules_files'] ?? falco['rules_file']) : undefined,
+    outputs: isObject(falco) ? outputsOf(falco) : undefined,
     switches: isObject(falco) ? listOf(falco['rules']).flatMap(switchesOf) : [],
     files: files.flatMap(([file, value]) => (Array.isArray(value) ? [fileOf(file, value)] : [])),
     refs: refsOf(config.get('falcoctl.yaml')),
@@ -47,6 +49,13 @@ function parse(text: string, key: string): unknown {
     throw new ShapeError(`data[${key}]`, 'YAML', 'another text');
   }
 }
+
+/** On where the configuration says so; that of the standard output is the log of the pod. */
+const outputsOf = (falco: Json): readonly string[] =>
+  Object.entries(falco)
+    .filter(([key, value]) => key.endsWith('_output') && isObject(value) && value['enabled'] === true)
+    .map(([key]) => name(key))
+    .toSorted();
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 

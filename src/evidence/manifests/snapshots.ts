@@ -27,6 +27,7 @@ export const clusterSnapshotOf = (minor: number): ClusterSnapshot => ({
   cluster: { minor, unreadPolicyApis: [], live: false },
   sensors: onlyLive('Whether a runtime sensor watches the nodes'),
   falcoRules: onlyLive('Which rules Falco evaluates'),
+  deliveries: onlyLive('Whether events of Falco arrive'),
 });
 
 /** One snapshot for each namespace that the input speaks of, by name. */

@@ -15,6 +15,7 @@ const cases: Record<string, [Record<string, string>, object]> = {
     },
     {
       loads: ['/etc/falco/falco_rules.yaml', '/etc/falco/rules.d'],
+      outputs: [],
       switches: [
         { on: false, rule: 'Terminal *' },
         { on: true, tag: 'container' },
@@ -23,9 +24,16 @@ const cases: Record<string, [Record<string, string>, object]> = {
   ],
   'the one file of an older Falco': [
     { 'falco.yaml': 'rules_file: /etc/falco/falco_rules.yaml' },
-    { loads: ['/etc/falco/falco_rules.yaml'] },
+    { loads: ['/etc/falco/falco_rules.yaml'], outputs: [] },
   ],
-  'a configuration that loads none': [{ 'falco.yaml': 'json_output: true' }, { loads: [] }],
+  'a configuration that loads none': [{ 'falco.yaml': 'json_output: true' }, { loads: [], outputs: [] }],
+  'the ways out that are on': [
+    {
+      'falco.yaml':
+        'stdout_output: {enabled: true}\nsyslog_output: {enabled: no}\nhttp_output: {enabled: yes, url: "http://user:s3cr3t@x"}\n',
+    },
+    { loads: [], outputs: ['http_output', 'stdout_output'] },
+  ],
   'what falcoctl installs': [
     { 'falcoctl.yaml': 'artifact:\n  install:\n    refs: [falco-rules:5, k8saudit-rules]\n' },
     { refs: ['falco-rules:5', 'k8saudit-rules'] },

@@ -205,6 +205,7 @@ export class ComplianceOperator extends Operator {
       leading: () => this.#term?.active ?? false,
       onChange: (namespace, priority) => this.#term?.wake(namespace, priority),
       onReceived: (event, now) => this.#signs.receive(event, now),
+      heardElsewhere: () => this.#signs.heard,
       onDropped: () => this.#signs.lose(),
     });
     this.#signs.countBy(() => this.#runtime.losses());

@@ -91,7 +91,8 @@ export class IntakeRecords {
         this.#told.delete(name);
       } else if (!this.#told.has(name)) {
         this.#told.add(name);
-        logger.info('a replica tells no more what it hears', { record: name, last: new Date(value.at) });
+        const last = new Date(value.at).toISOString();
+        logger.info('a replica tells no more what it hears', { record: name, last });
       }
     }
     return alive;

@@ -35,6 +35,8 @@ export interface RuntimeDeskOptions {
   readonly onChange: (namespace: string, priority: Priority) => void;
   /** Each event that came, be it new or not, before anything becomes of it. */
   readonly onReceived: (event: FalcoEvent, now: number) => void;
+  /** Whether another replica, or an earlier process, has received an event. */
+  readonly heardElsewhere: () => boolean;
   /** An event was lost here. */
   readonly onDropped: () => void;
 }
@@ -71,9 +73,9 @@ export class RuntimeDesk {
     });
   }
 
-  /** Whether an event was ever received, as far as a report or this process tells. */
+  /** Whether an event was ever received, as far as a report, this process or another one tells. */
   get heard(): boolean {
-    return this.#newest !== undefined;
+    return this.#newest !== undefined || this.#options.heardElsewhere();
   }
 
   /** When the newest event happened, milliseconds since the epoch. */

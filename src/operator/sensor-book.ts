@@ -91,8 +91,14 @@ export class SensorBook {
     entry.pods.add(pod);
     if (isReady(pod)) entry.lost = [];
     this.#nodes.set(node, entry);
-    if (this.#nodeByPod.size >= mostNames) this.#nodeByPod.clear();
+    if (this.#nodeByPod.size >= mostNames) this.#forgetNames();
     this.#nodeByPod.set(name, node);
+  }
+
+  /** Those of pods that are gone. */
+  #forgetNames(): void {
+    this.#nodeByPod.clear();
+    for (const { name, node } of this.#pods) if (node !== undefined) this.#nodeByPod.set(name, node);
   }
 
   #count({ sensor }: PodObject, change: number): void {

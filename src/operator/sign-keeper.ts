@@ -111,6 +111,11 @@ export class SignKeeper {
     return newest;
   }
 
+  /** Whether any replica has ever received an event, as far as anybody tells. */
+  get heard(): boolean {
+    return this.#delivered !== undefined || this.#signs.nodes.size > 0;
+  }
+
   /** This replica was sent an event that it could not take. */
   lose(): void {
     if (this.#signs.lose('', 'operator', this.#options.clock.now())) this.#options.onChange(undefined);

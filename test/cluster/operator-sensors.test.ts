@@ -7,6 +7,7 @@ import type { Running } from '../operator/live.ts';
 import {
   awaitVerdicts,
   barePod,
+  caughtUp,
   metricLines,
   patch,
   post,
@@ -178,7 +179,7 @@ describe('the operator and runtime sensors', function () {
     await awaitVerdicts(cluster(), namespace, { 'RD-2.5.1': 'Unknown NoEvidence' });
 
     await sign(second, node);
-    await awaitVerdicts(cluster(), namespace, { 'RD-2.5.1': 'Pass' });
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.5.1': 'Pass', 'RD-2.5.2': 'Pass' });
     const record = '/api/v1/namespaces/plumbline-system/configmaps/plumbline-intake-intake-b';
     const { body } = await cluster().request('GET', record);
     expect((body as { data: Record<string, string> }).data['signs']).to.match(
@@ -213,6 +214,7 @@ describe('the operator and runtime sensors', function () {
         (await metricLines(third, 'plumbline_control_status')).some((line) => line.includes(namespace)),
       'it has judged',
     );
+    await caughtUp(cluster());
     expect((await reportOf(cluster(), namespace))?.metadata.resourceVersion, 'nothing has changed').to.equal(
       report?.metadata.resourceVersion,
     );

@@ -114,7 +114,8 @@ export class NodeSigns {
   ): Pick<SensorNode, 'signs' | 'lastSign' | 'unbrokenSince' | 'broken' | 'lost'> {
     const lost = laterLoss(this.#losses.get(node), this.#losses.get(''));
     const known = this.#nodes.get(node);
-    const spans = joinSpans(known?.spans ?? [], blindAfter);
+    const held = known?.spans ?? [];
+    const spans = held.length > 1 ? joinSpans(held, blindAfter) : held;
     const last = spans.at(-1);
     if (known === undefined || last === undefined) return present({ signs: 'never' as const, lost });
     const heard = now - last[1] <= blindAfter;

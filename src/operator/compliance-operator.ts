@@ -481,12 +481,7 @@ export class ComplianceOperator extends Operator {
   }
 
   #watched(): readonly AnyWatched[] {
-    return [
-      ...this.#state.all,
-      ...this.#admission.watched(),
-      ...this.#mesh.watched,
-      ...this.#signs.watched,
-    ];
+    return [...this.#state.all, ...this.#admission.watched(), ...this.#mesh.watched, ...this.#signs.watched];
   }
 }
 

@@ -65,6 +65,7 @@ const verdicts = `
   RD-3.4.1   Warn     Fail    Fail          # no engine; Pod Security enforces Restricted in payments alone
   RD-3.4.2   Pass     Unknown Warn          # configuration audits: all well; of former revisions or none; checks that fail
   RD-3.5.1   Pass     Pass    Pass          # of the cluster; all pods of Falco are ready
+  RD-3.5.2   Pass     Pass    Pass          # of the cluster; Falco has its official rules, and none is off
   RD-3.5.3   Pass     Pass    Pass          # of the cluster; what Falco sees arrives here
   RD-3.6.2   Warn     Fail    Warn          # all but api are default, without tokens: the demo's control plane mounts none; migrate would have one
   RD-3.6.3   NotApplicable NotApplicable NotApplicable # no mesh

@@ -128,6 +128,7 @@ export function snapshotOf(
     roleBindings: none,
     rights: none,
     logNodes: none,
+    sensorNodes: none,
     sboms: none,
     admission: none,
     policyAudits: none,

@@ -48,6 +48,8 @@ const transition = part(
   'One change of the status of a control.',
 );
 
+export const transitions = list(transition, limits.transitions, 'The last changes of status, newest first.');
+
 export const state = choice(
   reportStates,
   'NonCompliant: at least one control fails. Unknown: none fails, but one lacks evidence. Compliant: neither, and at least ' +
@@ -68,7 +70,9 @@ export const complianceReportStatus = part(
     conditions: conditions(
       'Ready, EvidenceComplete (no control is Unknown) and Truncated (not every finding is listed).',
     ),
-    controls: controlResults('Every control of the profile, worst first.'),
+    controls: controlResults(
+      'Every control of the profile: those of the namespace, worst first, and then those that it inherits from the cluster.',
+    ),
     evidence,
     workloads: part(
       {
@@ -77,7 +81,7 @@ export const complianceReportStatus = part(
       },
       'The workloads of the namespace.',
     ),
-    transitions: list(transition, limits.transitions, 'The last changes of status, newest first.'),
+    transitions,
     observedGeneration: count('The metadata.generation that this status belongs to.').exactOptional(),
   },
   'What was found. It changes only when a verdict or a finding does.',

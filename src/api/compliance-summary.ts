@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { score, state } from './compliance-report.ts';
+import { score, state, transitions } from './compliance-report.ts';
 import { conditions, controlResults, datedEvidence } from './control-result.ts';
 import { count, part, struct, timestamp, word } from './schema.ts';
 
@@ -25,6 +25,7 @@ export const complianceSummaryStatus = part(
     controls: controlResults(
       'The controls of the cluster and its nodes; every report of a namespace inherits them.',
     ),
+    transitions: transitions.exactOptional(),
     evidence: datedEvidence,
     runtime: part(
       {

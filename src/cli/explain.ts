@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { didYouMean } from '../base/closest.ts';
 import { catalogue } from '../controls/catalogue.generated.ts';
 import type { Control, References } from '../domain/control.ts';
-import { isRollUp } from '../domain/control.ts';
+import { isOfCluster, isRollUp } from '../domain/control.ts';
 import { parameterTable } from '../domain/parameters.ts';
 import { frameworks } from './mappings.ts';
 import type { Output } from './text.ts';
@@ -39,6 +39,10 @@ export function explain(control: Control): string {
     section('What is checked', wrap(control.rule, 88, '  ')),
   ];
   if (isRollUp(control)) parts.push(section('Follows from', wrap(control.derivedFrom.join(', '), 88, '  ')));
+  if (isOfCluster(control)) {
+    const told = 'The ComplianceSummary of each profile; every report of a namespace inherits the verdict.';
+    parts.push(section('Where its findings are', wrap(told, 88, '  ')));
+  }
   if (control.notes.length > 0) {
     parts.push(section('Worth knowing', control.notes.map((note) => wrap(note, 88, '  ')).join('\n')));
   }

@@ -5,7 +5,7 @@ import { summarize } from '../evaluate/summarize.ts';
 import type { Scanned, ScannedReport } from './scanned.ts';
 
 /** The ComplianceSummary of each profile that has judged a namespace. */
-export function summariesOf({ reports, runtime, now }: Scanned): object[] {
+export function summariesOf({ reports, clusters, runtime, now }: Scanned): object[] {
   return [...Map.groupBy(reports, ({ profile }) => profile)].map(([profile, own]) => ({
     apiVersion,
     kind: complianceSummaries.kind,
@@ -14,6 +14,7 @@ export function summariesOf({ reports, runtime, now }: Scanned): object[] {
     status: summarize({
       states: own.map(({ status }) => status.state),
       evidence: sourcesOf(own),
+      cluster: clusters.get(profile),
       ...runtime,
       now,
     }),

@@ -2,16 +2,18 @@ import { systemClock } from '../base/clock.ts';
 import { catalogue } from '../controls/catalogue.generated.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { compareSeverity } from '../domain/verdict.ts';
+import type { ClusterEvaluation } from '../evaluate/evaluate-cluster.ts';
+import { evaluateCluster } from '../evaluate/evaluate-cluster.ts';
 import { evaluateNamespace } from '../evaluate/evaluate-namespace.ts';
 import type { Profile } from '../evaluate/profile.ts';
 import { builtInProfile } from '../evaluate/profile.ts';
-import type { ReportStatus } from '../evaluate/report.ts';
+import type { ControlResult } from '../evaluate/report.ts';
 import { tellUnused } from '../evaluate/tell-unused.ts';
 import { collectManifests } from '../evidence/manifests/collect.ts';
 import type { InputError } from '../evidence/manifests/documents.ts';
 import { readDocuments } from '../evidence/manifests/documents.ts';
 import { readFiles } from '../evidence/manifests/read-files.ts';
-import { snapshotsOf } from '../evidence/manifests/snapshots.ts';
+import { clusterSnapshotOf, snapshotsOf } from '../evidence/manifests/snapshots.ts';
 import { rollUps } from './roll-ups.ts';
 import { readFalcoFiles, readTrivyFiles } from './scan-inputs.ts';
 import type { ScanOptions } from './scan-options.ts';
@@ -31,13 +33,21 @@ export async function runScan(args: readonly string[], { out, err }: Output): Pr
   if (profiles.length === 0) return tell(errors, output);
   const now = systemClock.now();
   const { snapshots, runtime } = readInput(options, profiles, errors, output, now);
-  const reports = snapshots.flatMap((snapshot) => judge(snapshot, profiles, now, output));
-  printScan({ reports, runtime, now }, options.format, output);
+  const clusters = new Map(
+    profiles.map((profile) => [profile.name, judgeCluster(options, profile, now, output)]),
+  );
+  const reports = snapshots.flatMap((snapshot) => judge(snapshot, profiles, clusters, now, output));
+  printScan({ reports, clusters, runtime, now }, options.format, output);
   tellLosses(snapshots, profiles, runtime, output);
   const failed = tell(errors, output);
-  const undecided = reports.reduce((sum, { status }) => sum + status.summary.unknown, 0);
+  const judging = new Set(reports.map(({ profile }) => profile));
+  const ofCluster = [...clusters].flatMap(([name, { controls }]) => (judging.has(name) ? controls : []));
+  const undecided =
+    reports.reduce((sum, { status }) => sum + status.summary.unknown, 0) +
+    ofCluster.filter(({ status }) => status === 'Unknown').length;
   output.err(`${count(undecided, 'control is', 'controls are')} Unknown${undecided === 0 ? '' : hint}.\n`);
-  return failed || (reports.some(({ status }) => breaks(status, options)) ? 1 : 0);
+  const rows = [...reports.flatMap(({ status }) => status.controls ?? []), ...ofCluster];
+  return failed || (rows.some((row) => breaks(row, options)) ? 1 : 0);
 }
 
 const hint = ': what they need is not in the input, or cannot be read';
@@ -131,6 +141,7 @@ const selects = (profile: Profile, { namespace }: Snapshot) =>
 function judge(
   snapshot: Snapshot,
   profiles: readonly Profile[],
+  clusters: ReadonlyMap<string, ClusterEvaluation>,
   now: number,
   output: Output,
 ): ScannedReport[] {
@@ -144,15 +155,30 @@ function judge(
         profile,
         now,
         bounded: false,
-        onError: (control, error) => output.err(`${control} failed to evaluate: ${String(error)}\n`),
+        cluster: clusters.get(profile.name),
+        onError: tellFailure(output),
       }).status,
     }));
 }
 
-function breaks(status: ReportStatus, { failOn, failOnUnknown }: ScanOptions): boolean {
-  return (status.controls ?? []).some(({ id, status: verdict, severity }) => {
-    if (rollUps.has(id)) return false;
-    if (verdict === 'Unknown' && failOnUnknown) return true;
-    return verdict === 'Fail' && failOn !== 'none' && compareSeverity(severity, failOn) <= 0;
+const judgeCluster = ({ minor }: ScanOptions, profile: Profile, now: number, output: Output) =>
+  evaluateCluster({
+    snapshot: clusterSnapshotOf(minor),
+    profile,
+    now,
+    bounded: false,
+    onError: tellFailure(output),
   });
+
+const tellFailure =
+  ({ err }: Output) =>
+  (control: string, error: unknown) =>
+    err(`${control} failed to evaluate: ${String(error)}\n`);
+
+/** Those that a report inherits are asked once, for the cluster. */
+function breaks(row: ControlResult, { failOn, failOnUnknown }: ScanOptions): boolean {
+  const { id, status, severity, inherited } = row;
+  if (rollUps.has(id) || inherited === true) return false;
+  if (status === 'Unknown' && failOnUnknown) return true;
+  return status === 'Fail' && failOn !== 'none' && compareSeverity(severity, failOn) <= 0;
 }

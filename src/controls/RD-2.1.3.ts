@@ -1,12 +1,15 @@
 import type { BaseControl, EvaluationInput } from '../domain/control.ts';
 import type { Container } from '../domain/pod-spec.ts';
 import { containerPath } from '../domain/pod-spec.ts';
+import type { RuntimeFinding } from '../domain/runtime.ts';
 import type { Finding, Verdict } from '../domain/verdict.ts';
 import type { Pod, Workload } from '../domain/workload.ts';
 import type { WorkloadIssue } from './shared/judge-workloads.ts';
+import { count, sortFindings } from './shared/findings.ts';
 import { judgeWorkloads } from './shared/judge-workloads.ts';
 import { distinctPods, exampleOf, unseenInManifests } from './shared/live-pods.ts';
 import { effective, inUserNamespace, isWindows } from './shared/pod-security.ts';
+import { isInWindow, leavesAt } from './shared/runtime-window.ts';
 import { contextOf } from './shared/spec-check.ts';
 
 /** What is known of the user of one container that runs, or cannot be started. */
@@ -33,7 +36,48 @@ function identityOf(pod: Pod, container: Container): Identity | undefined {
   return { is: kept ? 'enforced' : 'unseen' };
 }
 
+/** The rule of Falco that sees a process of root start in a container; it is off unless somebody turns it on. */
+const rootRule = 'Container Run as Root User';
+
+/** What Falco saw stands, whatever the status of the pods says: a process may have become root later. */
 function evaluate(input: EvaluationInput): Verdict {
+  const verdict = judgeStatus(input);
+  const window = input.parameters['runtime.alertWindow'];
+  const seen = seenByFalco(input).filter((each) => isInWindow(each, window, input.now));
+  if (seen.length === 0) return verdict;
+  const told = `Falco saw processes of root start within runtime.alertWindow (${count(seen.length, 'finding')}).`;
+  const isFail = verdict.status === 'Fail';
+  return {
+    status: 'Fail',
+    message: isFail ? `${verdict.message} ${told}` : told,
+    findings: sortFindings([...(isFail ? verdict.findings : []), ...seen.map(toFinding)]),
+    validUntil: Math.min(...seen.map((each) => leavesAt(each, window))),
+  };
+}
+
+function seenByFalco(input: EvaluationInput): readonly RuntimeFinding[] {
+  const { runtime, workloads } = input.snapshot;
+  if (!runtime.available) return [];
+  const context = contextOf(input);
+  const excused = new Set(
+    (workloads.available ? workloads.items : [])
+      .filter(({ pods }) => pods.length > 0 && pods.every(({ spec }) => inUserNamespace(spec, context)))
+      .map(({ kind, name }) => `${kind}/${name}`),
+  );
+  return runtime.items.filter(
+    ({ rule, subject }) => rule === rootRule && !excused.has(`${subject.kind}/${subject.name}`),
+  );
+}
+
+const toFinding = ({ subject, example, lastSeen, sample, rule }: RuntimeFinding): Finding => ({
+  subject,
+  ...(example === undefined || subject.kind === 'Pod' ? {} : { example }),
+  observed: sample,
+  message: `Falco saw a process of root start in it, last at ${lastSeen}.`,
+  ref: rule,
+});
+
+function judgeStatus(input: EvaluationInput): Verdict {
   const unseen = unseenInManifests(input.snapshot);
   if (unseen !== undefined) return unseen;
   let enforced = false;
@@ -116,18 +160,19 @@ const control: BaseControl = {
   scope: 'container',
   rationale:
     'A specification says who may run; only the status says who does. An image whose user is root shows here, whatever was meant.',
-  rule: 'Of every container that runs or has run, by the status of its pod. Pass: each reports a UID other than 0. Pass (EnforcedByKubelet): none is reported, but the kubelet started the container with runAsNonRoot true or a runAsUser above 0. Fail: one reports UID 0, was started with runAsUser 0, or is not started because its image runs as root. Warn: one is not started because the user of its image is a name, which the kubelet cannot judge. Unknown (NoEvidence): no user is reported and nothing keeps it from root, or only manifests are there. NotApplicable (NoWorkloads, NothingRuns): nothing runs. Unknown: the workloads could not be read.',
+  rule: 'Of every container that runs or has run, by the status of its pod. Pass: each reports a UID other than 0. Pass (EnforcedByKubelet): none is reported, but the kubelet started the container with runAsNonRoot true or a runAsUser above 0. Fail: one reports UID 0, was started with runAsUser 0, or is not started because its image runs as root; or Falco saw a process of root start in one within runtime.alertWindow. Warn: one is not started because the user of its image is a name, which the kubelet cannot judge. Unknown (NoEvidence): no user is reported and nothing keeps it from root, or only manifests are there. NotApplicable (NoWorkloads, NothingRuns): nothing runs. Unknown: the workloads could not be read.',
   notes: [
     'The UID is that of the first process; a setuid file may change it later (RD-2.2.8, RD-5.H.9.1).',
     'Init containers that have ended keep their user, and count. Windows pods are left out.',
     'hostUsers: false is excused as in RD-2.1.1: the UID that is reported is that inside the container. podSecurity.userNamespaces: strict takes that away.',
     'Runtimes report the user since Kubernetes 1.31 (SupplementalGroupsPolicy).',
-    'The event of Falco "Container Run as Root User" is not read for this yet.',
+    'Falco’s rule "Container Run as Root User" is of its sandbox set, and off by default. Where its events could not be read, the status of the pods alone decides.',
   ],
   remediation:
     'Build the image with a numeric USER, and without an entrypoint that changes the user (su, gosu).',
   evidence: ['workloads'],
-  parameters: ['podSecurity.userNamespaces'],
+  alsoReads: ['falco'],
+  parameters: ['podSecurity.userNamespaces', 'runtime.alertWindow'],
   verdicts: ['Pass', 'Warn', 'Fail', 'Unknown', 'NotApplicable'],
   references: {
     nist80053: ['AC-6', 'SI-4'],

@@ -2,9 +2,12 @@ import type { BaseControl, EvaluationInput } from '../domain/control.ts';
 import type { RuntimeFinding } from '../domain/runtime.ts';
 import { atLeast } from '../domain/runtime.ts';
 import type { Finding, Severity, Verdict } from '../domain/verdict.ts';
-import { notApplicable, soonest, unknown } from '../domain/verdict.ts';
-import { sortFindings } from './shared/findings.ts';
+import { notApplicable, pass, soonest, unknown } from '../domain/verdict.ts';
+import { count, sortFindings } from './shared/findings.ts';
+import { nodesOf } from './shared/log-coverage.ts';
 import { isInWindow, leavesAt, thresholdUntil } from './shared/runtime-window.ts';
+import type { WatchedNode } from './shared/sensor-coverage.ts';
+import { listNodes, moment, watchNodes } from './shared/sensor-coverage.ts';
 
 function evaluate(input: EvaluationInput): Verdict {
   const { runtime } = input.snapshot;
@@ -42,9 +45,10 @@ function judgeAlerts(
 
 const countOf = (findings: number): string => (findings === 1 ? '1 finding' : `${findings} findings`);
 
-/** Silence is evidence only with proof that somebody listened, and nothing gives that proof here. */
-function judgeSilence({ snapshot, parameters }: EvaluationInput, recent: readonly RuntimeFinding[]): Verdict {
-  const { runtime, workloads, cluster, namespace } = snapshot;
+/** Silence is evidence only with proof that somebody listened. */
+function judgeSilence(input: EvaluationInput, recent: readonly RuntimeFinding[]): Verdict {
+  const { snapshot, parameters } = input;
+  const { runtime, workloads, cluster, namespace, sensorNodes } = snapshot;
   if (!runtime.available) return unknown(runtime.reason, runtime.message);
   if (!workloads.available) return unknown(workloads.reason, workloads.message);
   const runs = workloads.items.some(({ pods, template, completed, replicas }) => {
@@ -53,14 +57,71 @@ function judgeSilence({ snapshot, parameters }: EvaluationInput, recent: readonl
   if (!runs && recent.length === 0) {
     return notApplicable('NoWorkloads', `Namespace ${namespace.name} has neither pods nor runtime events.`);
   }
-  const verdict = unknown(
-    'NoEvidence',
-    'No alert was received, and nothing proves that a runtime sensor watches the nodes of the namespace.',
-  );
-  if (runs) return verdict;
-  // Without pods, the last event's leaving ends all concern.
+  if (!runs) {
+    // Without pods, the last event's leaving ends all concern.
+    const window = parameters['runtime.alertWindow'];
+    const until = Math.max(...recent.map((each) => leavesAt(each, window)));
+    return { ...unproven('no pod of the namespace is there any more.'), validUntil: until };
+  }
+  if (!cluster.live) return unproven('manifests do not show whether a runtime sensor watches.');
+  const nodes = nodesOf(workloads.items);
+  if (nodes.size === 0)
+    return unproven('no pod of the namespace runs on a node, so that no sensor watches any.');
+  if (!sensorNodes.available) return unknown(sensorNodes.reason, sensorNodes.message);
+  return judgeProof(watchNodes(nodes, sensorNodes.items, input), input);
+}
+
+const unproven = (why: string): Verdict => unknown('NoEvidence', `No alert was received, and ${why}`);
+
+/** Whether somebody listened all the while. */
+function judgeProof(nodes: readonly WatchedNode[], { parameters, now }: EvaluationInput): Verdict {
   const window = parameters['runtime.alertWindow'];
-  return { ...verdict, validUntil: Math.max(...recent.map((each) => leavesAt(each, window))) };
+  const some = (found: readonly unknown[]) =>
+    `on ${found.length} of ${count(nodes.length, 'node')} that run pods of the namespace`;
+  const silent = nodes.filter(({ is }) => is === 'silent');
+  const lacking = nodes.filter(({ is }) => is !== 'silent' && is !== 'alive');
+  if (lacking.length > 0)
+    return unproven(`nothing proves that a runtime sensor watches ${some(lacking)}: ${listNodes(lacking)}.`);
+  if (silent.length > 0) {
+    const since = silent.map(({ name, known }) => ({ name, since: known?.lastSign }));
+    return unknown(
+      'StaleEvidence',
+      `No alert was received, and no sign of life of the sensors ${some(silent)}: ${listNodes(since)}.`,
+    );
+  }
+  return judgeHoles(nodes, window, now) ?? judgeWatch(nodes, window, now);
+}
+
+/** Gaps between signs, and events that are known to be lost, for as long as they lie in the window. */
+function judgeHoles(nodes: readonly WatchedNode[], window: number, now: number): Verdict | undefined {
+  const gaps = nodes.flatMap(({ name, known }) => {
+    const since = known?.broken === true ? known.unbrokenSince : undefined;
+    return since !== undefined && since + window > now ? [{ name, since, until: since + window }] : [];
+  });
+  const losses = nodes.flatMap(({ name, known }) =>
+    known?.lost !== undefined && known.lost.until + window > now
+      ? [{ name, since: known.lost.since, until: known.lost.until + window }]
+      : [],
+  );
+  if (gaps.length + losses.length === 0) return undefined;
+  const sentences = [
+    ...(gaps.length === 0
+      ? []
+      : [
+          `Within runtime.alertWindow there was a gap between signs of life; without one are ${listNodes(gaps)}.`,
+        ]),
+    ...(losses.length === 0 ? [] : [`Events are known to be lost: ${listNodes(losses)}.`]),
+  ];
+  const until = Math.min(...[...gaps, ...losses].map((each) => each.until));
+  return { ...unknown('PartialEvidence', sentences.join(' ')), validUntil: until };
+}
+
+/** A window that is shorter, because the sensor or Plumbline is young, counts and is told. */
+function judgeWatch(nodes: readonly WatchedNode[], window: number, now: number): Verdict {
+  const since = Math.max(...nodes.map(({ known }) => known?.unbrokenSince ?? now));
+  const watched = `a runtime sensor has watched ${count(nodes.length, 'node')} that run pods of the namespace`;
+  if (since + window <= now) return pass(`No alert within runtime.alertWindow, while ${watched}.`);
+  return { ...pass(`No alert since ${moment(since)}, while ${watched}.`), validUntil: since + window };
 }
 
 function toFinding(finding: RuntimeFinding): Finding {
@@ -94,10 +155,12 @@ const control: BaseControl = {
     'A shell in a container, a sensitive file that is read, a connection that nobody expected: each may be an intruder at work, and each is worth a look while the traces are fresh.',
   rule:
     'Judged over the last runtime.alertWindow. Fail: an event of priority runtime.alertPriority or worse, or runtime.noticeThreshold or more Notice alerts. ' +
-    'Unknown (NoEvidence): no such events, and no proof that a sensor watched all the while; or no event has ever been received. Unknown, with the reason: the events or the workloads could not be read. ' +
+    'Pass: neither, and proof of life (RD-2.5.1) all the while on each node that runs pods of the namespace: no gap between signs longer than runtime.blindSensorAfter. A window that is shorter, because the sensor or Plumbline is young, counts, and the message says since when. ' +
+    'Unknown (NoEvidence): no such events, and no proof of life, or no event has ever been received. Unknown (StaleEvidence): proof of life has ended. Unknown (PartialEvidence): there was a gap within the window, or events are known to be lost. Unknown, with the reason: the events, the pods or the sensors could not be read. ' +
     'NotApplicable (NoWorkloads): neither pods nor events.',
   notes: [
-    'Pass is not possible in this version: silence is evidence only where the sensor is known to have been alive on every node of the namespace, and that proof of life is not collected yet.',
+    'Events are known to be lost where Falco says so (syscall event drop, timeouts notification, the counters of its metrics snapshots), and where Plumbline could not take one. What Falcosidekick loses on the way nobody tells.',
+    'After a time in which no replica of Plumbline took events there is a gap: Falco does not repeat what it could not send.',
     'Repeats of one rule in the same pod and container within one hour are one alert, for each replica of the operator that takes them and for each of its restarts. A Notice alert counts until its whole hour has left the window.',
     'Events are Falco’s own or come through Falcosidekick; the same event by both ways counts once where both reach the same replica of the operator.',
     'Events of pods that are gone still count for their namespace. Audit events count for the namespace of the object that they are about.',
@@ -108,9 +171,17 @@ const control: BaseControl = {
   ],
   remediation:
     'Look into each alert as your incident process says; where it is benign, tune the Falco rule with an exception that names the workload.',
-  evidence: ['falco', 'workloads'],
-  parameters: ['runtime.alertWindow', 'runtime.alertPriority', 'runtime.noticeThreshold'],
-  verdicts: ['Fail', 'Unknown', 'NotApplicable'],
+  evidence: ['falco', 'workloads', 'sensors'],
+  parameters: [
+    'runtime.alertWindow',
+    'runtime.alertPriority',
+    'runtime.noticeThreshold',
+    'runtime.sensors',
+    'runtime.blindSensorAfter',
+    'runtime.uncoveredGrace',
+    'platform.maxClockSkew',
+  ],
+  verdicts: ['Pass', 'Fail', 'Unknown', 'NotApplicable'],
   references: {
     nist80053: ['SI-4', 'SI-4(5)', 'IR-4', 'IR-5'],
     nist800190: ['4.4.4'],

@@ -29,6 +29,7 @@ import rd_2_3_2 from './RD-2.3.2.ts';
 import rd_2_3_3 from './RD-2.3.3.ts';
 import rd_2_3_4 from './RD-2.3.4.ts';
 import rd_2_4_1 from './RD-2.4.1.ts';
+import rd_2_5_1 from './RD-2.5.1.ts';
 import rd_2_5_2 from './RD-2.5.2.ts';
 import rd_2_6_1 from './RD-2.6.1.ts';
 import rd_2_6_2 from './RD-2.6.2.ts';
@@ -44,6 +45,9 @@ import rd_3_1_3 from './RD-3.1.3.ts';
 import rd_3_4_1 from './RD-3.4.1.ts';
 import rd_3_4_2 from './RD-3.4.2.ts';
 import rd_3_4_3 from './RD-3.4.3.ts';
+import rd_3_5_1 from './RD-3.5.1.ts';
+import rd_3_5_2 from './RD-3.5.2.ts';
+import rd_3_5_3 from './RD-3.5.3.ts';
 import rd_3_6_2 from './RD-3.6.2.ts';
 import rd_3_6_3 from './RD-3.6.3.ts';
 import rd_3_9_1 from './RD-3.9.1.ts';
@@ -117,6 +121,7 @@ export const catalogue: readonly Control[] = [
   rd_2_3_3,
   rd_2_3_4,
   rd_2_4_1,
+  rd_2_5_1,
   rd_2_5_2,
   rd_2_6_1,
   rd_2_6_2,
@@ -132,6 +137,9 @@ export const catalogue: readonly Control[] = [
   rd_3_4_1,
   rd_3_4_2,
   rd_3_4_3,
+  rd_3_5_1,
+  rd_3_5_2,
+  rd_3_5_3,
   rd_3_6_2,
   rd_3_6_3,
   rd_3_9_1,

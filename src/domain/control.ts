@@ -1,3 +1,4 @@
+import type { ClusterSnapshot } from './cluster-snapshot.ts';
 import type { ParameterPath, Parameters } from './parameters.ts';
 import type { Snapshot, SourceName } from './snapshot.ts';
 import type { Severity, Status, Verdict } from './verdict.ts';
@@ -72,7 +73,20 @@ export interface RollUpControl extends ControlDescription {
   readonly rollUp: (input: EvaluationInput, parts: ReadonlyMap<string, Verdict>) => Verdict;
 }
 
-export type Control = BaseControl | RollUpControl;
+export interface ClusterInput {
+  readonly snapshot: ClusterSnapshot;
+  readonly parameters: Parameters;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** A control of the cluster or its nodes: judged once for each profile, and inherited by every report. Pure. */
+export interface ClusterControl extends ControlDescription {
+  readonly scope: 'cluster' | 'node';
+  readonly evaluateCluster: (input: ClusterInput) => Verdict;
+}
+
+export type Control = BaseControl | RollUpControl | ClusterControl;
 
 /** All sources that it reads. It is not judged again while they, and the facts that are no source's, stay the same. */
 export const sourcesRead = ({ evidence, alsoReads = [] }: ControlDescription): readonly SourceName[] => [
@@ -81,3 +95,8 @@ export const sourcesRead = ({ evidence, alsoReads = [] }: ControlDescription): r
 ];
 
 export const isRollUp = (control: Control): control is RollUpControl => 'derivedFrom' in control;
+
+export const isOfCluster = (control: Control): control is ClusterControl => 'evaluateCluster' in control;
+
+export const isOfNamespace = (control: Control): control is BaseControl | RollUpControl =>
+  !isOfCluster(control);

@@ -287,6 +287,43 @@ export const parameterTable = {
     minimum: 1,
     maximum: 1_000_000,
   }),
+  'runtime.sensors': parameter(
+    'strings',
+    ['falco'],
+    'Which runtime sensors count: falco, tetragon, tracee, kubescape, neuvector. Of Falco alone signs of life are read.',
+  ),
+  'runtime.blindSensorAfter': parameter(
+    'duration',
+    15 * minute,
+    'A sensor without a sign of life for longer is blind.',
+    { minimum: 5 * minute, maximum: day },
+  ),
+  'runtime.uncoveredGrace': parameter(
+    'duration',
+    30 * minute,
+    'How long a node may be without a ready sensor.',
+  ),
+  'runtime.acceptedDisabledRules': parameter(
+    'strings',
+    [],
+    'Stable rules of Falco that may be switched off, by name.',
+  ),
+  'runtime.deliveryProofWindow': parameter(
+    'duration',
+    day,
+    'How recent the proof must be that events are delivered.',
+    { minimum: 2 * hour, maximum: 7 * day },
+  ),
+  'runtime.crashLoopWindow': parameter(
+    'duration',
+    day,
+    'The window in which crash loops of sensors, and events that they lost, count.',
+    { minimum: hour, maximum: 7 * day },
+  ),
+  'runtime.minReadyPercent': parameter('integer', 50, 'Fewer ready pods of sensors fail, in percent.', {
+    minimum: 1,
+    maximum: 100,
+  }),
   'workloads.maxLiteralEnv': parameter(
     'integer',
     20,

@@ -79,22 +79,11 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
     'The registry must block pulls from this severity or a lower one.',
   ),
   'policies.complianceScanMaxAge': reserved('duration', '7d', 'Older cluster compliance scans are stale.'),
-  'runtime.sensors': reserved('strings', ['falco'], 'Which runtime sensors count.'),
   'runtime.scrapeFalcoMetrics': reserved(
     'boolean',
     false,
     "A scrape of Falco's metrics counts as a sign of life.",
   ),
-  'runtime.blindSensorAfter': reserved('duration', '15m', 'A sensor without a sign for longer is blind.'),
-  'runtime.uncoveredGrace': reserved('duration', '30m', 'How long a node may be without a ready sensor.'),
-  'runtime.deliveryProofWindow': reserved(
-    'duration',
-    '24h',
-    'How recent the proof must be that events are delivered.',
-  ),
-  'runtime.crashLoopWindow': reserved('duration', '24h', 'The window in which sensor crash loops count.'),
-  'runtime.minReadyPercent': reserved('integer', 50, 'Fewer ready sensor pods fail.'),
-  'runtime.acceptedDisabledRules': reserved('strings', [], 'Stable Falco rules that may be disabled.'),
   'logs.collectorConfigMaps': reserved(
     'strings',
     [],

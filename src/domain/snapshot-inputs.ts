@@ -8,6 +8,7 @@ const belongings: Readonly<Partial<Record<Field, readonly SourceName[]>>> = {
   serviceAccountLabels: ['networkpolicies'],
   scannerSettings: ['vulnerabilityreports', 'exposedsecretreports', 'sbomreports'],
   logNamespaces: ['logcollectors'],
+  sensorsPresent: ['sensors'],
 };
 
 /** By source the field that it stands in: `sourcesOf` is asked for it, so that a new source need be named only there. */

@@ -21,6 +21,7 @@ import type { ProprietaryObject } from './proprietary.ts';
 import type { Right } from './rights.ts';
 import type { RuntimeFinding } from './runtime.ts';
 import type { Sbom } from './sbom.ts';
+import type { SensorNode } from './sensors.ts';
 import type { ScannerSettings, SecretScan, VulnerabilityScan } from './scan-report.ts';
 import type { UnknownReason } from './verdict.ts';
 import type { Labels, Workload } from './workload.ts';
@@ -45,6 +46,8 @@ export const sourceNames = [
   'poddisruptionbudgets',
   'persistentvolumeclaims',
   'logcollectors',
+  'sensors',
+  'falcorules',
   'admissionpolicies',
   'policyaudits',
   'gitops',
@@ -121,6 +124,10 @@ export interface Snapshot {
   readonly logNodes: Source<LogNode>;
   /** Those of the log pipeline that exist; absent where nobody knows, as in a scan of manifests. */
   readonly logNamespaces?: readonly LogNamespace[];
+  /** One for each node that runs a pod of the namespace. */
+  readonly sensorNodes: Source<SensorNode>;
+  /** The runtime sensors that run anywhere in the cluster; absent where nobody knows, as in a scan of manifests. */
+  readonly sensorsPresent?: readonly string[];
   /** Of the namespace and of the cluster. */
   readonly admission: Source<AdmissionItem>;
   readonly policyAudits: Source<PolicyAudit>;
@@ -172,6 +179,7 @@ export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceNam
     poddisruptionbudgets: snapshot.disruptionBudgets,
     persistentvolumeclaims: snapshot.claims,
     logcollectors: snapshot.logNodes,
+    sensors: snapshot.sensorNodes,
     admissionpolicies: snapshot.admission,
     policyaudits: snapshot.policyAudits,
     gitops: snapshot.gitOps,

@@ -1,16 +1,16 @@
 import { cleanText } from '../base/clean-text.ts';
-import { isRollUp, sourcesRead } from '../domain/control.ts';
-import { compareControlIds } from '../domain/control-id.ts';
+import { isOfNamespace, isRollUp, sourcesRead } from '../domain/control.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { sourceNames, sourcesOf } from '../domain/snapshot.ts';
 import type { Severity, Status } from '../domain/verdict.ts';
-import { compareSeverity, severities, soonest, statuses } from '../domain/verdict.ts';
-import type { Listable } from './bound.ts';
+import { soonest, statuses } from '../domain/verdict.ts';
 import { boundControls, listAll } from './bound.ts';
 import { reportConditions } from './conditions.ts';
+import { countFindings, listableOf, worstFirst } from './control-rows.ts';
+import type { ClusterEvaluation } from './evaluate-cluster.ts';
 import type { Judged, OnEvaluationError } from './evaluate-controls.ts';
 import { evaluateControls } from './evaluate-controls.ts';
-import { findingListOf, longest } from './finding-list.ts';
+import { findingListOf } from './finding-list.ts';
 import { inOrder } from './in-order.ts';
 import type { Profile } from './profile.ts';
 import type { EvidenceRow, PreviousReport, ReportStatus } from './report.ts';
@@ -38,6 +38,8 @@ export interface EvaluateOptions {
   readonly onError: OnEvaluationError;
   /** What the controls said of this namespace before; it changes what an evaluation costs and nothing else. */
   readonly memory?: VerdictMemory | undefined;
+  /** What was found for the cluster by the same profile: the report inherits it. */
+  readonly cluster?: Pick<ClusterEvaluation, 'verdicts' | 'inherited'> | undefined;
 }
 
 /** Judges one namespace by one profile. Pure: the same input gives the same bytes. */
@@ -48,13 +50,16 @@ export function evaluateNamespace(options: EvaluateOptions): Evaluation {
     { snapshot, parameters: profile.parameters, now },
     profile,
     options.onError,
-    options.memory,
+    { memory: options.memory, cluster: options.cluster?.verdicts },
   );
   const listable = judged.map(listableOf).sort((a, b) => worstFirst(a.result, b.result));
   const time = timestamp(now);
   const rows = listable.map(({ result }) => result);
   const { controls: timed, transitions } = recordTransitions(rows, previous, time);
-  const controls = listable.map((each, index) => ({ ...each, result: timed[index] ?? each.result }));
+  const controls = [
+    ...listable.map((each, index) => ({ ...each, result: timed[index] ?? each.result })),
+    ...(options.cluster?.inherited ?? []),
+  ];
   const own = judged
     .filter(({ control }) => !isRollUp(control))
     .map(({ control, verdict }) => ({
@@ -93,39 +98,6 @@ export function evaluateNamespace(options: EvaluateOptions): Evaluation {
 /** The three conditions with their longest messages need less. */
 const conditionsAllowance = 4 * 1024;
 
-function listableOf({ control, verdict }: Judged): Listable {
-  const findings = findingListOf(verdict, control.severity);
-  const result = {
-    id: control.id,
-    title: control.title,
-    severity: control.severity,
-    status: verdict.status,
-    ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
-    message: cleanText(verdict.message, longest),
-    findingsTotal: findings.total,
-    lastTransitionTime: '',
-  };
-  return { result, findings };
-}
-
-const statusOrder: readonly Status[] = [
-  'Fail',
-  'Unknown',
-  'Manual',
-  'Warn',
-  'Excepted',
-  'Pass',
-  'NotApplicable',
-];
-
-function worstFirst(a: Listable['result'], b: Listable['result']): number {
-  return (
-    statusOrder.indexOf(a.status) - statusOrder.indexOf(b.status) ||
-    compareSeverity(a.severity, b.severity) ||
-    compareControlIds(a.id, b.id)
-  );
-}
-
 function summarize(own: readonly { status: Status; severity: Severity }[]): ReportStatus['summary'] {
   const count = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
   const failBySeverity = { critical: 0, high: 0, medium: 0, low: 0 };
@@ -150,7 +122,7 @@ const notRead = { reason: 'NoEvidence', message: 'This version does not read it.
 
 /** Available is what was read in full. */
 function evidenceRows(snapshot: Snapshot, profile: Profile): EvidenceRow[] {
-  const used = new Set(profile.controls.flatMap(sourcesRead));
+  const used = new Set(profile.controls.filter(isOfNamespace).flatMap(sourcesRead));
   const sources = sourcesOf(snapshot);
   return sourceNames
     .filter((name) => used.has(name))
@@ -173,14 +145,4 @@ function countWorkloads(snapshot: Snapshot, judged: readonly Judged[]): { total:
     }
   }
   return { total: present.size, failing: failing.size };
-}
-
-function countFindings(judged: readonly Judged[]): Record<Severity, number> {
-  const counts = { critical: 0, high: 0, medium: 0, low: 0 };
-  for (const { control, verdict } of judged) {
-    if (verdict.status !== 'Fail' || isRollUp(control)) continue;
-    const list = findingListOf(verdict, control.severity);
-    for (const severity of severities) counts[severity] += list.counts[severity];
-  }
-  return counts;
 }

@@ -3,6 +3,7 @@ import type { ReportState } from '../api/resources.ts';
 import type { SourceName } from '../domain/snapshot.ts';
 import { cleanText } from '../base/clean-text.ts';
 import { keepTimes } from './conditions.ts';
+import type { ClusterEvaluation } from './evaluate-cluster.ts';
 import { timestamp } from './timestamp.ts';
 
 /** One source of evidence over all namespaces. */
@@ -28,6 +29,8 @@ export interface SummaryInput {
   /** The state of each selected namespace's report; undefined where there is none yet. */
   readonly states: readonly (ReportState | undefined)[];
   readonly evidence: readonly SourceState[];
+  /** What the profile says of the cluster itself. */
+  readonly cluster?: Pick<ClusterEvaluation, 'controls' | 'transitions' | 'state' | 'score'> | undefined;
   /** Namespaces whose reports the API server refuses for good, and what it says of the first. */
   readonly refused?: RefusedReports | undefined;
   readonly unattributed: number;
@@ -41,8 +44,10 @@ export function summarize(input: SummaryInput): ComplianceSummaryStatus {
   const count = (state: ReportState) => input.states.filter((each) => each === state).length;
   const since = keepTimes(input.previous?.conditions, timestamp(input.now));
   const missing = input.evidence.filter(({ available }) => !available).map(({ source }) => source);
+  const { cluster } = input;
   return {
-    state: worst(input.states),
+    state: worst([...input.states, ...(cluster === undefined ? [] : [cluster.state])]),
+    ...(cluster?.score === undefined ? {} : { score: cluster.score }),
     namespaces: {
       total: input.states.length,
       compliant: count('Compliant'),
@@ -50,7 +55,8 @@ export function summarize(input: SummaryInput): ComplianceSummaryStatus {
       unknown: count('Unknown'),
       notAssessed: input.states.filter((state) => state === undefined || state === 'NotAssessed').length,
     },
-    controls: [],
+    controls: [...(cluster?.controls ?? [])],
+    transitions: [...(cluster?.transitions ?? [])],
     evidence: input.evidence.map(({ source, available, reason, message, newest }) => ({
       source,
       available,

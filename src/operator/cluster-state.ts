@@ -6,6 +6,8 @@ import { integerField, isObject, objectField, stringMapField } from '../evidence
 import type { GitOpsObject } from '../evidence/gitops/gitops-object.ts';
 import { gitOpsResources } from '../evidence/gitops/gitops-kinds.ts';
 import { projectMeshAnnotations } from '../evidence/mesh/project-mesh-settings.ts';
+import { falcoLabel, projectFalcoRules } from '../evidence/falco/project-rules.ts';
+import { projectNode } from '../evidence/nodes/project-node.ts';
 import type { PolicyEvidence } from '../evidence/network/policy-kinds.ts';
 import { policyKinds } from '../evidence/network/policy-kinds.ts';
 import { projectNetworkPolicy } from '../evidence/network/project-network-policy.ts';
@@ -40,6 +42,7 @@ import type { Resource } from '../kube/resource.ts';
 import type { StoreIndex } from '../kube/store.ts';
 import { indexBindings } from './binding-index.ts';
 import { LogReaderBook } from './log-reader-book.ts';
+import { SensorBook } from './sensor-book.ts';
 import { GitOpsBook } from './gitops-book.ts';
 import type { ProfileObject } from './profile-book.ts';
 import { rememberReport, rememberRuntime, rememberSummary } from './memos.ts';
@@ -59,6 +62,7 @@ export interface NamespaceObject {
 /** Everything that is watched, each resource with the projection that it is held in. */
 export class ClusterState {
   readonly namespaces: Watched<NamespaceObject>;
+  readonly nodes: Watched<ReturnType<typeof projectNode>>;
   readonly pods: Watched<ReturnType<typeof projectPod>>;
   readonly owners: readonly Watched<ReturnType<typeof projectWorkload>>[];
   readonly serviceAccounts: Watched<ReturnType<typeof projectServiceAccount>>;
@@ -75,6 +79,7 @@ export class ClusterState {
   readonly roles: Watched<NonNullable<ReturnType<typeof projectRole>>>;
   readonly clusterRoles: Watched<NonNullable<ReturnType<typeof projectRole>>>;
   readonly logReaders: LogReaderBook;
+  readonly sensors: SensorBook;
   readonly networkPolicies: Watched<ReturnType<typeof projectNetworkPolicy>>;
   /** Of other APIs, each of which may be there or not. */
   readonly otherPolicies: readonly {
@@ -90,6 +95,7 @@ export class ClusterState {
   readonly exposedSecretReports: Watched<NonNullable<ReturnType<typeof projectExposedSecretReport>>>;
   readonly sbomReports: Watched<NonNullable<ReturnType<typeof projectSbomHead>>>;
   readonly configAuditReports: Watched<NonNullable<ReturnType<typeof projectConfigAuditReport>>>;
+  readonly falcoRules: Watched<NonNullable<ReturnType<typeof projectFalcoRules>>>;
   readonly configMaps: Watched<ReturnType<typeof projectConfigMap>>;
   readonly profiles: Watched<ProfileObject>;
   readonly reports: Watched<ReturnType<typeof rememberReport>>;
@@ -117,8 +123,10 @@ export class ClusterState {
     const own = { remedy: 'install it: kubectl apply --server-side -k config/crds' };
 
     this.namespaces = watch(resources.namespaces, projectNamespace);
+    this.nodes = watch(resources.nodes, projectNode, optional);
     this.pods = watch(resources.pods, projectPod);
     this.logReaders = new LogReaderBook(this.pods.store, clock);
+    this.sensors = new SensorBook(this.pods.store, clock);
     this.owners = [
       owner(resources.deployments, 'Deployment'),
       owner(resources.statefulSets, 'StatefulSet'),
@@ -160,6 +168,10 @@ export class ClusterState {
     this.sbomReports = watch(resources.sbomReports, projectSbomHead, { ...optional, metadataOnly: true });
     this.configAuditReports = watch(resources.configAuditReports, projectConfigAuditReport, optional);
     this.configMaps = watch(resources.configMaps, projectConfigMap, optional);
+    this.falcoRules = watch(resources.configMaps, projectFalcoRules, {
+      ...optional,
+      labelSelector: falcoLabel,
+    });
     this.profiles = watch(resources.complianceProfiles, projectProfile, own);
     this.reports = watch(resources.complianceReports, rememberReport, own);
     this.summaries = watch(resources.complianceSummaries, rememberSummary, own);

@@ -102,7 +102,7 @@ export class ComplianceOperator extends Operator {
 
   protected override async init(): Promise<void> {
     const { logger, clock } = this.#options;
-    const { metrics, runtime, state, book, facts } = this.#parts;
+    const { metrics, runtime, state, book, facts, signs } = this.#parts;
     const { background, watching } = this.#lifetimes;
     connectMetrics(metrics, {
       watched: () => watchedBy(this.#parts),
@@ -116,7 +116,7 @@ export class ComplianceOperator extends Operator {
     this.metricsAddress = `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
     this.intakeAddress = await runtime.listen();
     logger.info('listening', { metrics: this.metricsAddress, intake: this.intakeAddress });
-    background.push(facts.run(watching.signal), state.run(watching.signal));
+    background.push(facts.run(watching.signal), state.run(watching.signal), signs.run(watching.signal));
     const onSet = (milliseconds: number) => {
       logger.warn('the clock of this machine was set; everything is judged anew', { milliseconds });
       this.#term?.wakeAll();

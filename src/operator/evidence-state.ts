@@ -62,6 +62,8 @@ export function evidenceStates(
     combine('poddisruptionbudgets', [state.disruptionBudgets]),
     combine('persistentvolumeclaims', [state.claims]),
     combine('logcollectors', [state.pods]),
+    combine('sensors', [state.pods]),
+    combine('falcorules', [state.falcoRules]),
     combine('admissionpolicies', admission.watched('admission')),
     ofAudits(state, admission),
     combine('gitops', present(state.gitOps)),

@@ -67,8 +67,8 @@ export const gatherAccountLabels = (
 const patienceMs = 10_000;
 
 /**
- * Resolves when it is known of every policy API and GitOps tool whether it is there and what it holds, and of roles and
- * bindings what they say, or when the time is up: to judge before would call pods exposed, or not known, that are isolated
+ * Resolves when it is known of every policy API and GitOps tool whether it is there and what it holds, of roles and
+ * bindings what they say, and of nodes what can run there and of Falco which rules it has, or when the time is up: to judge before would call pods exposed, or not known, that are isolated
  * a moment later.
  */
 export async function alternativesDecided(
@@ -78,7 +78,9 @@ export async function alternativesDecided(
 ): Promise<void> {
   const waiting = new AbortController();
   const rights = [state.roleBindings, state.clusterRoleBindings, state.roles, state.clusterRoles];
-  const answers = Promise.all([...state.alternatives, ...rights].map(({ decided }) => decided));
+  const answers = Promise.all(
+    [...state.alternatives, ...rights, state.nodes, state.falcoRules].map(({ decided }) => decided),
+  );
   await Promise.race([answers, sleep(clock, patienceMs, AbortSignal.any([signal, waiting.signal]))]);
   waiting.abort();
 }

@@ -14,10 +14,12 @@ import { gatherLogs } from './gather-logs.ts';
 import { gatherGitOps } from './gather-gitops.ts';
 import { gatherAccountLabels, gatherPolicies } from './gather-policies.ts';
 import type { MeshKeeper } from './mesh-keeper.ts';
+import { gatherSensors } from './gather-sensors.ts';
 import { gatherRights } from './gather-rights.ts';
 import { gatherWorkloads } from './gather-workloads.ts';
 import type { ProprietaryKeeper } from './proprietary-keeper.ts';
 import { Remembered } from './remembered.ts';
+import type { SignKeeper } from './sign-keeper.ts';
 import type { SbomKeeper } from './sbom-keeper.ts';
 import type { KnownSettings } from './scan-evidence.ts';
 import type { Watched } from './watched.ts';
@@ -35,6 +37,7 @@ export interface GatherContext {
   readonly deletedSecretScans: RescanMemory<SecretScan>;
   readonly sboms: Pick<SbomKeeper, 'evidence'>;
   readonly runtime: (namespace: string) => Source<RuntimeFinding>;
+  readonly signs: Pick<SignKeeper, 'tell'>;
   readonly scannerSettings: (scannerNamespace: string, namespace: string) => KnownSettings;
 }
 
@@ -68,6 +71,7 @@ export function gatherSnapshot(
     runtime: settled(memory, 'runtime', context.runtime(namespace)),
     ...gatherSurroundings(state, namespace, memory),
     ...eachSettled(memory, gatherLogs(state, namespace, parameters['logs.namespaces'])),
+    ...gatherSensorsBy(context, namespace, parameters['runtime.blindSensorAfter'], now, memory),
     admission: settled(memory, 'admission', context.admission.admission(namespace)),
     policyAudits: settled(memory, 'policy audits', gatherAudits(context, namespace)),
     proprietaryObjects: settled(
@@ -97,6 +101,24 @@ const eachSettled = <T extends object>(memory: Remembered, fields: T): T =>
   Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name, settled(memory, name, value as unknown)]),
   ) as T;
+
+/** Another profile may call other sensors blind. */
+function gatherSensorsBy(
+  { state, signs }: GatherContext,
+  namespace: string,
+  blindAfter: number,
+  now: number,
+  memory: Remembered,
+): Pick<Snapshot, 'sensorNodes' | 'sensorsPresent'> {
+  const found = gatherSensors(state, namespace, (node) => signs.tell(node, blindAfter, now));
+  return {
+    ...found,
+    sensorNodes: settled(memory, `sensors by ${blindAfter}`, found.sensorNodes),
+    ...(found.sensorsPresent === undefined
+      ? {}
+      : { sensorsPresent: settled(memory, 'sensors present', found.sensorsPresent) }),
+  };
+}
 
 /** Labels that can no longer be read are not known; without them nothing can be said of what they demand. */
 function gatherNamespace({ namespaces }: ClusterState, name: string): Snapshot['namespace'] {

@@ -1,5 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { sleep } from '../base/clock.ts';
+import type { ClusterEvaluation } from '../evaluate/evaluate-cluster.ts';
+import type { Profile } from '../evaluate/profile.ts';
 import { summarize } from '../evaluate/summarize.ts';
 import { timestamp } from '../evaluate/timestamp.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -13,6 +15,9 @@ import type { Writers } from './writers.ts';
 
 const minute = 60_000;
 
+/** Two beats are never closer, whatever changes: a sensor that comes and goes must not write on and on. */
+const closestMs = 10_000;
+
 export interface HeartbeatOptions {
   readonly state: ClusterState;
   readonly book: ProfileBook;
@@ -20,6 +25,8 @@ export interface HeartbeatOptions {
   readonly states: ReportStates;
   readonly refusals: Pick<Refusals, 'among'>;
   readonly evidence: () => EvidenceState[];
+  /** What a profile says of the cluster. */
+  readonly cluster: (profile: Profile, now: number) => ClusterEvaluation;
   readonly runtime: () => { readonly unattributed: number; readonly dropped: number };
   readonly clock: Clock;
   readonly logger: Logger;
@@ -30,6 +37,7 @@ export interface HeartbeatOptions {
 /** Writes the ComplianceSummary of each profile once a minute: how the cluster stands, and that somebody is watching. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
+  #haste = new AbortController();
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -39,14 +47,25 @@ export class Heartbeat {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, everyMs = minute } = this.#options;
     while (!signal.aborted) {
+      const haste = new AbortController();
+      this.#haste = haste;
+      const began = clock.monotonic();
       await this.#beat(signal);
-      await sleep(clock, everyMs, signal);
+      await sleep(clock, everyMs, AbortSignal.any([signal, haste.signal]));
+      const rest = closestMs - (clock.monotonic() - began);
+      if (haste.signal.aborted && rest > 0) await sleep(clock, Math.min(rest, everyMs), signal);
     }
+  }
+
+  /** The next beat comes soon: what a summary says has changed. */
+  hasten(): void {
+    this.#haste.abort();
   }
 
   async #beat(signal: AbortSignal): Promise<void> {
     const { book, state, writers } = this.#options;
-    for (const { name } of book.active()) await this.#attempt(name, signal, () => this.#write(name));
+    for (const profile of book.active())
+      await this.#attempt(profile.name, signal, () => this.#write(profile));
     for (const { name } of state.summaries.store.list('')) {
       if (!book.isKnown(name))
         await this.#attempt(name, signal, () => writers.summaries.delete({ namespace: '', name }));
@@ -64,19 +83,21 @@ export class Heartbeat {
     }
   }
 
-  async #write(profile: string): Promise<void> {
-    const { state, book, writers, states, refusals, evidence, runtime, clock } = this.#options;
-    const ref = { namespace: '', name: profile };
+  async #write(profile: Profile): Promise<void> {
+    const { state, book, writers, states, refusals, evidence, cluster, runtime, clock } = this.#options;
+    const { name } = profile;
+    const ref = { namespace: '', name };
     const now = clock.now();
-    const namespaces = selectedNamespaces(state, book, profile);
+    const namespaces = selectedNamespaces(state, book, name);
     const status = summarize({
-      states: namespaces.map((namespace) => states.get(namespace, profile)),
+      states: namespaces.map((namespace) => states.get(namespace, name)),
       refused: refusals.among(namespaces),
       evidence: evidence(),
+      cluster: cluster(profile, now),
       ...runtime(),
       previous: writers.summaries.current(ref),
       now,
     });
-    await writers.summaries.write(ref, { profile }, { ...status, lastHeartbeat: timestamp(now) });
+    await writers.summaries.write(ref, { profile: name }, { ...status, lastHeartbeat: timestamp(now) });
   }
 }

@@ -2,6 +2,8 @@
 export const namespaceKey = (namespace: string): string => `namespace/${namespace}`;
 /** Every namespace, after a change that may concern each of them. */
 export const everyNamespaceKey = 'namespaces/all';
+/** What every profile says of the cluster. */
+export const clusterKey = 'cluster/all';
 export const profileKey = (profile: string): string => `profile/${profile}`;
 export const runtimeKey = (namespace: string): string => `runtime/${namespace}`;
 

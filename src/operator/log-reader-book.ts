@@ -53,6 +53,16 @@ export class LogReaderBook {
     return present({ name, since: entry.since, readers: [...readers, ...entry.lost] });
   }
 
+  /** Those that have live pods on the node. */
+  namespacesOn(node: string): readonly string[] {
+    return [...(this.#nodes.get(node)?.namespaces.keys() ?? [])];
+  }
+
+  /** Whether it runs pods, and when the first of them was seen; undefined when it was there before. */
+  knows(node: string): { readonly since: number | undefined } | undefined {
+    return this.#nodes.get(node);
+  }
+
   /** Those that have readers, by name, each reader that differs once. */
   namespaces(): LogNamespace[] {
     return [...this.#readers.keys()]

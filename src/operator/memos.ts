@@ -6,7 +6,7 @@ import { isObject } from '../evidence/fields.ts';
 import { fieldManager } from '../kube/apply.ts';
 import type { RawObject } from '../kube/frame.ts';
 import type { OwnObject } from './status-writer.ts';
-import { statusHash } from './status-writer.ts';
+import { inheritedMark, statusHash } from './status-writer.ts';
 
 /** Most namespaces got the same verdict in the same second: when they were first judged. */
 const remembered = new Interner<NonNullable<PreviousReport['controls']>[number]>();
@@ -16,17 +16,32 @@ export function memoOfReport(status: unknown): PreviousReport {
   if (!isObject(status)) return {};
   const { controls, conditions, transitions } = status as PreviousReport;
   return {
-    controls: (controls ?? []).map(({ id, status: verdict, lastTransitionTime }) =>
-      remembered.intern({ id, status: verdict, lastTransitionTime }),
-    ),
+    // Those that are inherited are dated by the summary.
+    controls: (controls ?? [])
+      .filter((each) => !isInherited(each))
+      .map(({ id, status: verdict, lastTransitionTime }) =>
+        remembered.intern({ id, status: verdict, lastTransitionTime }),
+      ),
     conditions: conditions ?? [],
     transitions: transitions ?? [],
   };
 }
 
 export function rememberReport(object: RawObject): OwnObject<PreviousReport> {
-  return { hash: statusHash(object['status']), memo: memoOfReport(object['status']) };
+  return { hash: reportHash(object['status']), memo: memoOfReport(object['status']) };
 }
+
+/** In two parts, so that a change of inherited controls alone is told from any other. */
+export function reportHash(status: unknown): string {
+  const controls: unknown = isObject(status) ? status['controls'] : undefined;
+  if (!isObject(status) || !Array.isArray(controls)) return statusHash(status);
+  const inherited = controls.filter(isInherited);
+  if (inherited.length === 0) return statusHash(status);
+  const own = { ...status, controls: controls.filter((each) => !isInherited(each)) };
+  return `${statusHash(own)}${inheritedMark}${statusHash(inherited)}`;
+}
+
+const isInherited = (control: unknown): boolean => isObject(control) && control['inherited'] === true;
 
 /** Of a RuntimeReport, all: it is what every replica adds to, and a new process starts from. */
 export interface RuntimeMemo {

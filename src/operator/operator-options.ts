@@ -19,6 +19,8 @@ export interface OperatorOptions {
     readonly write?: number;
     /** Between two writes of a summary. */
     readonly heartbeat?: number;
+    /** Between two words of one replica to the others about what it hears. */
+    readonly signs?: number;
     readonly lease?: LeaseTimes;
   };
 }

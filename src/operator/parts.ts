@@ -18,6 +18,7 @@ import { ProprietaryKeeper } from './proprietary-keeper.ts';
 import { RuntimeDesk } from './runtime-desk.ts';
 import { SbomKeeper } from './sbom-keeper.ts';
 import { ScanEvidenceKeeper } from './scan-evidence.ts';
+import { SignKeeper } from './sign-keeper.ts';
 import type { StatusWriter } from './status-writer.ts';
 import type { Term } from './term.ts';
 import { policyDelayMs } from './wake.ts';
@@ -44,6 +45,7 @@ export interface Parts {
   readonly proprietary: ProprietaryKeeper;
   readonly scans: ScanEvidenceKeeper;
   readonly sboms: SbomKeeper;
+  readonly signs: SignKeeper;
   readonly runtimeWriter: StatusWriter<RuntimeMemo>;
   readonly runtime: RuntimeDesk;
 }
@@ -76,11 +78,13 @@ export const watchedBy = ({
   admission,
   mesh,
   proprietary,
-}: Pick<Parts, 'state' | 'admission' | 'mesh' | 'proprietary'>): readonly AnyWatched[] => [
+  signs,
+}: Pick<Parts, 'state' | 'admission' | 'mesh' | 'proprietary' | 'signs'>): readonly AnyWatched[] => [
   ...state.all,
   ...admission.watched(),
   ...mesh.watched,
   ...proprietary.watched(),
+  ...signs.watched,
 ];
 
 export const evidenceOf = ({ state, admission, runtime, newest, ...parts }: Parts): EvidenceState[] =>
@@ -106,7 +110,7 @@ export function createParts(context: PartsContext): Parts {
     logger,
     metrics,
     outages,
-    watched: () => watchedBy({ state, admission, mesh, proprietary }),
+    watched: () => watchedBy({ state, admission, mesh, proprietary, signs }),
     ready: context.ready,
     onAvailability: context.onAvailability,
     onRolledBack: context.onRolledBack,
@@ -144,6 +148,22 @@ export function createParts(context: PartsContext): Parts {
     onRead: (namespace) => term()?.wake(namespace, 'normal'),
     onRefusal: () => term()?.wakeAll(),
   });
+  const { lease, podName } = settings;
+  const signs: SignKeeper = new SignKeeper({
+    ...common,
+    hooks,
+    state,
+    home: lease === undefined ? undefined : { namespace: lease.namespace, replica: podName },
+    blindAfter: () => book.active().map(({ parameters }) => parameters['runtime.blindSensorAfter']),
+    everyMs: intervals?.signs,
+    leading: () => term()?.active ?? false,
+    onChange: (namespaces) => {
+      // A node begins or ceases to be heard, or events were lost.
+      term()?.wakeCluster(policyDelayMs);
+      if (namespaces === undefined) term()?.wakeEach(policyDelayMs);
+      else for (const namespace of namespaces) term()?.wake(namespace, 'low');
+    },
+  });
   const runtimeWriter = createRuntimeWriter({
     ...common,
     state,
@@ -160,11 +180,15 @@ export function createParts(context: PartsContext): Parts {
     replica: leadership.identity,
     leading: () => term()?.active ?? false,
     onChange: (namespace, priority) => term()?.wake(namespace, priority),
+    onReceived: (event, now) => signs.receive(event, now),
+    heardElsewhere: () => signs.heard,
+    onDropped: () => signs.lose(),
   });
+  signs.countBy(() => runtime.losses());
   const newest = new NewestEvidence(state);
   return {
     ...{ metrics, outages, client, leaseClient, leadership, budget, state, newest, book },
-    ...{ facts, admission, mesh, exploited, proprietary, scans, sboms, runtimeWriter, runtime },
+    ...{ facts, admission, mesh, exploited, proprietary, scans, sboms, signs, runtimeWriter, runtime },
   };
 }
 

@@ -23,8 +23,13 @@ export class PutOff implements Writer {
     return this.#writer.current(ref);
   }
 
-  async write(ref: ObjectRef, spec: object | undefined, status: object): Promise<WriteOutcome> {
-    const outcome = await this.#writer.write(ref, spec, status, { overBudget: this.#overBudget });
+  async write(
+    ref: ObjectRef,
+    spec: object | undefined,
+    status: object,
+    options: { readonly inheritedAfterMs?: number } = {},
+  ): Promise<WriteOutcome> {
+    const outcome = await this.#writer.write(ref, spec, status, { ...options, overBudget: this.#overBudget });
     if (outcome.result === 'deferred') this.#waiting.set(keyOf(ref), ref.namespace);
     else this.#waiting.delete(keyOf(ref));
     return outcome;

@@ -3,6 +3,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { VerdictSeries } from '../telemetry/verdict-series.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterFactsKeeper } from './cluster-facts.ts';
+import type { ClusterVerdicts } from './cluster-verdicts.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { ExploitedKeeper } from './exploited-keeper.ts';
 import { gatherSnapshot, hasScans } from './gather.ts';
@@ -15,6 +16,7 @@ import type { ReconcileContext } from './reconcile-namespace.ts';
 import type { ReportStates } from './report-states.ts';
 import type { RuntimeDesk } from './runtime-desk.ts';
 import type { SbomKeeper } from './sbom-keeper.ts';
+import type { SignKeeper } from './sign-keeper.ts';
 import type { ScanEvidenceKeeper } from './scan-evidence.ts';
 
 export interface ContextParts {
@@ -29,6 +31,8 @@ export interface ContextParts {
   readonly scans: ScanEvidenceKeeper;
   readonly sboms: SbomKeeper;
   readonly runtime: RuntimeDesk;
+  readonly cluster: ClusterVerdicts;
+  readonly signs: SignKeeper;
   readonly verdicts: VerdictSeries;
   readonly states: ReportStates;
   readonly clock: Clock;
@@ -41,9 +45,16 @@ export interface ContextParts {
 /** Puts together what a reconcile of a namespace works with. */
 export function createReconcileContext(parts: ContextParts): ReconcileContext {
   const { state, book, reports, verdicts, states, clock, logger, random = Math.random } = parts;
-  const { facts, admission, mesh, exploited, proprietary, scans, sboms, runtime, signal } = parts;
+  const { facts, admission, mesh, exploited, proprietary, scans, sboms, runtime } = parts;
+  const { cluster, signs, signal } = parts;
   const memories = new NamespaceMemories();
   let alternatives: Promise<void> | undefined;
+  let heard: Promise<void> | undefined;
+  const settled = async () => {
+    await (alternatives ??= alternativesDecided(state, clock, signal));
+    await (heard ??= signs.decided(signal));
+    return !signal.aborted;
+  };
   const gathering = {
     state,
     admission,
@@ -56,6 +67,7 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
     deletedSecretScans: scans.secrets,
     sboms,
     runtime: (namespace: string) => runtime.evidence(namespace),
+    signs,
     scannerSettings: (scannerNamespace: string, namespace: string) =>
       scans.settings(scannerNamespace, namespace),
   };
@@ -63,13 +75,18 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
     state,
     book,
     reports,
+    cluster: (profile, namespace, now) => ({
+      evaluation: cluster.of(profile, now),
+      patienceMs: cluster.patience(profile.name, namespace, now),
+    }),
     verdicts,
     states,
     clock,
     logger,
     random,
+    settled,
     prepare: async ({ parameters }, namespace) => {
-      await (alternatives ??= alternativesDecided(state, clock, signal));
+      await settled();
       await admission.decided(signal);
       await mesh.decided(signal);
       await exploited.decided(parameters, signal);

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { ClusterEvaluation } from '../evaluate/evaluate-cluster.ts';
 import type { Evaluation } from '../evaluate/evaluate-namespace.ts';
 import { evaluateNamespace } from '../evaluate/evaluate-namespace.ts';
 import type { Profile } from '../evaluate/profile.ts';
@@ -18,11 +19,19 @@ export interface ReconcileContext {
   readonly state: ClusterState;
   readonly book: ProfileBook;
   readonly reports: Pick<StatusWriter<PreviousReport>, 'current' | 'write' | 'delete' | 'forget'>;
+  /** Resolves when it is known what the cluster holds; to false when the process ends before. */
+  readonly settled: () => Promise<boolean>;
   /** Resolves when what a snapshot needs beyond the stores is known; to false when the process ends before. */
   readonly prepare: (profile: Profile, namespace: string) => Promise<boolean>;
   /** What was gathered and said before, of some namespaces. */
   readonly memories: NamespaceMemories;
   readonly snapshot: (namespace: string, profile: Profile, now: number, memory: NamespaceMemory) => Snapshot;
+  /** What the profile says of the cluster, and how long a report may wait to show a change of it alone. */
+  readonly cluster: (
+    profile: Profile,
+    namespace: string,
+    now: number,
+  ) => { readonly evaluation: ClusterEvaluation; readonly patienceMs: number };
   readonly verdicts: VerdictSeries;
   readonly states: ReportStates;
   readonly logger: Logger;
@@ -87,14 +96,17 @@ async function reconcileReport(
 ): Promise<number> {
   if (!(await context.prepare(profile, namespace))) return Infinity;
   const now = context.clock.now();
-  const evaluation = evaluate(context, namespace, profile, now, memory);
+  const cluster = context.cluster(profile, namespace, now);
+  const evaluation = evaluate(context, namespace, profile, now, memory, cluster.evaluation);
   account(context, namespace, profile, evaluation, now);
   const ref = { namespace, name: profile.name };
-  const outcome = await context.reports.write(ref, { profile: profile.name }, evaluation.status);
+  const outcome = await context.reports.write(ref, { profile: profile.name }, evaluation.status, {
+    inheritedAfterMs: cluster.patienceMs,
+  });
   if (outcome.result === 'written' && outcome.overtaken) return 0;
   const { validUntil = Infinity } = evaluation;
   return Math.min(
-    outcome.result === 'deferred' ? outcome.retryAfterMs : Infinity,
+    'retryAfterMs' in outcome ? outcome.retryAfterMs : Infinity,
     // A second later, so that the moment has passed by whatever clock is asked.
     Math.max(1_000, validUntil - now + 1_000),
   );
@@ -106,6 +118,7 @@ function evaluate(
   profile: Profile,
   now: number,
   memory: NamespaceMemory,
+  cluster: ClusterEvaluation,
 ): Evaluation {
   const evaluation = evaluateNamespace({
     snapshot: context.snapshot(namespace, profile, now, memory),
@@ -115,6 +128,7 @@ function evaluate(
     onError: (control, error) =>
       context.logger.error('a control failed to evaluate', { control, namespace, error }),
     memory: memory.verdictsBy(profile.name),
+    cluster,
   });
   context.memories.trim();
   return evaluation;
@@ -134,11 +148,9 @@ function account(
     compliant: status.state === 'Compliant',
     ...(status.score === undefined ? {} : { score: status.score }),
     // Without the findings: a whole status for each namespace would be most of the memory.
-    controls: (status.controls ?? []).map(({ id, severity, status: verdict }) => ({
-      id,
-      severity,
-      status: verdict,
-    })),
+    controls: (status.controls ?? []).flatMap(({ id, severity, status: verdict, inherited }) =>
+      inherited === true ? [] : [{ id, severity, status: verdict }],
+    ),
     findings,
     evaluatedAt: now,
   });

@@ -13,6 +13,7 @@ const trivy = (plural: string) => resource('aquasecurity.github.io', 'v1alpha1',
 /** Everything that the operator watches or writes. */
 export const resources = {
   namespaces: resource('', 'v1', 'namespaces', false),
+  nodes: resource('', 'v1', 'nodes', false),
   pods: resource('', 'v1', 'pods'),
   replicationControllers: resource('', 'v1', 'replicationcontrollers'),
   serviceAccounts: resource('', 'v1', 'serviceaccounts'),

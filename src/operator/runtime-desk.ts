@@ -3,6 +3,7 @@ import type { Priority as EventPriority, RuntimeFinding } from '../domain/runtim
 import { priorities } from '../domain/runtime.ts';
 import type { Source } from '../domain/snapshot.ts';
 import { read } from '../domain/snapshot.ts';
+import type { FalcoEvent } from '../evidence/falco/event.ts';
 import { RuntimeAggregate } from '../evidence/falco/runtime-aggregate.ts';
 import { FalcoIntake } from '../intake/falco-intake.ts';
 import type { Priority } from '../kube/queue.ts';
@@ -32,6 +33,12 @@ export interface RuntimeDeskOptions {
   readonly leading: () => boolean;
   /** More is known of a namespace than before, or something else. */
   readonly onChange: (namespace: string, priority: Priority) => void;
+  /** Each event that came, be it new or not, before anything becomes of it. */
+  readonly onReceived: (event: FalcoEvent, now: number) => void;
+  /** Whether another replica, or an earlier process, has received an event. */
+  readonly heardElsewhere: () => boolean;
+  /** An event was lost here. */
+  readonly onDropped: () => void;
 }
 
 /**
@@ -66,9 +73,9 @@ export class RuntimeDesk {
     });
   }
 
-  /** Whether an event was ever received, as far as a report or this process tells. */
+  /** Whether an event was ever received, as far as a report, this process or another one tells. */
   get heard(): boolean {
-    return this.#newest !== undefined;
+    return this.#newest !== undefined || this.#options.heardElsewhere();
   }
 
   /** When the newest event happened, milliseconds since the epoch. */
@@ -124,17 +131,26 @@ export class RuntimeDesk {
   }
 
   #open(settings: NonNullable<Settings['intake']>): FalcoIntake {
-    const { clock, logger, metrics, onChange } = this.#options;
+    const { clock, logger, metrics, onChange, onReceived, onDropped } = this.#options;
+    const aggregate = this.#aggregate;
     return new FalcoIntake({
       ...settings.address,
       token: settings.token,
       secretPath: settings.secretPath,
       insecure: settings.insecure,
       limits: { closeTimeout: closeTimeoutMs },
-      aggregate: this.#aggregate,
+      aggregate: {
+        add: (event, now) => {
+          onReceived(event, now);
+          return aggregate.add(event, now);
+        },
+      },
       clock,
       logger,
-      count: (result) => metrics.increment('plumbline_falco_events_total', { result }),
+      count: (result) => {
+        metrics.increment('plumbline_falco_events_total', { result });
+        if (result === 'dropped') onDropped();
+      },
       onEvent: ({ namespace, priority, at }) => {
         this.#hear(at);
         if (namespace === undefined) return;

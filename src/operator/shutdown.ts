@@ -19,7 +19,7 @@ export class Lifetimes {
   readonly background: Promise<void>[] = [];
 }
 
-export interface ShutDown extends Pick<Parts, 'runtime' | 'outages' | 'client' | 'leaseClient'> {
+export interface ShutDown extends Pick<Parts, 'runtime' | 'signs' | 'outages' | 'client' | 'leaseClient'> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly lifetimes: Lifetimes;
@@ -44,6 +44,7 @@ export async function shutDown(what: ShutDown): Promise<void> {
   await runtime.close();
   await term()?.close();
   await runtime.flush(lifetimes.writing.signal);
+  await what.signs.publish(lifetimes.writing.signal);
   patience.cancel();
   await release(what);
   lifetimes.watching.abort();

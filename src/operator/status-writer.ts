@@ -19,15 +19,21 @@ export interface OwnObject<Memo> {
 }
 
 /** Equal for equal statuses, whatever the order of their keys. */
-export const statusHash = (status: unknown): string => hashOf(stableText(status ?? null));
+export const statusHash = (status: unknown): string => digest('sha256', stableText(status ?? null), 'base64');
 
-const hashOf = (text: string): string => digest('sha256', text, 'base64');
+/** Between the hash of what is an object's own and that of what it inherits; no hash has one in it. */
+export const inheritedMark = '.';
+
+/** Of the hash of a status, what belongs to what is its own. */
+const ownPart = (hash: string): string | undefined => hash.split(inheritedMark)[0];
 
 export type WriteOutcome =
   | { readonly result: 'unchanged' }
   /** `overtaken`: somebody changed the object right after, so that it is to be looked at again. */
   | { readonly result: 'written'; readonly overtaken: boolean }
-  | { readonly result: 'deferred'; readonly retryAfterMs: number };
+  | { readonly result: 'deferred'; readonly retryAfterMs: number }
+  /** Nothing differs but what it inherits, and that has time. */
+  | { readonly result: 'waiting'; readonly retryAfterMs: number };
 
 /** Reason of a TerminalError that was told once for all objects of the kind. */
 export const definitionDiffers = 'DefinitionDiffers';
@@ -41,6 +47,8 @@ export interface StatusWriterOptions<Memo> {
   readonly kind: string;
   readonly store: Store<OwnObject<Memo>>;
   readonly remember: (status: unknown) => Memo;
+  /** Default: `statusHash`. The same as that of what the store holds. */
+  readonly hash?: (status: unknown) => string;
   readonly budget?: WriteBudget;
   readonly logger: Logger;
   /** A write met an object that is older than the store has it: the server was restored from a backup. */
@@ -102,20 +110,23 @@ export class StatusWriter<Memo> {
   /**
    * Makes the object when it is not there, and brings its status up to date. Never called for one object twice at once.
    * @param options.overBudget write even what the budget would put off, since there is no later
+   * @param options.inheritedAfterMs so long a change of inherited controls alone waits
    * @throws ConflictError, TerminalError, ApiError, ConnectionError
    */
   async write(
     ref: ObjectRef,
     spec: object | undefined,
     status: object,
-    options: { readonly overBudget?: boolean } = {},
+    options: { readonly overBudget?: boolean; readonly inheritedAfterMs?: number } = {},
   ): Promise<WriteOutcome> {
     const key = keyOf(ref);
     const known = this.#known(ref);
-    const text = stableText(status);
-    const hash = hashOf(text);
+    const hash = this.#hash(status);
     if (known !== undefined && this.#isKept(key, hash, known.hash)) return { result: 'unchanged' };
-    const admission = this.#options.budget?.admit(key, Buffer.byteLength(text));
+    const { inheritedAfterMs = 0 } = options;
+    if (known !== undefined && inheritedAfterMs > 0 && ownPart(hash) === ownPart(known.hash))
+      return { result: 'waiting', retryAfterMs: inheritedAfterMs };
+    const admission = this.#options.budget?.admit(key, Buffer.byteLength(JSON.stringify(status)));
     if (admission?.ok === false && options.overBudget !== true)
       return { result: 'deferred', retryAfterMs: admission.retryAfterMs };
     this.#underWay.set(key, { gone: false });
@@ -181,13 +192,17 @@ export class StatusWriter<Memo> {
 
   /** @returns the hash of what the server has */
   #note(ref: ObjectRef, { uid, resourceVersion, object: { status } }: Written): string {
-    const hash = statusHash(status);
+    const hash = this.#hash(status);
     // The answer to the write may come after the watch has shown that somebody deleted what was written.
     if (this.#underWay.get(keyOf(ref))?.gone === true) return hash;
     const memo = this.#options.remember(status);
     const at = this.#options.clock.monotonic();
     this.#ahead.set(keyOf(ref), { uid, resourceVersion, hash, memo, at });
     return hash;
+  }
+
+  #hash(status: unknown): string {
+    return (this.#options.hash ?? statusHash)(status);
   }
 
   #isKept(key: string, sent: string, kept: string): boolean {

@@ -9,16 +9,20 @@ import { VerdictSeries } from '../telemetry/verdict-series.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterFactsKeeper } from './cluster-facts.ts';
 import type { ClusterState } from './cluster-state.ts';
+import { ClusterVerdicts } from './cluster-verdicts.ts';
 import type { EvidenceState } from './evidence-state.ts';
 import type { ExploitedKeeper } from './exploited-keeper.ts';
 import { FirstPass } from './first-pass.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { countWork, logFailure, retryRefused } from './instruments.ts';
-import { everyNamespaceKey, namespaceKey, parseKey, profileKey } from './keys.ts';
+import { clusterKey, everyNamespaceKey, namespaceKey, parseKey, profileKey } from './keys.ts';
 import type { MeshKeeper } from './mesh-keeper.ts';
+import { gatherCluster } from './gather-cluster.ts';
 import type { ProfileBook } from './profile-book.ts';
 import type { ProprietaryKeeper } from './proprietary-keeper.ts';
 import { PutOff } from './put-off.ts';
+import type { ClusterContext } from './reconcile-cluster.ts';
+import { reconcileCluster } from './reconcile-cluster.ts';
 import { createReconcileContext } from './reconcile-context.ts';
 import type { ReconcileContext } from './reconcile-namespace.ts';
 import { reconcileNamespace } from './reconcile-namespace.ts';
@@ -28,6 +32,7 @@ import { ReportStates } from './report-states.ts';
 import type { RuntimeDesk } from './runtime-desk.ts';
 import type { SbomKeeper } from './sbom-keeper.ts';
 import type { ScanEvidenceKeeper } from './scan-evidence.ts';
+import type { SignKeeper } from './sign-keeper.ts';
 import type { Writers } from './writers.ts';
 import { createWriters } from './writers.ts';
 
@@ -42,6 +47,7 @@ export interface TermParts {
   readonly scans: ScanEvidenceKeeper;
   readonly sboms: SbomKeeper;
   readonly runtime: RuntimeDesk;
+  readonly signs: SignKeeper;
   readonly evidence: () => EvidenceState[];
   readonly client: ApiClient;
   readonly clock: Clock;
@@ -76,6 +82,7 @@ export class Term {
   readonly #putOff: PutOff;
   readonly #context: ReconcileContext;
   readonly #profileContext: Parameters<typeof reconcileProfile>[0];
+  readonly #clusterContext: ClusterContext;
   readonly #heartbeat: Heartbeat;
   readonly #firstPass = new FirstPass(() => this.#onFirstPass());
   readonly #working = new AbortController();
@@ -99,20 +106,32 @@ export class Term {
       onError: (failure) => void (this.active && logFailure(logger)(failure)),
       hooks: countWork(metrics),
     });
+    const cluster = new ClusterVerdicts({
+      snapshot: () => gatherCluster(parts),
+      summary: (name) => this.writers.summaries.current({ namespace: '', name }),
+      logger,
+    });
     this.#context = createReconcileContext({
       ...parts,
+      cluster,
       reports: this.#putOff,
       verdicts: this.#verdicts,
       states: this.#states,
       signal: this.#working.signal,
     });
     this.#profileContext = { state, book: parts.book, client: guarded, clock, logger, signal };
+    this.#clusterContext = {
+      ...{ state, book: parts.book, cluster, verdicts: this.#verdicts, clock },
+      wakeLater: (namespace, afterMs) => this.wakeLater(namespace, afterMs),
+      onChange: () => this.#heartbeat.hasten(),
+    };
     this.#heartbeat = new Heartbeat({
       ...parts,
+      cluster: (profile, now) => cluster.of(profile, now),
       writers: this.writers,
       states: this.#states,
       refusals: this.#refusals,
-      runtime: () => parts.runtime.losses(),
+      runtime: () => parts.signs.counts(),
       everyMs: heartbeatMs,
     });
   }
@@ -141,6 +160,7 @@ export class Term {
     const { state } = this.#parts;
     const namespaces = state.namespaces.store.list('').map(({ name }) => name);
     this.#firstPass.begin(namespaces);
+    this.wakeCluster();
     for (const name of namespaces) this.wake(name, 'low');
     for (const { name } of state.profiles.store.list('')) this.#queue.add(profileKey(name));
     this.#drained = this.#queue.run((key) => this.#work(key), this.#working.signal);
@@ -154,7 +174,13 @@ export class Term {
     this.#queue.addAfter(namespaceKey(namespace), afterMs);
   }
 
+  /** Something that the controls of the cluster read has changed. */
+  wakeCluster(afterMs = 0): void {
+    this.#queue.addAfter(clusterKey, afterMs);
+  }
+
   wakeAll(priority: Priority = 'normal'): void {
+    this.wakeCluster();
     for (const { name } of this.#parts.state.namespaces.store.list('')) this.wake(name, priority);
   }
 
@@ -191,6 +217,8 @@ export class Term {
   async #work(key: string): Promise<WorkResult | void> {
     const { what, name } = parseKey(key);
     if (what === 'namespaces') return this.wakeAll('low');
+    if (what === 'cluster')
+      return (await this.#context.settled()) ? reconcileCluster(this.#clusterContext) : {};
     return retryRefused<WorkResult | void>(this.#queue, key, () =>
       what === 'profile' ? reconcileProfile(this.#profileContext, name) : this.#workOnNamespace(name),
     );

@@ -15,6 +15,8 @@ export interface Woken {
   readonly wakeLater: (namespace: string, afterMs: number) => void;
   readonly wakeProfile: (profile: string, afterMs?: number) => void;
   readonly wakeAll: () => void;
+  /** The controls of the cluster, in so many milliseconds. */
+  readonly wakeCluster: (afterMs: number) => void;
   /** All in so many milliseconds, behind what happens meanwhile; of several such calls it is done once. */
   readonly wakeEach: (afterMs: number) => void;
   readonly writers: { readonly reports: Echo; readonly summaries: Echo };
@@ -32,7 +34,7 @@ const profileDelayMs = 1_000;
 /** A rollout of policies for the cluster changes several of them; each concerns every namespace. */
 export const policyDelayMs = 250;
 
-/** A log collector that starts anew is no news: its node may be without one for much longer. */
+/** A log collector or a sensor that starts anew is no news: its node may be without one for much longer. */
 const lostCollectorMs = 15_000;
 
 /** A role that concerns more namespaces is for the whole cluster, as a policy may be. */
@@ -108,6 +110,21 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
       if (coverage.what === 'gained') leader()?.wake(namespace, 'low');
       else leader()?.wakeLater(namespace, lostCollectorMs);
     }
+  });
+  state.sensors.subscribe(({ what, node, moved }) => {
+    leader()?.wakeCluster(policyDelayMs);
+    if (moved) return leader()?.wakeEach(policyDelayMs);
+    for (const namespace of node === undefined ? [] : state.logReaders.namespacesOn(node)) {
+      if (what === 'gained') leader()?.wake(namespace, 'low');
+      else if (what === 'lost') leader()?.wakeLater(namespace, lostCollectorMs);
+    }
+  });
+  state.falcoRules.store.subscribe((change: Change<unknown>) => {
+    if (!change.initial && matters(change)) leader()?.wakeCluster(policyDelayMs);
+  });
+  state.nodes.store.subscribe((change: Change<unknown>) => {
+    if (change.initial || !matters(change)) return;
+    for (const namespace of state.logReaders.namespacesOn(change.name)) leader()?.wake(namespace, 'low');
   });
   state.gitOpsBook.subscribe((news) => {
     const within = Math.min(...book.active().map(({ parameters }) => parameters['gitops.reconciledWithin']));

@@ -7,7 +7,7 @@ import type { WriteBudget } from '../kube/write-budget.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { RuntimeMemo } from './memos.ts';
-import { memoOfReport, memoOfRuntime } from './memos.ts';
+import { memoOfReport, memoOfRuntime, reportHash } from './memos.ts';
 import { resources } from './resources.ts';
 import { StatusWriter } from './status-writer.ts';
 import type { AnyWatched } from './watched.ts';
@@ -50,6 +50,7 @@ export function createWriters({ state, budget, onRolledBack, ...common }: Writer
       kind: complianceReports.kind,
       store: state.reports.store,
       remember: memoOfReport,
+      hash: reportHash,
       budget,
     }),
     summaries: new StatusWriter({

@@ -191,14 +191,21 @@ describe('plumbline scan', function () {
       }
     });
 
-    it('counts the Unknown controls of all namespaces', async () => {
+    it('counts the Unknown controls of all namespaces, and those of the cluster once', async () => {
       const text = documents(deployment({ namespace: 'a' }), deployment({ namespace: 'b' }));
       const ran = await run('scan', write('two.yaml', text), '--format', 'json');
       const unknown = itemsOf(ran)
         .filter(({ kind }) => kind === 'ComplianceReport')
         .map(({ status }) => status.summary.unknown);
       expect(unknown).to.have.length(2);
-      expect(ran.err).to.match(new RegExp(`^${(unknown[0] ?? 0) + (unknown[1] ?? 0)} controls are Unknown`));
+      const summary = itemsOf(ran).find(({ kind }) => kind === 'ComplianceSummary');
+      const ofCluster = summary?.status.controls?.map(({ status }) => status) ?? [];
+      // A cluster is not among the manifests.
+      expect(new Set(ofCluster)).to.deep.equal(new Set(['Unknown']));
+      const all = (unknown[0] ?? 0) + (unknown[1] ?? 0) + ofCluster.length;
+      expect(ran.err).to.match(new RegExp(`^${all} controls are Unknown`));
+      const inherited = itemsOf(ran)[0]?.status.controls?.filter((control) => control.inherited === true);
+      expect(inherited?.map(({ status }) => status)).to.deep.equal(ofCluster);
     });
 
     it('names the namespaces that no profile selects', async () => {

@@ -14,10 +14,10 @@ import { isAlive, processTree } from '../support/process-tree.ts';
 
 /** What kubectl prints of the reports: namespace, state, controls that fail, are unknown, are for people, pass and warn. */
 const states = [
-  ['legacy', 'NonCompliant', '30', '5', '5', '16', '8'],
-  // Without the proof that somebody watches at run time, the hardened namespace is not Compliant: nobody knows.
-  ['payments', 'Unknown', '0', '7', '5', '45', '9'],
-  ['webshop', 'NonCompliant', '11', '14', '5', '24', '11'],
+  ['legacy', 'NonCompliant', '30', '5', '5', '17', '8'],
+  // Without SBOMs, and on nodes that do not say what they run, the hardened namespace is not Compliant: nobody knows.
+  ['payments', 'Unknown', '0', '6', '5', '47', '9'],
+  ['webshop', 'NonCompliant', '11', '13', '5', '26', '11'],
 ];
 
 /**
@@ -55,7 +55,8 @@ const verdicts = `
   RD-2.3.3   Pass     Warn    Fail          # for ingress only; no policy
   RD-2.3.4   Pass     Warn    NotApplicable # same-namespace; no policy that could allow anything
   RD-2.4.1   Pass     Unknown Pass          # cart was never scanned, frontend weeks ago
-  RD-2.5.2   Unknown  Unknown Fail          # no proof of life; three alerts, two of them grave
+  RD-2.5.1   Pass     Pass    Pass          # sensor.yaml has Falco on every node, and it is heard
+  RD-2.5.2   Pass     Pass    Fail          # two Notice alerts are few; three alerts, two of them grave
   RD-2.6.1   Pass     Fail    Fail          # quay.io and docker.io; docker.io throughout
   RD-2.6.2   Unknown  Unknown Unknown       # a simulated node does not say which images it runs
   RD-2.6.4   Pass     Pass    Fail          # tags that do not move; debug-shell wants the latest
@@ -64,7 +65,10 @@ const verdicts = `
   RD-3.1.3   Pass     Pass    Pass          # nothing is bound
   RD-3.4.1   Warn     Fail    Fail          # no engine; Pod Security enforces Restricted in payments alone
   RD-3.4.2   Pass     Unknown Warn          # configuration audits: all well; of former revisions or none; checks that fail
-  RD-3.4.3   Unknown  Fail    Fail          # RD-2.5.1 is not built; what fails above
+  RD-3.4.3   Pass     Fail    Fail          # what fails above
+  RD-3.5.1   Pass     Pass    Pass          # of the cluster; all pods of Falco are ready
+  RD-3.5.2   Pass     Pass    Pass          # of the cluster; Falco has its official rules, and none is off
+  RD-3.5.3   Pass     Pass    Pass          # of the cluster; what Falco sees arrives here
   RD-3.6.2   Warn     Fail    Warn          # all but api are default, without tokens: the demo's control plane mounts none; migrate would have one
   RD-3.6.3   NotApplicable NotApplicable NotApplicable # no mesh
   RD-3.9.1   Unknown  Fail    Fail          # no list of own registries; elsewhere than in either list, as RD-2.6.1
@@ -262,7 +266,18 @@ describe('the examples', () => {
       items: (ComplianceReport & { metadata: { namespace?: string } })[];
     };
     const needEvidence = [
-      ...['RD-2.4.1', 'RD-2.5.2', 'RD-5.H.1.2', 'RD-5.H.2.1', 'RD-5.H.2.2', 'RD-5.H.7.4'],
+      ...[
+        'RD-2.4.1',
+        'RD-2.5.1',
+        'RD-2.5.2',
+        'RD-3.5.1',
+        'RD-3.5.2',
+        'RD-3.5.3',
+        'RD-5.H.1.2',
+        'RD-5.H.2.1',
+        'RD-5.H.2.2',
+        'RD-5.H.7.4',
+      ],
       ...['RD-5.H.10.1', 'RD-5.H.10.2'],
       // What is bound, and which nodes have a log collector, the examples do not show.
       ...['RD-3.1.1', 'RD-3.1.3', 'RD-3.10.2'],

@@ -5,7 +5,7 @@ import { AlreadyExistsError, ConflictError } from '../../src/kube/errors.ts';
 import { Store } from '../../src/kube/store.ts';
 import { WriteBudget } from '../../src/kube/write-budget.ts';
 import type { PreviousReport } from '../../src/evaluate/report.ts';
-import { memoOfReport, rememberReport } from '../../src/operator/memos.ts';
+import { memoOfReport, rememberReport, reportHash } from '../../src/operator/memos.ts';
 import { resources } from '../../src/operator/resources.ts';
 import type { OwnObject } from '../../src/operator/status-writer.ts';
 import { StatusWriter } from '../../src/operator/status-writer.ts';
@@ -47,6 +47,7 @@ describe('the writer of statuses', function () {
       kind: complianceReports.kind,
       store,
       remember: memoOfReport,
+      hash: reportHash,
       budget: new WriteBudget({ clock }),
       logger: silentLogger,
     });
@@ -64,6 +65,23 @@ describe('the writer of statuses', function () {
   };
   const foreignEdit = (score: number) =>
     patch(cluster(), `${path()}/status`, { status: { score } }) as Promise<LiveReport>;
+
+  it('lets a change of what is inherited wait, until it is its turn or something else changes too', async () => {
+    const inherited = { ...reportStatus.controls[0], id: 'RD-3.5.1', inherited: true, findings: [] };
+    const whole = (score: number, verdict: string) => ({
+      ...status(score),
+      controls: [...reportStatus.controls, { ...inherited, status: verdict }],
+    });
+    const write = (score: number, verdict: string, inheritedAfterMs: number) =>
+      writer.write(ref, spec, whole(score, verdict), { inheritedAfterMs, overBudget: true });
+    await write(1, 'Fail', 60_000);
+    expect(await write(1, 'Pass', 60_000)).to.deep.equal({ result: 'waiting', retryAfterMs: 60_000 });
+    expect((await live())?.status).to.deep.equal(whole(1, 'Fail'));
+    expect(await write(2, 'Pass', 60_000)).to.include({ result: 'written' });
+    expect((await live())?.status).to.deep.equal(whole(2, 'Pass'));
+    expect(await write(2, 'Warn', 0)).to.include({ result: 'written' });
+    expect(await write(2, 'Warn', 60_000)).to.deep.equal({ result: 'unchanged' });
+  });
 
   it('makes the object, and writes nothing when it is asked for the same', async () => {
     expect(await writer.write(ref, spec, status(1))).to.deep.equal({ result: 'written', overtaken: false });

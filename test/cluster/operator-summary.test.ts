@@ -115,6 +115,8 @@ describe('the ComplianceSummary', function () {
       'poddisruptionbudgets',
       'persistentvolumeclaims',
       'logcollectors',
+      'sensors',
+      'falcorules',
       'admissionpolicies',
       'policyaudits',
       'gitops',

@@ -26,6 +26,7 @@ const everywhere: Readonly<Record<string, readonly string[]>> = {
   'rolebindings.rbac.authorization.k8s.io': read,
   'roles.rbac.authorization.k8s.io': read,
   namespaces: read,
+  nodes: read,
   persistentvolumeclaims: read,
   persistentvolumes: read,
   pods: read,
@@ -91,8 +92,9 @@ const scannerSettings = {
   'configmaps/trivy-operator-trivy-config': read,
 };
 
-/** In its own namespace: one Lease, by name. */
-const leaderElection = {
+/** In its own namespace: one Lease, by name, and the ConfigMaps in which replicas tell each other what they hear. */
+const atHome = {
+  configmaps: ['create', 'delete', 'get', 'list', 'patch', 'watch'],
   'leases.coordination.k8s.io': ['create'],
   'leases.coordination.k8s.io/plumbline': ['get', 'update'],
 };
@@ -126,8 +128,10 @@ describe("the operator's rights", () => {
       const [resource, verb] = right;
       (rights[resource] ??= []).push(verb);
     }
-    for (const verbs of Object.values(rights)) verbs.sort();
-    return rights;
+    // What two roles allow is allowed once.
+    return Object.fromEntries(
+      Object.entries(rights).map(([resource, verbs]) => [resource, [...new Set(verbs)].sort()]),
+    );
   }
 
   async function askRules(kubeconfig: string, namespace: string): Promise<Rule[]> {
@@ -151,8 +155,8 @@ describe("the operator's rights", () => {
     expect(await rightsIn(shop)).to.deep.equal(everywhere);
   });
 
-  it('add the Lease of the leader in its own namespace, where it cannot even read its own token', async () => {
-    expect(await rightsIn('plumbline-system')).to.deep.equal({ ...everywhere, ...leaderElection });
+  it('add the Lease of the leader and ConfigMaps in its own namespace, where it cannot even read its own token', async () => {
+    expect(await rightsIn('plumbline-system')).to.deep.equal({ ...everywhere, ...atHome });
   });
 
   it("add the scanner's settings in the scanner's namespace", async () => {
@@ -179,6 +183,12 @@ describe("the operator's rights", () => {
       answer: 'yes',
     },
     'change a ConfigMap': { args: ['patch', 'configmaps', '-n', 'default'], answer: 'no' },
+    'change a ConfigMap of its own namespace': {
+      args: ['patch', 'configmaps', '-n', 'plumbline-system'],
+      answer: 'yes',
+    },
+    'read the nodes': { args: ['watch', 'nodes'], answer: 'yes' },
+    'change a node': { args: ['patch', 'nodes'], answer: 'no' },
     'read a Secret': { args: ['get', 'secrets', '-n', 'default'], answer: 'no' },
     'renew the Lease of the leader': {
       args: ['update', 'leases.coordination.k8s.io/plumbline', '-n', 'plumbline-system'],

@@ -21,6 +21,8 @@ const rolesIn = (manifests: readonly Manifest[]): Role[] =>
     .filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole')
     .map(({ kind, metadata, rules }) => ({ name: `${kind} ${metadata.name}`, rules: rules as Rule[] }));
 
+const intakeRole = 'Role plumbline-intake';
+
 describe('the roles in config', function () {
   this.timeout(30 * 60_000); // kubectl may have to be built first.
   let rules: { readonly role: string; readonly rule: Rule }[] = [];
@@ -31,24 +33,27 @@ describe('the roles in config', function () {
     expect(rules).not.to.deep.equal([]);
   });
 
-  const forbidden: Record<string, (rule: Rule) => boolean> = {
-    'name no wildcard': (rule) =>
+  const forbidden: Record<string, (rule: { role: string; rule: Rule }) => boolean> = {
+    'name no wildcard': ({ rule }) =>
       Object.values(rule as unknown as Record<string, string[]>).some((words) => words.includes('*')),
-    'reach no Secret': ({ resources }) => resources?.some((name) => name.startsWith('secrets')) === true,
-    'reach into no pod (exec, attach, port-forward, logs, proxy)': ({ resources }) =>
+    'reach no Secret': ({ rule: { resources } }) =>
+      resources?.some((name) => name.startsWith('secrets')) === true,
+    'reach into no pod (exec, attach, port-forward, logs, proxy)': ({ rule: { resources } }) =>
       resources?.some((name) => /^(pods|nodes|services)\//.test(name)) === true,
-    'lift nobody above himself': ({ verbs }) =>
+    'lift nobody above himself': ({ rule: { verbs } }) =>
       verbs.some((verb) => ['escalate', 'bind', 'impersonate'].includes(verb)),
-    'make no tokens': ({ resources }) => resources?.includes('serviceaccounts/token') === true,
-    'open no path that is no resource': ({ nonResourceURLs }) => nonResourceURLs !== undefined,
-    'change nothing of others, but for the Lease of the leader': ({ apiGroups, resources, verbs }) =>
+    'make no tokens': ({ rule: { resources } }) => resources?.includes('serviceaccounts/token') === true,
+    'open no path that is no resource': ({ rule: { nonResourceURLs } }) => nonResourceURLs !== undefined,
+    'change nothing of others, but for the Lease of the leader and ConfigMaps of its own namespace': ({
+      role,
+      rule: { apiGroups, resources, verbs },
+    }) =>
+      role !== intakeRole &&
       apiGroups?.join() !== 'plumbline.dev' &&
       `${apiGroups?.join()}/${resources?.join()}` !== 'coordination.k8s.io/leases' &&
       verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
     'see and change no Lease but that one, and create any in its own namespace alone': ({
-      resources,
-      resourceNames,
-      verbs,
+      rule: { resources, resourceNames, verbs },
     }) =>
       resources?.includes('leases') === true &&
       !(resourceNames?.join() === 'plumbline' && verbs.join() === 'get,update') &&
@@ -56,18 +61,38 @@ describe('the roles in config', function () {
   };
   for (const [what, breaks] of Object.entries(forbidden)) {
     it(what, () => {
-      expect(rules.filter(({ rule }) => breaks(rule))).to.deep.equal([]);
+      expect(rules.filter((each) => breaks(each))).to.deep.equal([]);
     });
   }
 
   it('read ConfigMaps whole in one rule that can be taken out alone, and by name elsewhere', () => {
     const whole = rules.filter(
-      ({ rule }) => rule.resources?.includes('configmaps') === true && rule.resourceNames === undefined,
+      ({ role, rule }) =>
+        role !== intakeRole &&
+        rule.resources?.includes('configmaps') === true &&
+        rule.resourceNames === undefined,
     );
     const [one] = whole;
     expect(new Set(whole.map(({ role }) => role))).to.deep.equal(new Set(['ClusterRole plumbline-operator']));
     expect(one?.rule.resources).to.deep.equal(['configmaps']);
     expect(one?.rule.verbs).to.deep.equal(['get', 'list', 'watch']);
+  });
+
+  it('write ConfigMaps in the namespace of the operator alone, and nothing else there by that role', async () => {
+    expect(rules.filter(({ role }) => role === intakeRole).map(({ rule }) => rule)).to.deep.equal(
+      // Of two folders that have it.
+      Array.from({ length: 2 }, () => ({
+        apiGroups: [''],
+        resources: ['configmaps'],
+        verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+      })),
+    );
+    const manifests = await buildKustomization('config/rbac');
+    const bound = manifests.filter(({ metadata }) => metadata.name === 'plumbline-intake');
+    expect(bound.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`)).to.deep.equal([
+      'Role plumbline-system',
+      'RoleBinding plumbline-system',
+    ]);
   });
 
   it("read of Gatekeeper's constraints, apart from all others, what has no name before", async () => {
@@ -109,6 +134,6 @@ describe('the roles in config', function () {
     const bound = manifests
       .filter(({ kind }) => kind.endsWith('Binding'))
       .map(({ metadata }) => metadata.name);
-    expect(bound).to.have.members(['plumbline-operator', 'plumbline-leader-election']);
+    expect(bound).to.have.members(['plumbline-operator', 'plumbline-leader-election', 'plumbline-intake']);
   });
 });

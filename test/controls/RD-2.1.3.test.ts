@@ -3,7 +3,16 @@ import { read, unread } from '../../src/domain/snapshot.ts';
 import type { ContainerState, Pod } from '../../src/domain/workload.ts';
 import type { Container, PodSpec } from '../../src/domain/pod-spec.ts';
 import type { SnapshotOverrides } from '../support/builders.ts';
-import { container, input, pod, podSpec, template, workload } from '../support/builders.ts';
+import {
+  container,
+  input,
+  now,
+  pod,
+  podSpec,
+  runtimeFinding,
+  template,
+  workload,
+} from '../support/builders.ts';
 import { describeControl } from '../support/control-cases.ts';
 
 const podIn = (
@@ -22,6 +31,8 @@ const refused = (why: NonNullable<ContainerState['refused']>): ContainerState =>
   started: false,
   refused: why,
 });
+
+const asRoot = runtimeFinding({ rule: 'Container Run as Root User' });
 
 describeControl(control, {
   'passes a process that is not root': { given: running([podIn(started(1000))]), status: 'Pass' },
@@ -82,6 +93,46 @@ describeControl(control, {
   'does not excuse it on an older server': {
     given: running([podIn(started(0), {}, { hostUsers: false })], { cluster: { minor: 34 } }),
     status: 'Fail',
+  },
+  'fails where Falco saw a process of root start, whatever the first process is': {
+    given: running([podIn(started(1000))], { runtime: read([asRoot]) }),
+    status: 'Fail',
+    message: 'Falco saw processes of root start within runtime.alertWindow (1 finding).',
+    findings: [
+      {
+        subject: { kind: 'Deployment', name: 'app', container: 'app' },
+        example: 'app-0',
+        observed: 'A shell was spawned',
+        message: 'Falco saw a process of root start in it, last at 2025-12-31T23:00:00.000000000Z.',
+        ref: 'Container Run as Root User',
+      },
+    ],
+  },
+  'tells both, what runs as root and what Falco saw': {
+    given: running([podIn(started(0))], { runtime: read([asRoot]) }),
+    status: 'Fail',
+    message:
+      '1 of 1 workload runs as root. Falco saw processes of root start within runtime.alertWindow (1 finding).',
+  },
+  'fails for what Falco saw although the workloads cannot be read': {
+    given: input({ workloads: unread('Forbidden', 'Pods may not be listed.'), runtime: read([asRoot]) }),
+    status: 'Fail',
+  },
+  'forgets what Falco saw before the window': {
+    given: running([podIn(started(1000))], {
+      runtime: read([{ ...asRoot, lastSeen: new Date(now - 25 * 3_600_000).toISOString() }]),
+    }),
+    status: 'Pass',
+  },
+  'passes over other rules of Falco, and root in a user namespace of its own': {
+    given: running([podIn(started(0), {}, { hostUsers: false })], {
+      runtime: read([asRoot, runtimeFinding({ subject: { kind: 'Pod', name: 'other' } })]),
+    }),
+    status: 'Pass',
+  },
+  'decides by the status alone where no events can be read': {
+    given: running([podIn(started(1000))], { runtime: unread('NoEvidence', 'No event has come.') }),
+    status: 'Pass',
   },
   'does not apply to Windows pods': {
     given: running([podIn(started(), {}, { os: 'windows' })]),

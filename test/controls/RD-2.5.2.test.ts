@@ -4,9 +4,19 @@ import type { EvaluationInput } from '../../src/domain/control.ts';
 import type { Parameters } from '../../src/domain/parameters.ts';
 import type { RuntimeFinding } from '../../src/domain/runtime.ts';
 import { read, unread } from '../../src/domain/snapshot.ts';
+import type { SensorNode } from '../../src/domain/sensors.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import type { SnapshotOverrides } from '../support/builders.ts';
-import { input, now, pod, runtimeFinding, template, workload } from '../support/builders.ts';
+import {
+  input,
+  now,
+  pod,
+  runtimeFinding,
+  sensorNode,
+  sensorPod,
+  template,
+  workload,
+} from '../support/builders.ts';
 import { itShowsEveryVerdict } from '../support/covered-controls.ts';
 
 const hour = 3_600_000;
@@ -32,7 +42,20 @@ const at = (
   rest: SnapshotOverrides = {},
   parameters: Partial<Parameters> = {},
 ): EvaluationInput =>
-  input({ workloads: read([workload({ pods: [pod()] })]), runtime: read(findings), ...rest }, parameters);
+  input({ workloads: read([workload({ pods: [onNode] })]), runtime: read(findings), ...rest }, parameters);
+
+/** Two nodes that run pods of the namespace. */
+const onNode = pod({ node: 'node-1' });
+const onTwo = read([workload({ pods: [onNode, pod({ name: 'app-1', node: 'node-2' })] })]);
+const sensed = (...nodes: Partial<SensorNode>[]): SnapshotOverrides => ({
+  workloads: onTwo,
+  sensorNodes: read([
+    sensorNode({ name: 'node-1', ...nodes[0] }),
+    sensorNode({ name: 'node-2', pods: [sensorPod({ node: 'node-2' })], ...nodes[1] }),
+  ]),
+  sensorsPresent: ['falco'],
+});
+const minute = 60_000;
 
 const empty: SnapshotOverrides = { workloads: read([]) };
 const files: SnapshotOverrides = {
@@ -153,9 +176,92 @@ const cases: Record<string, [EvaluationInput, Expected]> = {
     {
       status: 'Unknown',
       reason: 'NoEvidence',
-      message: /^No alert was received, and nothing proves/,
+      message: /^No alert was received, and nothing proves that .* on 1 of 1 node .*: node-1\.$/,
       validUntil: undefined,
     },
+  ],
+  'silence passes while every node is watched': [
+    at([], sensed()),
+    {
+      status: 'Pass',
+      message: /^No alert within runtime\.alertWindow, while .* watched 2 nodes that run pods/,
+      findings: 0,
+      validUntil: undefined,
+    },
+  ],
+  'lesser events pass too': [at([notices(now - hour, 19)], sensed()), { status: 'Pass' }],
+  'an alert fails, whoever watches': [at([seen(now - hour)], sensed()), { status: 'Fail' }],
+  'a sensor that is young passes since it was heard first, and says so': [
+    at([], sensed({}, { unbrokenSince: now - 3 * hour })),
+    {
+      status: 'Pass',
+      message: /^No alert since 2025-12-31T21:00:00Z, while /,
+      validUntil: now - 3 * hour + day,
+    },
+  ],
+  'a gap in the window leaves it open, until the window has passed over it': [
+    at([], sensed({}, { unbrokenSince: now - 3 * hour, broken: true })),
+    {
+      status: 'Unknown',
+      reason: 'PartialEvidence',
+      message: /gap between signs of life; without one are node-2 since 2025-12-31T21:00:00Z\.$/,
+      validUntil: now - 3 * hour + day,
+    },
+  ],
+  'a gap before the window is none': [
+    at([], sensed({ unbrokenSince: now - 25 * hour, broken: true })),
+    { status: 'Pass', message: /^No alert within/, validUntil: undefined },
+  ],
+  'a gap that ends just where the window begins is none': [
+    at([], sensed({ unbrokenSince: now - day, broken: true })),
+    { status: 'Pass', message: /^No alert within/, validUntil: undefined },
+  ],
+  'events that the sensor lost leave it open': [
+    at([], sensed({ lost: { since: now - 2 * hour, until: now - hour, by: 'sensor' } })),
+    {
+      status: 'Unknown',
+      reason: 'PartialEvidence',
+      message: /^Events are known to be lost: node-1 since 2025-12-31T22:00:00Z\.$/,
+      validUntil: now - hour + day,
+    },
+  ],
+  'a gap and losses are told together': [
+    at(
+      [],
+      sensed(
+        { lost: { since: now - 2 * hour, until: now - hour, by: 'operator' } },
+        { unbrokenSince: now - 3 * hour, broken: true },
+      ),
+    ),
+    { status: 'Unknown', reason: 'PartialEvidence', message: /gap.*lost/, validUntil: now - 3 * hour + day },
+  ],
+  'a sensor that fell silent leaves it open, and since when is told': [
+    at([], sensed({ signs: 'silent', lastSign: now - 20 * minute })),
+    {
+      status: 'Unknown',
+      reason: 'StaleEvidence',
+      message: /on 1 of 2 nodes .*: node-1 since 2025-12-31T23:40:00Z\.$/,
+    },
+  ],
+  'a sensor that was never heard proves nothing': [
+    at([], sensed({}, { signs: 'never' })),
+    { status: 'Unknown', reason: 'NoEvidence', message: /on 1 of 2 nodes .*: node-2\.$/ },
+  ],
+  'nor does one that is not ready, though it is heard': [
+    at([], sensed({ pods: [sensorPod({ ready: false, since: now - minute })] })),
+    { status: 'Unknown', reason: 'NoEvidence', message: /: node-1\.$/, validUntil: undefined },
+  ],
+  'nor one that the profile does not count': [
+    at([], sensed(), { 'runtime.sensors': ['tetragon'] }),
+    { status: 'Unknown', reason: 'NoEvidence', message: /: node-1, node-2\.$/ },
+  ],
+  'pods that wait for a node are watched by nobody': [
+    at([], { workloads: read([workload({ pods: [pod()] })]) }),
+    { status: 'Unknown', reason: 'NoEvidence', message: /runs on a node, so that no sensor/ },
+  ],
+  'sensors that could not be read leave it open': [
+    at([], { sensorNodes: unread('Forbidden', 'pods: not allowed.') }),
+    { status: 'Unknown', reason: 'Forbidden' },
   ],
   'events of a namespace whose pods are gone still fail': [at([seen(now - hour)], empty), { status: 'Fail' }],
   'lesser events alone keep an empty namespace in view until they have left': [

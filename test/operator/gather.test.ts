@@ -47,6 +47,7 @@ async function emptyCluster() {
     deletedVulnerabilityScans,
     deletedSecretScans: new RescanMemory({ keepFor: 86_400_000 }),
     runtime: () => ({ ...noRuntimeYet }),
+    signs: { tell: () => ({ signs: 'never' as const }) },
     scannerSettings: () => scannerSettings(),
   };
   return { state, context, stop };
@@ -207,6 +208,40 @@ describe('gatherSnapshot with a memory', function () {
       await stop();
     });
   }
+
+  it('gives the same sensors while a node is heard, and others for a sensor, a node or a profile that changed', async () => {
+    const { state, context, stop } = await emptyCluster();
+    const heard = { signs: 'heard' as const, unbrokenSince: now };
+    const asked: number[] = [];
+    const signs: GatherContext['signs'] = {
+      tell: (_node, blindAfter) => {
+        asked.push(blindAfter);
+        return { ...heard };
+      },
+    };
+    put(state.pods, 'shop', 'app', { spec: { ...image(1), nodeName: 'a' } });
+    const sources = new Remembered();
+    const sensorsBy = (blindAfter = 900_000) => {
+      const parameters = { ...defaultParameters, 'runtime.blindSensorAfter': blindAfter };
+      const found = gatherSnapshot({ ...context, signs }, 'shop', parameters, now, sources);
+      return [found.sensorNodes, found.sensorsPresent];
+    };
+    const [first, none] = sensorsBy();
+    expect(none).to.deep.equal([]);
+    expect(sensorsBy(600_000)[0]).to.deep.equal(first);
+    expect(sensorsBy()[0]).to.equal(first);
+    expect(new Set(asked)).to.deep.equal(new Set([900_000, 600_000]));
+    put(state.pods, 'falco', 'x', {
+      spec: { nodeName: 'a', containers: [{ name: 'falco', image: 'falcosecurity/falco:1' }] },
+    });
+    const [second, present] = sensorsBy();
+    expect(present).to.deep.equal(['falco']);
+    expect(second).to.not.equal(first);
+    put(state.nodes, '', 'a', { spec: { taints: [{ key: 'virtual-kubelet.io/provider' }] } });
+    const { items: [node] = [] } = sensorsBy()[0] as { items?: object[] };
+    expect(node).to.deep.include({ name: 'a', uncoverable: 'virtual', ...heard });
+    await stop();
+  });
 
   it('sees a deleted report that stands until its rescan, and its end', async () => {
     const { context, stop } = await emptyCluster();

@@ -13,6 +13,20 @@ describe('what is remembered of an own object', () => {
     expect(memo.transitions).to.deep.equal(reportStatus.transitions);
   });
 
+  it('has a hash in two parts, so that a change of what a report inherits is told from any other', () => {
+    const inherited = { ...reportStatus.controls[0], id: 'RD-3.5.1', inherited: true };
+    const hashOf = (...controls: object[]) => rememberReport({ status: { ...reportStatus, controls } }).hash;
+    const [own] = reportStatus.controls;
+    if (own === undefined) throw new Error('the sample has a control');
+    const before = hashOf(own, inherited);
+    const after = hashOf(own, { ...inherited, status: 'Pass' });
+    expect(after).to.not.equal(before);
+    expect(after.split('.')[0]).to.equal(before.split('.')[0]);
+    expect(hashOf({ ...own, status: 'Pass' }, inherited).split('.')[0]).to.not.equal(before.split('.')[0]);
+    expect(hashOf(own)).to.equal(statusHash(reportStatus)).and.to.equal(before.split('.')[0]);
+    expect(memoOfReport({ controls: [own, inherited] }).controls).to.have.length(1);
+  });
+
   it('is nothing of a report whose status was not written yet', () => {
     expect(rememberReport({}).memo).to.deep.equal({});
     expect(memoOfReport('Compliant')).to.deep.equal({});

@@ -6,6 +6,7 @@ import { pass } from '../../src/domain/verdict.ts';
 import type { PreviousReport } from '../../src/evaluate/report.ts';
 import { ConflictError, TerminalError } from '../../src/kube/errors.ts';
 import { Store } from '../../src/kube/store.ts';
+import { ClusterVerdicts } from '../../src/operator/cluster-verdicts.ts';
 import type { ClusterState, NamespaceObject } from '../../src/operator/cluster-state.ts';
 import { NamespaceMemories } from '../../src/operator/namespace-memories.ts';
 import { ProfileBook } from '../../src/operator/profile-book.ts';
@@ -15,7 +16,7 @@ import { ReportStates } from '../../src/operator/report-states.ts';
 import type { OwnObject, WriteOutcome } from '../../src/operator/status-writer.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { VerdictSeries } from '../../src/telemetry/verdict-series.ts';
-import { snapshot } from '../support/builders.ts';
+import { clusterSnapshot, snapshot } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const hour = 3_600_000;
@@ -82,6 +83,11 @@ function given(options: Given) {
   const clock = new FakeClock();
   const states = new ReportStates();
   const evidence = snapshot();
+  const cluster = new ClusterVerdicts({
+    snapshot: () => clusterSnapshot(),
+    summary: () => undefined,
+    logger: silentLogger,
+  });
   const context: ReconcileContext = {
     state: {
       namespaces: { store: namespaces },
@@ -94,9 +100,11 @@ function given(options: Given) {
       delete: async (ref) => void (await answer('delete', ref.name)),
       forget: ({ name }) => void done.push(`forget ${name}`),
     },
+    settled: () => Promise.resolve(true),
     prepare: () => Promise.resolve(options.prepared ?? true),
     memories: new NamespaceMemories(),
     snapshot: () => evidence,
+    cluster: (profile, _namespace, now) => ({ evaluation: cluster.of(profile, now), patienceMs: 0 }),
     verdicts: new VerdictSeries(),
     states,
     logger: silentLogger,

@@ -47,6 +47,7 @@ function awake() {
     wakeProfile: (profile: string, afterMs = 0) =>
       void woken.push({ key: `profile/${profile}`, priority: afterMs > 0 ? 'later' : undefined }),
     wakeAll: () => void all.times++,
+    wakeCluster: () => void woken.push({ key: 'cluster/all', priority: 'normal' }),
     wakeEach: (afterMs: number) =>
       void woken.push({ key: 'namespaces/all', priority: afterMs > 0 ? 'later' : undefined }),
     writers: { reports: echo, summaries: echo },
@@ -271,6 +272,49 @@ describe('what a change wakes', () => {
     agent('False');
     const later = ['shop', 'logging'].map((name) => `namespace/${name} (after 15000 ms)`);
     expect(take()).to.deep.equal([...later, 'namespace/logging']);
+  });
+
+  it('is the namespaces of a node that gains a sensor, later of one that loses it, and the cluster each time', () => {
+    const { state, take } = awake();
+    synced(state.pods.store);
+    synced(state.nodes.store);
+    const falco = (name: string, status: string, nodeName = 'a') => {
+      const conditions = [{ type: 'Ready', status, lastTransitionTime: '2026-01-01T00:00:00Z' }];
+      const containers = [{ name: 'falco', image: 'falcosecurity/falco:1' }];
+      const spec = { nodeName, containers };
+      const object = podObject(name, { namespace: 'falco', spec, status: { conditions } });
+      show(state.pods.store, 'falco', name, projectPod(object));
+    };
+    const app = podObject('app', { spec: { nodeName: 'a', containers: [] } });
+    show(state.pods.store, 'shop', 'app', projectPod(app));
+    take();
+    falco('other', 'True', 'b');
+    expect(take(), 'the first of all').to.deep.equal([
+      ...['cluster/all', 'namespaces/all (later)', 'namespace/falco'],
+    ]);
+    falco('x', 'False');
+    expect(take()).to.deep.equal(['cluster/all', 'namespace/falco']);
+    falco('x', 'True');
+    expect(take()).to.deep.equal([
+      ...['cluster/all', 'namespace/shop (low)', 'namespace/falco (low)', 'namespace/falco'],
+    ]);
+    falco('x', 'False');
+    const later = ['shop', 'falco'].map((name) => `namespace/${name} (after 15000 ms)`);
+    expect(take()).to.deep.equal(['cluster/all', ...later, 'namespace/falco']);
+  });
+
+  it('is the namespaces of a node on which something else can run than before', () => {
+    const { state, take } = awake();
+    synced(state.pods.store);
+    synced(state.nodes.store);
+    const app = podObject('app', { spec: { nodeName: 'a', containers: [] } });
+    show(state.pods.store, 'shop', 'app', projectPod(app));
+    show(state.nodes.store, '', 'a', {});
+    take();
+    show(state.nodes.store, '', 'b', { uncoverable: 'virtual' });
+    expect(take()).to.deep.equal([]);
+    show(state.nodes.store, '', 'a', { uncoverable: 'virtual' });
+    expect(take()).to.deep.equal(['namespace/shop (low)']);
   });
 
   it('is every namespace when one of the log pipeline comes or goes, and not when it changes', () => {

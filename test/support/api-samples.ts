@@ -86,6 +86,7 @@ export const summaryStatus: ComplianceSummaryStatus = {
   score: 77,
   namespaces: { total: 11, compliant: 5, nonCompliant: 3, unknown: 2, notAssessed: 1 },
   controls: [controlResult],
+  transitions: [{ time, control: 'RD-3.5.1', from: 'Pass', to: 'Fail' }],
   evidence: [
     {
       source: 'falco',
@@ -185,7 +186,18 @@ export const profileSpec: ComplianceProfileSpec = {
     },
     policies: { failSeverity: 'medium', auditMaxAge: '15m', configAuditMaxAge: '7d' },
     exceptions: { maxLifetime: { critical: '14d', low: '180d' }, expiryWarning: '7d' },
-    runtime: { alertWindow: '1d', alertPriority: 'Critical', noticeThreshold: 10 },
+    runtime: {
+      alertWindow: '1d',
+      alertPriority: 'Critical',
+      noticeThreshold: 10,
+      sensors: ['falco', 'tetragon'],
+      blindSensorAfter: '10m',
+      uncoveredGrace: '1h',
+      crashLoopWindow: '12h',
+      minReadyPercent: 80,
+      acceptedDisabledRules: ['Terminal shell in container'],
+      deliveryProofWindow: '6h',
+    },
     secrets: {
       failScore: 4,
       warnScore: 3,

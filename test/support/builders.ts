@@ -1,6 +1,7 @@
 import { defaultParameters } from '../../src/domain/parameters.ts';
 import type { Parameters } from '../../src/domain/parameters.ts';
-import type { EvaluationInput } from '../../src/domain/control.ts';
+import type { ClusterSnapshot } from '../../src/domain/cluster-snapshot.ts';
+import type { ClusterInput, EvaluationInput } from '../../src/domain/control.ts';
 import type { ContainerProcess } from '../../src/domain/container-process.ts';
 import type { Container, PodSpec } from '../../src/domain/pod-spec.ts';
 import type { ClusterFacts, Snapshot } from '../../src/domain/snapshot.ts';
@@ -14,6 +15,8 @@ import type {
 import type { GitOpsApp, GitOpsSettings } from '../../src/domain/gitops.ts';
 import type { RuntimeFinding } from '../../src/domain/runtime.ts';
 import type { Composition, Sbom } from '../../src/domain/sbom.ts';
+import type { FalcoRules } from '../../src/domain/falco-rules.ts';
+import type { SensorNode, SensorPod } from '../../src/domain/sensors.ts';
 import type { Vulnerability } from '../../src/domain/vulnerability.ts';
 import type { Pod, PodTemplate, Workload } from '../../src/domain/workload.ts';
 
@@ -166,6 +169,25 @@ export function runtimeFinding(overrides: Partial<RuntimeFinding> = {}): Runtime
   };
 }
 
+/** Falco's configuration as its chart has it, with the official rules. */
+export const falcoRules = (overrides: Partial<FalcoRules> = {}): FalcoRules => ({
+  ...{ namespace: 'falco', name: 'falco', loads: ['/etc/falco/falco_rules.yaml', '/etc/falco/rules.d'] },
+  ...{ outputs: ['http_output', 'stdout_output'], switches: [], files: [], refs: ['falco-rules:5'] },
+  ...overrides,
+});
+
+/** Falco's pod on `node-1`, which is ready. */
+export const sensorPod = (overrides: Partial<SensorPod> = {}): SensorPod => ({
+  ...{ sensor: 'falco', namespace: 'falco', name: 'falco-1', node: 'node-1', ready: true },
+  ...overrides,
+});
+
+/** A node whose Falco is ready, and is heard without a gap for two days. */
+export const sensorNode = (overrides: Partial<SensorNode> = {}): SensorNode => ({
+  ...{ name: 'node-1', pods: [sensorPod()], signs: 'heard', unbrokenSince: now - 2 * 86_400_000 },
+  ...overrides,
+});
+
 /** An Application that is as it should be: it corrects what is changed, and was applied an hour ago. */
 export function app(overrides: Partial<GitOpsApp> = {}, settings: Partial<GitOpsSettings> = {}): GitOpsApp {
   return {
@@ -207,6 +229,7 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     disruptionBudgets: read([]),
     claims: read([]),
     logNodes: read([]),
+    sensorNodes: read([]),
     admission: read([]),
     policyAudits: read([]),
     gitOps: read([]),
@@ -215,9 +238,30 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     ingresses: read([]),
     proprietaryObjects: read([]),
     ...others,
-    cluster: { minor: 37, unreadPolicyApis: [], live: true, ...cluster },
+    cluster: { ...facts, ...cluster },
   };
 }
+
+const facts: ClusterFacts = { minor: 37, unreadPolicyApis: [], live: true };
+
+/** A live cluster, with every source read and empty. */
+export const clusterSnapshot = (overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot => ({
+  cluster: facts,
+  sensors: read([]),
+  falcoRules: read([]),
+  deliveries: read([]),
+  ...overrides,
+});
+
+/** What `evaluateCluster` takes. */
+export const clusterInput = (
+  overrides: Partial<ClusterSnapshot> = {},
+  parameters: Partial<Parameters> = {},
+): ClusterInput => ({
+  snapshot: clusterSnapshot(overrides),
+  parameters: { ...defaultParameters, ...parameters },
+  now,
+});
 
 /** What `evaluate` takes: the snapshot's overrides, then the parameters that differ from their defaults. */
 export function input(

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Control, EvaluationInput } from '../../src/domain/control.ts';
+import type { BaseControl, EvaluationInput, RollUpControl } from '../../src/domain/control.ts';
 import { isRollUp } from '../../src/domain/control.ts';
 import type { Parameters } from '../../src/domain/parameters.ts';
 import { read, unread } from '../../src/domain/snapshot.ts';
@@ -22,7 +22,10 @@ export interface ControlCase {
 }
 
 /** One test for each case, and one that the cases show every status that the control may give, and no other. */
-export function describeControl(control: Control, cases: Readonly<Record<string, ControlCase>>): void {
+export function describeControl(
+  control: BaseControl | RollUpControl,
+  cases: Readonly<Record<string, ControlCase>>,
+): void {
   describe(`${control.id}: ${control.title}`, () => {
     for (const [name, one] of Object.entries(cases)) {
       it(name, () => expectVerdict(evaluate(control, one), one));
@@ -31,8 +34,10 @@ export function describeControl(control: Control, cases: Readonly<Record<string,
   });
 }
 
-const evaluate = (control: Control, { given, parts = new Map() }: ControlCase): Verdict =>
-  isRollUp(control) ? control.rollUp(given, parts) : control.evaluate(given);
+const evaluate = (
+  control: BaseControl | RollUpControl,
+  { given, parts = new Map() }: ControlCase,
+): Verdict => (isRollUp(control) ? control.rollUp(given, parts) : control.evaluate(given));
 
 function expectVerdict(verdict: Verdict, { status, reason, message, findings }: ControlCase): void {
   expect({ status: verdict.status, reason: verdict.reason }, verdict.message).to.deep.equal({

@@ -5,6 +5,8 @@ import { loadKubeConfig } from '../../src/kube/kube-config.ts';
 import { AdmissionKeeper } from '../../src/operator/admission-keeper.ts';
 import { ClusterFactsKeeper } from '../../src/operator/cluster-facts.ts';
 import { ClusterState } from '../../src/operator/cluster-state.ts';
+import { ClusterVerdicts } from '../../src/operator/cluster-verdicts.ts';
+import { gatherCluster } from '../../src/operator/gather-cluster.ts';
 import { createReconcileContext } from '../../src/operator/reconcile-context.ts';
 import { noRuntimeYet } from '../../src/operator/gather.ts';
 import { ExploitedKeeper } from '../../src/operator/exploited-keeper.ts';
@@ -14,6 +16,7 @@ import { ProprietaryKeeper } from '../../src/operator/proprietary-keeper.ts';
 import { reconcileNamespace } from '../../src/operator/reconcile-namespace.ts';
 import { ReportStates } from '../../src/operator/report-states.ts';
 import { SbomKeeper } from '../../src/operator/sbom-keeper.ts';
+import type { SignKeeper } from '../../src/operator/sign-keeper.ts';
 import { ScanEvidenceKeeper } from '../../src/operator/scan-evidence.ts';
 import type { RuntimeDesk } from '../../src/operator/runtime-desk.ts';
 import { VerdictSeries } from '../../src/telemetry/verdict-series.ts';
@@ -56,6 +59,12 @@ export async function judgeAfresh(
       proprietary.serve(discovery);
     },
   });
+  const signs = {
+    tell: () => ({ signs: 'never' }),
+    lossOf: () => undefined,
+    delivered: () => undefined,
+    decided: () => Promise.resolve(),
+  } as unknown as SignKeeper;
   const judged = new Map<string, unknown>();
   const reports = {
     current: () => undefined,
@@ -78,6 +87,12 @@ export async function judgeAfresh(
     scans,
     sboms,
     reports,
+    cluster: new ClusterVerdicts({
+      snapshot: () => gatherCluster({ facts, state, signs }),
+      summary: () => undefined,
+      logger: silentLogger,
+    }),
+    signs,
     runtime: { evidence: () => noRuntimeYet } as unknown as RuntimeDesk,
     verdicts: new VerdictSeries(),
     states: new ReportStates(),

@@ -1,4 +1,11 @@
-import type { BaseControl, Control, EvaluationInput, RollUpControl } from '../../src/domain/control.ts';
+import type {
+  BaseControl,
+  ClusterControl,
+  ClusterInput,
+  Control,
+  EvaluationInput,
+  RollUpControl,
+} from '../../src/domain/control.ts';
 import { rollUp } from '../../src/domain/roll-up.ts';
 import type { Finding, Status, Verdict } from '../../src/domain/verdict.ts';
 import { statuses } from '../../src/domain/verdict.ts';
@@ -48,6 +55,16 @@ export function controlThat(
 ): BaseControl {
   const evaluate = typeof says === 'function' ? says : () => says;
   return { ...description(id), evaluate, ...overrides };
+}
+
+/** The same of the cluster. */
+export function clusterControlThat(
+  id: string,
+  says: Verdict | ((input: ClusterInput) => Verdict),
+  overrides: Partial<ClusterControl> = {},
+): ClusterControl {
+  const evaluateCluster = typeof says === 'function' ? says : () => says;
+  return { ...description(id), evidence: [], scope: 'cluster', evaluateCluster, ...overrides };
 }
 
 /** The worst of its parts. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { ClusterSnapshot } from '../../src/domain/cluster-snapshot.ts';
 import type { Parameters } from '../../src/domain/parameters.ts';
 import { defaultParameters } from '../../src/domain/parameters.ts';
 import type { Container, PodSpec } from '../../src/domain/pod-spec.ts';
@@ -12,6 +13,7 @@ import type { DeployerClaim, ManagedChange, Provenance } from '../../src/domain/
 import type { OperatingSystem, Vulnerability } from '../../src/domain/vulnerability.ts';
 import { unknownReasons } from '../../src/domain/verdict.ts';
 import type { ProprietaryObject } from '../../src/domain/proprietary.ts';
+import type { SensorNode, SensorPod } from '../../src/domain/sensors.ts';
 import type { LogReader } from '../../src/domain/log-readers.ts';
 import type { Right } from '../../src/domain/rights.ts';
 import type { MeshPolicy } from '../../src/domain/mesh.ts';
@@ -26,10 +28,12 @@ import { meshes, policiesOf } from './mesh-objects.ts';
 import { policy } from './policies.ts';
 import type { ContainerState, Workload, WorkloadSettings } from '../../src/domain/workload.ts';
 import {
+  clusterSnapshot,
   composition,
   app,
   container,
   containerProcess,
+  falcoRules,
   now,
   pod,
   podSpec,
@@ -38,6 +42,8 @@ import {
   scan,
   scannerSettings,
   secretScan,
+  sensorNode,
+  sensorPod,
   snapshot,
   template,
   workload,
@@ -451,6 +457,55 @@ const anyReaders = fc.constantFrom<readonly LogReader[]>(
   [reader('shipper', '/var/log/pods', true)],
 );
 
+const anySensor: fc.Arbitrary<SensorPod> = fc.constantFrom(
+  ...Array.from({ length: 4 }, () => sensorPod()),
+  sensorPod({ sensor: 'tetragon' }),
+  sensorPod({ ready: false, since: now - 60_000 }),
+  sensorPod({ ready: false, since: now - 7_200_000 }),
+  sensorPod({ crashing: true }),
+  sensorPod({ crashedAt: now - 3_600_000 }),
+  sensorPod({ lost: { since: now - 7_200_000, until: now - 3_600_000, by: 'sensor' } }),
+);
+
+const anySensorNode: fc.Arbitrary<Partial<SensorNode>> = fc
+  .record({
+    pods: fc.array(anySensor, { maxLength: 2 }),
+    trait: fc.constantFrom<Partial<SensorNode>>(
+      ...Array.from({ length: 4 }, () => ({})),
+      { unbrokenSince: now - 3_600_000 },
+      { unbrokenSince: now - 3_600_000, broken: true },
+      { signs: 'silent', lastSign: now - 3_600_000 },
+      { signs: 'never' },
+      { uncoverable: 'virtual' },
+      { since: now - 60_000 },
+      { lost: { since: now - 7_200_000, until: now - 3_600_000, by: 'operator' } },
+    ),
+  })
+  .map(({ pods, trait }) => ({ pods, ...trait }));
+
+const anyFalcoRules = fc.constantFrom(
+  [falcoRules()],
+  [falcoRules({ switches: [{ on: false, rule: 'Terminal *' }] })],
+  [falcoRules({ loads: [] })],
+  [falcoRules({ refs: [], outputs: ['stdout_output'] })],
+  [],
+);
+
+/** A live cluster, with every source read in full. */
+export const anyClusterSnapshot: fc.Arbitrary<ClusterSnapshot> = fc
+  .tuple(
+    fc.array(anySensor, { maxLength: 4 }),
+    anyFalcoRules,
+    fc.constantFrom([], [now - 3_600_000], [now - 72 * 3_600_000]),
+  )
+  .map(([pods, rules, deliveries]) =>
+    clusterSnapshot({
+      sensors: read(pods.map((each, index) => ({ ...each, name: `falco-${index}` }))),
+      falcoRules: read(rules),
+      deliveries: read(deliveries),
+    }),
+  );
+
 const right = (more: Partial<Right>): Right => ({
   ...{ kind: 'RoleBinding', name: 'binding', namespace: 'shop', role: 'Role web', accounts: ['web'] },
   ...{ everyone: false, powers: { all: [], named: [] }, ...more },
@@ -551,6 +606,8 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       [{ name: 'logging', readers: [] }],
       [{ name: 'logs', readers: [reader('fluentd', '/var/log', true)] }],
     ),
+    sensors: fc.tuple(anySensorNode, anySensorNode),
+    sensorsPresent: fc.constantFrom<Snapshot['sensorsPresent']>(undefined, [], ['falco'], ['falco']),
     limitRanges: fc.constantFrom([], [{ name: 'limits', requests: ['cpu', 'memory'] }]),
     autoscalers: fc.constantFrom(
       [],
@@ -634,6 +691,8 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
         })),
       ),
       ...(drawn.logNamespaces === undefined ? {} : { logNamespaces: drawn.logNamespaces }),
+      sensorNodes: read(drawn.sensors.map((each, index) => sensorNode({ name: `node-${index}`, ...each }))),
+      ...(drawn.sensorsPresent === undefined ? {} : { sensorsPresent: drawn.sensorsPresent }),
       limitRanges: read(drawn.limitRanges),
       autoscalers: read(drawn.autoscalers),
       disruptionBudgets: read(drawn.disruptionBudgets),
@@ -702,6 +761,7 @@ export const sourceFields = [
   'disruptionBudgets',
   'claims',
   'logNodes',
+  'sensorNodes',
   'admission',
   'policyAudits',
   'gitOps',

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { sleep, systemClock } from '../../src/base/clock.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
-import { apply, applyKinds, kubectl } from './cluster.ts';
-import { playFalco } from './falco.ts';
+import { apply, applyKinds, kubectl, list } from './cluster.ts';
+import { keepAlive, playFalco } from './falco.ts';
 import { DemoOperator } from './operator.ts';
 import { awaitSettled } from './reports.ts';
 import { nextSteps, showObjects, showVerdicts } from './show.ts';
@@ -32,8 +32,8 @@ const namespaces = ['payments', 'webshop', 'legacy'];
 /** Whose rights the operator has; config/rbac says what they are. */
 const operatorAccount = 'system:serviceaccount:plumbline-system:plumbline';
 const scannerNamespace = 'trivy-system';
-/** Of examples/logging.yaml; no report is written of it. */
-const loggingNamespace = 'logging';
+/** Of examples/logging.yaml and examples/falco/sensor.yaml; no report is written of them. */
+const platform = ['logging', 'falco'];
 
 /**
  * Shows Plumbline on a real API server: resolves when that was shown once, or when the signal aborts afterwards. Throws
@@ -75,7 +75,7 @@ async function play({ once, signal, say, print }: DemoOptions, started: Stoppabl
   signal.throwIfAborted();
   say(`Applying the examples: ${namespaces.join(', ')}. The controllers make their pods.`);
   await applyExamples(plane);
-  const live = await awaitWorkloads(plane, [...namespaces, loggingNamespace], signal);
+  const live = await awaitWorkloads(plane, [...namespaces, ...platform], signal);
   const scans = await playTrivyOperator(plane, inExamples('trivy', 'reports'), live, systemClock.now());
   say(`Playing Trivy Operator: ${scans} reports.`);
 
@@ -85,17 +85,21 @@ async function play({ once, signal, say, print }: DemoOptions, started: Stoppabl
   const { metrics, intake } = await operator.start(plane.kubeconfigFor(operatorAccount), signal);
   const sent = await playFalco(intake, inExamples('falco', 'events.jsonl'), live, systemClock.now());
   say(`Playing Falco: ${[...sent.values()].reduce((sum, count) => sum + count, 0)} events.`);
+  const sensing = keepAlive(intake, await nodesOf(plane), signal);
   say('Waiting until the reports have settled: each is written at most once in ten seconds.');
   const settling = awaitSettled(plane, metrics, namespaces, sent, signal);
-  const reports = await Promise.race([settling, operator.death]);
+  const reports = await Promise.race([settling, operator.death, sensing]);
 
   await showObjects(plane, print);
   showVerdicts(reports, namespaces, print);
   if (once) return;
   print(nextSteps({ plane, metrics, logFile: operator.logFile }));
   say('Everything keeps running. Ctrl-C stops it, and leaves nothing behind.');
-  await Promise.race([untilAborted(signal), operator.death]);
+  await Promise.race([untilAborted(signal), operator.death, sensing]);
 }
+
+const nodesOf = async (plane: ControlPlane): Promise<readonly string[]> =>
+  (await list(plane, '/api/v1/nodes')).map(({ metadata }) => metadata.name);
 
 async function install(plane: ControlPlane): Promise<void> {
   await applyKinds(plane, ['-f', inRoot('crds')]);
@@ -113,6 +117,7 @@ async function applyExamples(plane: ControlPlane): Promise<void> {
     inExamples('profile.yaml'),
     inExamples('storage.yaml'),
     inExamples('logging.yaml'),
+    inExamples('falco', 'sensor.yaml'),
     ...namespaces.map((name) => inExamples(name)),
   ];
   await apply(

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { sleep, systemClock } from '../../src/base/clock.ts';
 import { isObject, type Json } from '../../src/evidence/fields.ts';
 import { DemoError } from './errors.ts';
 import { ask } from './http.ts';
@@ -30,6 +31,40 @@ export async function playFalco(
   }
   return sent;
 }
+
+/** Milliseconds between two signs of life of a sensor: below runtime.blindSensorAfter. */
+const signEvery = 300_000;
+
+/**
+ * Sends what Falco on each node says of itself, `metrics.enabled` with an interval of five minutes, at once and for as long as
+ * the demo runs. Never resolves; rejects when the operator does not take it, though nobody has ended the demo.
+ */
+export function keepAlive(intake: string, nodes: readonly string[], signal: AbortSignal): Promise<never> {
+  const run = async (): Promise<never> => {
+    while (!signal.aborted) {
+      for (const node of nodes) await post(intake, snapshotOf(node, systemClock.now()));
+      await sleep(systemClock, signEvery, signal);
+    }
+    return new Promise(() => {});
+  };
+  const running = run().catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    return new Promise<never>(() => {});
+  });
+  running.catch(() => {}); // Whoever waits for it is told; nobody has to wait.
+  return running;
+}
+
+const snapshotOf = (hostname: string, now: number): string =>
+  JSON.stringify({
+    hostname,
+    output: 'Falco metrics snapshot',
+    output_fields: { 'falco.outputs_queue_num_drops': 0, 'scap.n_drops': 0, 'scap.n_evts': 1_000 },
+    priority: 'Informational',
+    rule: 'Falco internal: metrics snapshot',
+    source: 'internal',
+    time: new Date(now).toISOString().replace('Z', '000000Z'),
+  });
 
 const parse = (line: string): Json => JSON.parse(line) as Json;
 

@@ -1,7 +1,7 @@
 import { listReferences } from '../../src/cli/explain.ts';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import type { Control } from '../../src/domain/control.ts';
-import { isRollUp } from '../../src/domain/control.ts';
+import { isOfCluster, isRollUp } from '../../src/domain/control.ts';
 import { parameterTable } from '../../src/domain/parameters.ts';
 import { writeFolder } from './files.ts';
 import type { Generator } from './generator.ts';
@@ -54,6 +54,10 @@ function page(control: Control): [string, string] {
     const links = control.derivedFrom.map((id) => `[${id}](${id}.md)`);
     parts.push(`It follows from ${links.join(', ')}, and is neither counted nor weighed beside them.`);
   }
+  if (isOfCluster(control))
+    parts.push(
+      'It is judged once for each profile. Its findings stand in the ComplianceSummary; every report of a namespace inherits the verdict, and neither counts nor weighs it.',
+    );
   if (control.notes.length > 0)
     parts.push(`## Worth knowing\n\n${control.notes.map((note) => `- ${note}`).join('\n')}`);
   parts.push(`## How to fix it\n\n${control.remediation}`);

@@ -7,6 +7,8 @@ import { present } from '../present.ts';
 import type { Attribution } from './attribution.ts';
 import { attribute } from './attribution.ts';
 import { identify } from './identity.ts';
+import type { Notice } from './notice.ts';
+import { noticeOf } from './notice.ts';
 import { redact } from './redact.ts';
 import { parseEventTime } from './time.ts';
 import { fieldText } from './values.ts';
@@ -30,6 +32,8 @@ export interface FalcoEvent extends Attribution {
   readonly at: number;
   /** Redacted and cut. */
   readonly sample: string;
+  /** Of an internal event. */
+  readonly notice?: Notice;
   /** The same for the same event, whichever way it came. */
   readonly identity: string;
 }
@@ -79,6 +83,7 @@ function readEvent(event: Json): FalcoEvent | FalcoRejection {
   const hostname = typeof event['hostname'] === 'string' ? event['hostname'] : '';
   return {
     kind: kindOf(rule, source),
+    ...present({ notice: kindOf(rule, source) === 'internal' ? noticeOf(rule, fields) : undefined }),
     rule: cleanText(rule, longestName),
     priority,
     source,

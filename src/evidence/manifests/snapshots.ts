@@ -1,6 +1,7 @@
 import { concerns, meshRootsOf } from '../../domain/mesh.ts';
 import { defaultParameters } from '../../domain/parameters.ts';
 import { isProprietary } from '../../domain/proprietary.ts';
+import type { ClusterSnapshot } from '../../domain/cluster-snapshot.ts';
 import type { RuntimeFinding } from '../../domain/runtime.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import { read, unread } from '../../domain/snapshot.ts';
@@ -24,6 +25,14 @@ export interface ScanEvidence {
   /** API groups that any of the profiles calls one vendor's; by default those of the built-in one. */
   readonly proprietaryApiGroups?: readonly string[];
 }
+
+/** Of the cluster itself manifests show nothing. @param minor Kubernetes 1.`minor` that they are meant for */
+export const clusterSnapshotOf = (minor: number): ClusterSnapshot => ({
+  cluster: { minor, unreadPolicyApis: [], live: false },
+  sensors: onlyLive('Whether a runtime sensor watches the nodes'),
+  falcoRules: onlyLive('Which rules Falco evaluates'),
+  deliveries: onlyLive('Whether events of Falco arrive'),
+});
 
 /** One snapshot for each namespace that the input speaks of, by name. */
 export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snapshot[] {
@@ -82,6 +91,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
         'NoEvidence',
         'Manifests do not show which nodes have a log collector; only a cluster does.',
       ),
+      sensorNodes: onlyLive('Whether a runtime sensor watches the nodes'),
       admission: onlyLive('What is enforced at admission'),
       policyAudits: onlyLive('What policies found'),
       gitOps: gitOpsIn(collected, name, workloads),

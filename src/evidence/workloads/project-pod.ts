@@ -2,6 +2,8 @@ import { logAccess } from '../../domain/log-readers.ts';
 import type { PodSpec } from '../../domain/pod-spec.ts';
 import type { Provenance } from '../../domain/provenance.ts';
 import type { KeyDomains, Pod, RunningImage } from '../../domain/workload.ts';
+import type { SensorPod } from '../../domain/sensors.ts';
+import { projectCrashes, sensorOf } from '../falco/sensor-pods.ts';
 import type { Json } from '../fields.ts';
 import { asObject, objectField, objectsField, stringField } from '../fields.ts';
 import { keyDomainsOf } from '../key-domains.ts';
@@ -26,6 +28,8 @@ export interface PodObject extends Pod {
   readonly keyDomains?: KeyDomains;
   /** Whether it is ready, and since when; only of pods that read the logs of their node. */
   readonly logReader?: Readiness;
+  /** Of a runtime sensor alone: which it is, and how it is. */
+  readonly sensor?: Readiness & Pick<SensorPod, 'crashing' | 'crashedAt'> & { readonly name: string };
 }
 
 export interface Readiness {
@@ -51,6 +55,7 @@ export function projectPod(object: unknown): PodObject {
   const phase = stringField(status, 'phase', 'status');
   const node = stringField(spec, 'nodeName', 'spec');
   const projected = sharedPodSpec(asObject(from['spec'], 'spec'), annotations, 'spec');
+  const sensor = sensorOf(labels, projected, owner);
   return present({
     kind: 'Pod' as const,
     name,
@@ -73,6 +78,10 @@ export function projectPod(object: unknown): PodObject {
         : undefined,
     keyDomains: owner === undefined ? keyDomainsOf(from['metadata']) : undefined,
     logReader: isLogReader(projected, owner) ? projectReadiness(status, metadata) : undefined,
+    sensor:
+      sensor === undefined
+        ? undefined
+        : { name: sensor, ...projectReadiness(status, metadata), ...projectCrashes(status) },
   });
 }
 

@@ -1,0 +1,54 @@
+/** A stretch of time in which events were lost; milliseconds since the epoch. */
+export interface Loss {
+  /** When it began, for people. */
+  readonly since: number;
+  /** So long at least it lasted, to the minute. */
+  readonly until: number;
+  /** Who lost them: the sensor on the node, or Plumbline. */
+  readonly by: 'sensor' | 'operator';
+}
+
+/** A pod of a runtime sensor. */
+export interface SensorPod {
+  /** One of `knownSensors`. */
+  readonly sensor: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Absent until it is scheduled. */
+  readonly node?: string;
+  readonly ready: boolean;
+  /** Since when it is ready or not, milliseconds since the epoch; absent where nobody knows. */
+  readonly since?: number;
+  /** One of its containers waits to be started again, having failed again and again. */
+  readonly crashing?: true;
+  /** When one of its containers, which had to be started several times, failed last. */
+  readonly crashedAt?: number;
+  /** Events that the sensor on this node has lost. */
+  readonly lost?: Loss;
+}
+
+/** What runs on a node cannot be watched by a sensor: nothing of the kind can run there. */
+export type Uncoverable = 'windows' | 'virtual';
+
+/** A node that runs pods of the namespace. */
+export interface SensorNode {
+  readonly name: string;
+  /** When the first pod was seen on it, milliseconds since the epoch; absent when it was there before anybody looked. */
+  readonly since?: number;
+  readonly uncoverable?: Uncoverable;
+  /** With those that went not long ago, which are not ready since then. */
+  readonly pods: readonly SensorPod[];
+  /** Whether there was a sign within runtime.blindSensorAfter that events of this node reach Plumbline, and ever. */
+  readonly signs: 'heard' | 'silent' | 'never';
+  /** The last sign of one that is silent, milliseconds since the epoch. */
+  readonly lastSign?: number;
+  /** Since when no gap between signs was longer than runtime.blindSensorAfter; absent where there was never one. */
+  readonly unbrokenSince?: number;
+  /** There were signs before, and then a gap. */
+  readonly broken?: true;
+  /** The last events of it, or of any node, that are known to be lost. */
+  readonly lost?: Loss;
+}
+
+/** Runtime sensors whose pods are recognised; only what Falco sends is read as signs of life. */
+export const knownSensors = ['falco', 'tetragon', 'tracee', 'kubescape', 'neuvector'] as const;

@@ -1,0 +1,98 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import secretsInConfigMaps from '../../../src/controls/RD-5.H.7.3.ts';
+import { read } from '../../../src/domain/snapshot.ts';
+import type { IntakeRecord } from '../../../src/evidence/falco/signs-text.ts';
+import { formatRecord, parseRecord } from '../../../src/evidence/falco/signs-text.ts';
+import { projectConfigMap } from '../../../src/evidence/secrets/project-config-map.ts';
+import { input, now } from '../../support/builders.ts';
+
+const minute = 60_000;
+const record: IntakeRecord = {
+  at: now,
+  since: now - 60 * minute,
+  unattributed: 3,
+  dropped: 2,
+  signs: new Map([
+    ['node-1', { first: now - 50 * minute, spans: [[now - 50 * minute, now]] }],
+    [
+      'node-2.example',
+      {
+        first: now - 90 * minute,
+        spans: [
+          [now - 80 * minute, now - 70 * minute],
+          [now - 20 * minute, now - minute],
+        ],
+      },
+    ],
+  ]),
+  losses: new Map([
+    ['', { since: now - 5 * minute, until: now + minute, by: 'operator' }],
+    ['node-1', { since: now - 9 * minute, until: now - 8 * minute, by: 'sensor' }],
+  ]),
+};
+
+describe('what a replica tells the others', () => {
+  it('can be read by people', () => {
+    expect(formatRecord(record)).to.deep.equal({
+      at: '2026-01-01T00:00:00.000Z',
+      since: '2025-12-31T23:00:00.000Z',
+      unattributed: '3',
+      dropped: '2',
+      signs:
+        'node-1 1767222600 1767222600-1767225600\nnode-2.example 1767220200 1767220800-1767221400 1767224400-1767225540\n',
+      losses: '* operator 1767225300-1767225660\nnode-1 sensor 1767225060-1767225120\n',
+    });
+  });
+
+  it('is read as it was meant', () => expect(parseRecord(formatRecord(record))).to.deep.equal(record));
+
+  const lines: Record<string, string> = {
+    'without spans': 'node-1 1767222600\n',
+    'with words for times': 'node-1 then 1767222600-1767225600\n',
+    'with a span that ends before it begins': 'node-1 1767222600 1767225600-1767222600\n',
+    'of what was heard after it was written': 'node-1 1767222600 1767222600-1767225661\n',
+    'with something behind': 'node-1 1767222600 1767222600-1767225600 x\n',
+  };
+  for (const [what, line] of Object.entries(lines)) {
+    it(`passes over a line ${what}, and takes the others`, () => {
+      const data = formatRecord(record);
+      const given = { signs: `${line}${data['signs']}`, losses: `x\n* nobody 1-2\n${data['losses']}` };
+      const { signs } = parseRecord({ ...data, ...given }) ?? {};
+      expect(signs).to.deep.equal(record.signs);
+    });
+  }
+
+  it('is nothing where it says not when it was written', () => {
+    expect(parseRecord({ ...formatRecord(record), at: 'yesterday' })).to.equal(undefined);
+    expect(parseRecord({})).to.equal(undefined);
+  });
+
+  it('does no harm, whatever stands in it', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.string(), (signs, losses, dropped) => {
+        const read = parseRecord({ ...formatRecord(record), signs, losses, dropped });
+        for (const { spans } of read?.signs.values() ?? [])
+          for (const [from, to] of spans) expect(from <= to && to <= now).to.equal(true);
+        expect(read?.dropped).to.be.at.least(0);
+      }),
+    );
+  });
+
+  it('holds nothing that would be taken for a secret, so that RD-5.H.7.3 passes where it lies', () => {
+    const map = projectConfigMap({ metadata: { name: 'plumbline-intake-0' }, data: formatRecord(record) });
+    const verdict = secretsInConfigMaps.evaluate(input({ configMaps: read([map]) }));
+    expect(verdict.status, verdict.message).to.equal('Pass');
+  });
+
+  it('fits into a ConfigMap with five thousand nodes', () => {
+    const signs = new Map(
+      Array.from({ length: 5_000 }, (_, index) => [
+        `ip-10-0-${index % 256}-${index >> 8}.eu-north-1.compute.internal`,
+        { first: now - 60 * minute, spans: [[now - 60 * minute, now] as const] },
+      ]),
+    );
+    const bytes = Buffer.byteLength(JSON.stringify(formatRecord({ ...record, signs })));
+    expect(bytes).to.be.below(512 * 1024);
+  });
+});

@@ -17,7 +17,7 @@ const defaults: Settings = {
   metricsAddress: { host: '127.0.0.1', port: 8080 },
   podName: hostname(),
   lease: { namespace: 'plumbline-system', name: 'plumbline' },
-  intake: { address: { host: '127.0.0.1', port: 2802 }, insecure: false },
+  intake: { address: { host: '127.0.0.1', port: 2802 }, insecure: false, files: {} },
 };
 
 function problemsOf(environment: Environment): readonly string[] {
@@ -62,11 +62,19 @@ describe('readSettings', () => {
     ],
     'reads a token from its file, without the line end': [
       { PLUMBLINE_INTAKE_TOKEN_FILE: secretFile },
-      { intake: { address: { host: '127.0.0.1', port: 2802 }, insecure: false, token: 's3cret' } },
+      {
+        intake: { address: { host: '127.0.0.1', port: 2802 }, insecure: false, files: { token: secretFile } },
+      },
     ],
     'reads a secret path from its file': [
       { PLUMBLINE_INTAKE_PATH_FILE: secretFile, PLUMBLINE_INTAKE_INSECURE: 'true' },
-      { intake: { address: { host: '127.0.0.1', port: 2802 }, insecure: true, secretPath: 's3cret' } },
+      {
+        intake: {
+          address: { host: '127.0.0.1', port: 2802 },
+          insecure: true,
+          files: { secretPath: secretFile },
+        },
+      },
     ],
     'does not look at variables of others': [
       { PLUMBLINE_SERVICE_HOST: '10.0.0.1', PLUMBLINE_PORT: 'tcp://x' },

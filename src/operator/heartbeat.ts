@@ -20,7 +20,11 @@ export interface HeartbeatOptions {
   readonly states: ReportStates;
   readonly refusals: Pick<Refusals, 'among'>;
   readonly evidence: () => EvidenceState[];
-  readonly runtime: () => { readonly unattributed: number; readonly dropped: number };
+  readonly runtime: () => {
+    readonly unattributed: number;
+    readonly dropped: number;
+    readonly store?: { readonly problem?: string };
+  };
   readonly clock: Clock;
   readonly logger: Logger;
   /** Milliseconds between two beats; default one minute. */

@@ -39,6 +39,7 @@ import type { RawObject } from '../kube/frame.ts';
 import type { Resource } from '../kube/resource.ts';
 import type { StoreIndex } from '../kube/store.ts';
 import { indexBindings } from './binding-index.ts';
+import { ContainerBook } from './container-book.ts';
 import { LogReaderBook } from './log-reader-book.ts';
 import { GitOpsBook } from './gitops-book.ts';
 import type { ProfileObject } from './profile-book.ts';
@@ -60,6 +61,7 @@ export interface NamespaceObject {
 export class ClusterState {
   readonly namespaces: Watched<NamespaceObject>;
   readonly pods: Watched<ReturnType<typeof projectPod>>;
+  readonly containers = new ContainerBook();
   readonly owners: readonly Watched<ReturnType<typeof projectWorkload>>[];
   readonly serviceAccounts: Watched<ReturnType<typeof projectServiceAccount>>;
   readonly services: Watched<ReturnType<typeof projectService>>;
@@ -117,7 +119,8 @@ export class ClusterState {
     const own = { remedy: 'install it: kubectl apply --server-side -k config/crds' };
 
     this.namespaces = watch(resources.namespaces, projectNamespace);
-    this.pods = watch(resources.pods, projectPod);
+    this.pods = watch(resources.pods, (object) => this.containers.note(object, projectPod(object)));
+    this.containers.follow(this.pods.store);
     this.logReaders = new LogReaderBook(this.pods.store, clock);
     this.owners = [
       owner(resources.deployments, 'Deployment'),

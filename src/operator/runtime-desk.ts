@@ -1,9 +1,11 @@
 import { runtimeReportName } from '../api/resources.ts';
 import type { Clock } from '../base/clock.ts';
+import { sleep } from '../base/clock.ts';
 import type { Priority as EventPriority, RuntimeFinding } from '../domain/runtime.ts';
 import { priorities } from '../domain/runtime.ts';
 import type { Source } from '../domain/snapshot.ts';
 import { read } from '../domain/snapshot.ts';
+import { receivedAt } from '../evidence/falco/sequence.ts';
 import { present } from '../evidence/present.ts';
 import { RuntimeAggregate } from '../evidence/falco/runtime-aggregate.ts';
 import { CredentialWatch, readCredentials } from '../intake/credential-files.ts';
@@ -17,11 +19,15 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { noRuntimeYet } from './gather.ts';
 import type { RuntimeMemo } from './memos.ts';
+import { PodFinder } from './pod-finder.ts';
 import { RuntimeLedger } from './runtime-ledger.ts';
 import { RuntimePublisher } from './runtime-publisher.ts';
 import { cursorOf } from './replica-cursors.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { topOwnerOf } from './top-owner.ts';
+
+/** So long events wait for a namespace that nobody has seen. */
+const sweepMs = 5 * 60_000;
 
 /** How long a sender may still finish what it sends while the process ends. */
 const closeTimeoutMs = 1_000;
@@ -64,7 +70,8 @@ export class RuntimeDesk {
     this.#options = options;
     const { state, settings, replica } = options;
     const ownerOf = (namespace: string, pod: string) => topOwnerOf(state, namespace, pod);
-    this.#aggregate = new RuntimeAggregate({ subjectOf: ownerOf });
+    const pods = new PodFinder(state, options.clock);
+    this.#aggregate = new RuntimeAggregate({ subjectOf: ownerOf, locate: (event) => pods.find(event) });
     this.#ledger = new RuntimeLedger({
       replica: () => this.#store?.name ?? replica,
       aggregate: this.#aggregate,
@@ -133,6 +140,7 @@ export class RuntimeDesk {
     // Before the namespaces were read, nobody could tell which of them exist.
     for (const namespace of this.#counted) if (!this.#exists(namespace)) this.#removeSeries(namespace);
     this.#resume();
+    void this.#sweep();
     this.#publisher.begin();
   }
 
@@ -173,6 +181,26 @@ export class RuntimeDesk {
       // One of its name that may come has nothing to do with it.
       if (this.#exists(namespace)) this.#ledger.restore(namespace, unpublished, clock.now());
       else this.#store?.forget(namespace);
+    }
+  }
+
+  /**
+   * An event may come before its namespace is seen here, or be the last of one that is gone. What waits for a namespace that
+   * does not come belongs to none: it must not wait for ever, nor for one that is made under that name much later.
+   */
+  async #sweep(): Promise<void> {
+    const { clock, logger } = this.#options;
+    const { signal } = this.#closing;
+    for (;;) {
+      await sleep(clock, sweepMs, signal);
+      if (signal.aborted) return;
+      for (const namespace of this.#aggregate.namespaces()) {
+        const upTo = this.#aggregate.pending(namespace)?.upTo ?? 0;
+        if (this.#exists(namespace) || receivedAt(upTo) > clock.now() - sweepMs) continue;
+        const events = this.#aggregate.giveUp(namespace);
+        this.#store?.forget(namespace);
+        logger.warn('runtime events name a namespace that does not exist', { namespace, events });
+      }
     }
   }
 

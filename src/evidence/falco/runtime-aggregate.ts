@@ -48,6 +48,8 @@ interface Owner {
 export interface AggregateOptions extends Partial<StoreLimits> {
   /** The top-level owner of a pod; undefined while the pod is not known. */
   readonly subjectOf?: (namespace: string, pod: string) => Owner | undefined;
+  /** Where an event happened that does not say its namespace itself. */
+  readonly locate?: (event: FalcoEvent) => { readonly namespace: string; readonly pod: string } | undefined;
   /** Milliseconds that a finding is kept after its last event: the longest window that a profile may ask for. */
   readonly keepFor?: number;
   /** Milliseconds that an event may lie ahead of our clock. */
@@ -79,17 +81,19 @@ export class RuntimeAggregate {
   readonly #keepFor: number;
   readonly #maxSkew: number;
   readonly #subjectOf: NonNullable<AggregateOptions['subjectOf']>;
+  readonly #locate: NonNullable<AggregateOptions['locate']>;
   readonly #recent: RecentEvents;
   readonly #recentAlerts: RecentEvents;
   readonly #store: FindingStore;
   readonly #sequence = new Sequence();
   #unattributed = 0;
 
-  constructor({ subjectOf, ...options }: AggregateOptions = {}) {
+  constructor({ subjectOf, locate, ...options }: AggregateOptions = {}) {
     const all = { ...defaults, ...present(options) };
     this.#keepFor = all.keepFor;
     this.#maxSkew = all.maxSkew;
     this.#subjectOf = subjectOf ?? (() => undefined);
+    this.#locate = locate ?? (() => undefined);
     this.#recent = new RecentEvents(all.recentEvents);
     this.#recentAlerts = new RecentEvents(all.recentEvents);
     this.#store = new FindingStore(all);
@@ -100,9 +104,12 @@ export class RuntimeAggregate {
    * @param now milliseconds since the epoch
    */
   add(event: FalcoEvent, now: number): Outcome {
-    const { identity, kind, namespace } = event;
+    const { identity, kind } = event;
     if (!this.#recent.add(identity)) return { result: 'duplicate' };
-    if (kind === 'alert' && namespace !== undefined) return this.#addTo(namespace, event, now);
+    if (kind === 'alert') {
+      const located = event.namespace === undefined ? { ...event, ...this.#locate(event) } : event;
+      if (located.namespace !== undefined) return this.#addTo(located.namespace, located, now);
+    }
     if (kind === 'alert') this.#unattributed += 1;
     const record = { sequence: this.#sequence.next(now), identity };
     return kind === 'alert'
@@ -211,6 +218,18 @@ export class RuntimeAggregate {
   /** Drops what is over. @returns the namespaces that have lost findings */
   expire(now: number): readonly string[] {
     return this.#store.expire(now - this.#keepFor);
+  }
+
+  /**
+   * No namespace of this name has come: its events are counted with those that belong to none.
+   * @returns how many
+   */
+  giveUp(namespace: string): number {
+    const findings = this.#store.get(namespace);
+    const events = (findings?.events() ?? 0) + (findings?.gaveWay.events ?? 0);
+    this.#unattributed += events;
+    this.#store.delete(namespace);
+    return events;
   }
 
   /** The namespace is gone, and its findings with it. */

@@ -121,6 +121,36 @@ describe('RuntimeAggregate', () => {
     expect(old, 'it will never count').to.equal(undefined);
   });
 
+  it('asks where an event happened that does not say it', () => {
+    const asked: (string | undefined)[] = [];
+    const aggregate = filled([], {
+      locate: ({ podUid }) => {
+        asked.push(podUid);
+        return podUid === 'known' ? { namespace: 'shop', pod: 'app-1' } : undefined;
+      },
+    });
+    const [known, unknown] = ['known', 'unknown'].map((podUid) => {
+      const { namespace: _, pod: __, ...rest } = event({ podUid });
+      return aggregate.add(rest, now);
+    });
+    expect(aggregate.add(event(), now).namespace).to.equal('shop');
+    expect([known?.result, known?.namespace, unknown?.result]).to.deep.equal([
+      'accepted',
+      'shop',
+      'unattributed',
+    ]);
+    expect(known?.record?.event, 'kept as it was found').to.include({ namespace: 'shop', pod: 'app-1' });
+    expect(aggregate.findings('shop', now)[0]?.subject.name).to.equal('app');
+    expect(asked, 'only where it has to').to.deep.equal(['known', 'unknown']);
+  });
+
+  it('counts what waits for a namespace that does not come with what belongs to none', () => {
+    const aggregate = filled([event({ namespace: 'gone' }), event({ namespace: 'gone' }), event()]);
+    expect(aggregate.giveUp('gone')).to.equal(2);
+    expect(aggregate.losses()).to.deep.equal({ unattributed: 2, dropped: 0 });
+    expect(aggregate.namespaces()).to.deep.equal(['shop']);
+  });
+
   it('counts what it could not attribute or was too old', () => {
     const aggregate = filled([event({ namespace: undefined as never }), event({ at: now - 8 * day })]);
     expect(aggregate.unattributed).to.equal(1);

@@ -62,9 +62,9 @@ describe('replicas that keep events on a volume of their own', function () {
     let events = 0;
     for (let death = 0; death < 4; death++) {
       const unanswered: string[] = [];
-      let dead = false;
+      const state = { dead: false };
       const sending = Array.from({ length: 4 }, async () => {
-        while (!dead) {
+        while (!state.dead) {
           const body = newEvent(namespace);
           events += 1;
           if (!(await send(mortal, body))) unanswered.push(body);
@@ -77,7 +77,7 @@ describe('replicas that keep events on a volume of their own', function () {
       // Somewhere between one write of the report and the next.
       await sleep(systemClock, 40 * death);
       await replicas.kill(mortal);
-      dead = true;
+      state.dead = true;
       await Promise.all(sending);
       mortal = await start('plumbline-1');
       // Whoever had no answer sends again.

@@ -42,7 +42,7 @@ class Setup {
       spec: { containers: [{ name: 'app', image: 'a' }] },
       status: { containerStatuses: statuses },
     };
-    const value = this.state.containers.note(object as never, projectPod(object));
+    const value = this.state.containers.note(object, projectPod(object));
     this.state.pods.store.set({ namespace, name, uid, resourceVersion: '1', value });
   }
 }

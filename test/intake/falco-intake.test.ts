@@ -286,6 +286,49 @@ describe('FalcoIntake', () => {
     expect(setup.counts).to.deep.equal({ accepted: 1 });
   });
 
+  it('answers whatever comes, and counts each event of it', async () => {
+    const setup = await start({ limits: { body: 20_000 } });
+    const types = [
+      'application/json',
+      'text/plain',
+      'application/cloudevents+json',
+      'application/cloudevents-batch+json',
+      'application/cloudevents+xml',
+      '',
+    ];
+    const body = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.json().map((text) => new TextEncoder().encode(text)),
+      fc
+        .jsonValue()
+        .map((value) => new TextEncoder().encode(JSON.stringify([{ specversion: '1.0', data: value }]))),
+      fc
+        .dictionary(
+          fc.constantFrom('time', 'rule', 'priority', 'output', 'output_fields', 'source', 'tags'),
+          fc.jsonValue(),
+        )
+        .map((overrides) => new TextEncoder().encode(JSON.stringify({ ...falcoEvent(), ...overrides }))),
+      fc.integer({ min: 19_900, max: 20_100 }).map((size) => new Uint8Array(size).fill(0x20)),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...types),
+        fc.constantFrom('POST', 'PUT'),
+        body,
+        async (type, method, bytes) => {
+          const before = setup.total;
+          const { status } = await setup.send(bytes, { method, headers: { 'content-type': type } });
+          expect(status).to.be.oneOf([204, 400, 413, 503]);
+          const empty = status === 204 && type.includes('batch') && bytes.length < 30;
+          expect(setup.total - before, 'nothing is ignored').to.be.at.least(empty ? 0 : 1);
+        },
+      ),
+      { numRuns: 400 },
+    );
+    expect((await setup.send(falcoEvent({ time: '2025-12-31T23:30:00.5Z' }))).status).to.equal(204);
+    expect(setup.warnings.map(([message]) => message)).not.to.include('falco event could not be taken');
+  });
+
   it('answers only when the event is taken', async () => {
     const waiting: ((outcome: Outcome) => void)[] = [];
     const aggregate = { add: () => new Promise<Outcome>((resolve) => waiting.push(resolve)) };

@@ -35,8 +35,8 @@ export class Journal {
       const reason = problemOf(options.path);
       const setAside = reason === undefined ? {} : { setAside: { reason, path: moveAside(options.path) } };
       const journal = new Journal(options, name);
-      const content = journal.#read();
-      return { journal, opened: { ...setAside, ...(known && content.name === name ? {} : { content }) } };
+      const content = known && journal.#name === name ? {} : { content: journal.#read() };
+      return { journal, opened: { ...setAside, ...content } };
     } catch (error) {
       throw asJournalError(error);
     }
@@ -90,6 +90,10 @@ export class Journal {
 
   close(): void {
     this.#database.close();
+  }
+
+  get #name(): unknown {
+    return this.#database.prepare('SELECT name FROM state').get()?.['name'];
   }
 
   #create(name: string): void {

@@ -180,7 +180,8 @@ export class EventStore {
     // A disk that hangs must not keep the process.
     const patiently = (work: Promise<unknown>) => this.#within(patienceMs, work).catch(() => {});
     await patiently(Promise.all([this.#pumping, this.#folding, this.#recovering]));
-    if (!this.#thread.busy) await patiently(this.#thread.request({ type: 'close' }));
+    // After all that was asked before.
+    await patiently(this.#thread.request({ type: 'close' }));
     await patiently(this.#thread.end());
   }
 
@@ -280,9 +281,9 @@ export class EventStore {
     }
     const frame = this.#frame;
     this.#frame = new FrameBuilder();
-    const first = frame.events === 0 ? [] : [this.#thread.request(frame.build(aggregate.losses()))];
     try {
-      this.#bytes = (await Promise.all([...first, this.#thread.request(fold)])).at(-1)?.bytes ?? 0;
+      const first = frame.events === 0 ? {} : { frame: frame.build(aggregate.losses()) };
+      this.#bytes = (await this.#thread.request({ ...fold, ...first })).bytes;
     } catch (error) {
       this.#keep(frame);
       throw error;

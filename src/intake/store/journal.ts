@@ -119,6 +119,7 @@ export class Journal {
         run.noSegments.run();
         run.noMarks.run(write.upTo, write.upTo);
         run.noRecent.run(this.#options.recentEvents);
+        if (write.frame !== undefined) this.#write(write.frame);
         for (const { namespace, part, upTo, findings } of write.segments)
           run.segment.run(namespace, part, upTo, findings);
         run.rename.run(write.name, write.upTo);

@@ -38,6 +38,8 @@ export interface Fold {
   /** What this store's cursor in RuntimeReports is called from now on. */
   readonly name: string;
   readonly segments: readonly Segment[];
+  /** Events that are to be there as soon as the sums are: what is in a sum must be known again. */
+  readonly frame?: Frame;
 }
 
 export type Write = Frame | Mark | Fold;

@@ -78,6 +78,8 @@ export class EventStore {
   #pumping: Promise<void> | undefined;
   #recovering: Promise<void> | undefined;
   #folding: Promise<void> | undefined;
+  /** Names of files that were another process's. */
+  readonly #adopted = new Set<string>();
   #bytes = 0;
   #grown = { bytes: 0, frames: 0, limit: defaultFoldBytes };
 
@@ -180,6 +182,7 @@ export class EventStore {
     // A disk that hangs must not keep the process.
     const patiently = (work: Promise<unknown>) => this.#within(patienceMs, work).catch(() => {});
     await patiently(Promise.all([this.#pumping, this.#folding, this.#recovering]));
+    this.#problem ??= 'it is closed';
     // After all that was asked before.
     await patiently(this.#thread.request({ type: 'close' }));
     await patiently(this.#thread.end());
@@ -344,6 +347,9 @@ export class EventStore {
   /** A file that was not there at the start, and is another process's: what it holds is taken over. */
   #adopt(content: Content): boolean {
     if (this.#cursorOf === undefined) return false;
+    // Until it can be written as ours it is read each time.
+    if (this.#adopted.has(content.name)) return true;
+    this.#adopted.add(content.name);
     const { aggregate, clock } = this.#options;
     const now = clock.now();
     this.#recall(content);

@@ -117,11 +117,11 @@ export class Journal {
         // What goes makes room for what comes, also in a file that may not grow.
         run.noFrames.run(write.upTo);
         run.noSegments.run();
-        run.noMarks.run(write.upTo, write.upTo);
         run.noRecent.run(this.#options.recentEvents);
         if (write.frame !== undefined) this.#write(write.frame);
         for (const { namespace, part, upTo, findings } of write.segments)
           run.segment.run(namespace, part, upTo, findings);
+        run.noMarks.run(write.upTo, write.upTo);
         run.rename.run(write.name, write.upTo);
     }
   }

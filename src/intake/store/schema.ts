@@ -24,7 +24,9 @@ export const statements = {
   segment: 'INSERT INTO segments (namespace, part, upTo, findings) VALUES (?, ?, ?, ?)',
   noSegments: 'DELETE FROM segments',
   noFrames: 'DELETE FROM frames WHERE sequence <= ?',
-  noMarks: 'DELETE FROM marks WHERE sent <= ? AND published <= ?',
+  /** One that was made while the sums were, and is newer than they are, is still needed to tell what they are worth. */
+  noMarks:
+    'DELETE FROM marks WHERE sent <= ? AND published <= ? AND namespace NOT IN (SELECT namespace FROM segments)',
   /** The newest that hold so many events stay. */
   noRecent: `DELETE FROM recent WHERE sequence < (
     SELECT min(sequence) FROM (SELECT sequence, sum(events) OVER (ORDER BY sequence DESC) - events AS newer FROM recent) WHERE newer < ?)`,

@@ -163,6 +163,14 @@ describe('EventStore', function () {
     expect(await next.add(event({ identity: `event-${serial}` }))).to.include({ result: 'duplicate' });
   });
 
+  it('asks nothing of a file that is closed', async () => {
+    const life = await begin();
+    await end(life);
+    life.store.forget('shop');
+    expect(await life.add(event())).to.include({ stored: false });
+    expect(life.log).to.deep.equal([]);
+  });
+
   it('takes nothing over for a namespace that is gone', async () => {
     const life = await begin();
     await life.add(event());
@@ -273,6 +281,23 @@ describe('EventStore', function () {
       await third.publishAll();
       expect(third.store.name).to.equal(second.store.name);
       expect(reports.total('shop')).to.equal(3);
+    });
+
+    it('takes it over once, however often it has to try', async () => {
+      const first = await begin();
+      for (let index = 0; index < 300; index++)
+        await first.add(event({ rule: `${index} `.padEnd(250, 'x'), sample: 'y'.repeat(250) }));
+      // Less room than the sums take: it can be read, and not be written.
+      const second = await begin({ maxBytes: 64 * 4_096 });
+      for (const namespace of ['bank', 'till'])
+        for (let index = 0; index < 200; index++)
+          await second.add(event({ namespace, rule: `${index} `.padEnd(250, 'x'), sample: 'y'.repeat(250) }));
+      await end(first);
+      const known = () => count(second) + second.aggregate.losses().dropped;
+      await eventually(async () => known() === 300, 'it has read the file', 10_000);
+      await new Promise((resolve) => setTimeout(resolve, 4_500));
+      expect(second.store.problem).to.match(/disk is full/);
+      expect(known()).to.equal(300);
     });
 
     const damages: Record<string, (path: string) => void> = {

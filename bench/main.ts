@@ -12,6 +12,8 @@ const benchmarks: Readonly<Record<string, string>> = {
   soak: 'minutes of churn and faults: does anything grow, is every report right (exit status 1 if not)',
   memory: 'bytes held for each object of a kind',
   write: 'what the API server spends on the status of a report, by each verb that writes one',
+  intake: 'Falco events taken and kept on disk: how many a second, and how soon they are answered',
+  kills: 'a thousand deaths of a replica on its disk: is each event counted once (exit status 1 if not)',
 };
 
 const [name, ...args] = process.argv.slice(2);

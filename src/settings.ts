@@ -32,19 +32,47 @@ export const settingTable = {
   intakeTokenFile: {
     variable: 'PLUMBLINE_INTAKE_TOKEN_FILE',
     default: '',
-    description: 'A file with the bearer token that senders of Falco events must show.',
+    description: 'A file with the bearer tokens that senders of Falco events may show, one a line.',
   },
   intakePathFile: {
     variable: 'PLUMBLINE_INTAKE_PATH_FILE',
     default: '',
     description:
-      'A file with a secret path segment: events are then taken at /<secret> only (Falco can send no header).',
+      'A file with secret path segments, one a line: events are then taken at /<secret> only (Falco can send no header).',
+  },
+  intakeCertificateFile: {
+    variable: 'PLUMBLINE_INTAKE_TLS_CERT_FILE',
+    default: '',
+    description:
+      'A file with the certificate (PEM, with its chain) that the Falco intake shows. Empty: plain HTTP. This file and those of tokens, paths and CA are read again when they change.',
+  },
+  intakeKeyFile: {
+    variable: 'PLUMBLINE_INTAKE_TLS_KEY_FILE',
+    default: '',
+    description: 'A file with its key (PEM).',
+  },
+  intakeClientCaFile: {
+    variable: 'PLUMBLINE_INTAKE_CLIENT_CA_FILE',
+    default: '',
+    description:
+      'A file with the CA (PEM) that has signed the certificates of senders: without one nobody can connect then.',
   },
   intakeInsecure: {
     variable: 'PLUMBLINE_INTAKE_INSECURE',
     default: 'false',
     description:
       'true: take events without authentication beyond loopback too. Anyone who reaches the port can then raise alerts.',
+  },
+  storeFolder: {
+    variable: 'PLUMBLINE_STORE_FOLDER',
+    default: '',
+    description:
+      'A folder of this replica alone, on a volume, where Falco events are kept until they are in a RuntimeReport; they are answered when they are on the disk. Empty: they are held in memory, and lost with the process.',
+  },
+  storeMaxBytes: {
+    variable: 'PLUMBLINE_STORE_MAX_BYTES',
+    default: '268435456',
+    description: 'How large the file in it may grow.',
   },
   leaderElection: {
     variable: 'PLUMBLINE_LEADER_ELECTION',
@@ -83,9 +111,17 @@ export interface Settings {
   readonly metricsAddress: Address;
   readonly intake?: {
     readonly address: Address;
-    readonly token?: string;
-    readonly secretPath?: string;
+    /** Credentials: each is there, and was readable at the start. */
+    readonly files: {
+      readonly token?: string;
+      readonly secretPath?: string;
+      readonly certificate?: string;
+      readonly key?: string;
+      readonly clientCa?: string;
+    };
     readonly insecure: boolean;
+    /** Where events are kept; absent: in memory. */
+    readonly store?: { readonly folder: string; readonly maxBytes: number };
   };
   /** What this replica is called. */
   readonly podName: string;
@@ -119,18 +155,30 @@ export function readSettings(environment: Environment = process.env): Settings {
     allowed.find((value) => value === text(name)) ?? wrong(name, allowed.join(', '));
   const address = (name: SettingName) =>
     parseAddress(text(name)) ?? wrong(name, 'host:port, such as 127.0.0.1:8080');
-  const secret = (name: SettingName) => {
+  const fileName = (name: SettingName) => {
     if (text(name) === '') return undefined;
-    const content = readSecret(text(name));
-    return content ?? wrong(name, 'the name of a readable file that is not empty');
+    if (readSecret(text(name)) !== undefined) return text(name);
+    return wrong(name, 'the name of a readable file that is not empty');
   };
 
   const logLevel = oneOf('logLevel', ['error', 'warn', 'info', 'debug'] as const);
   const metricsAddress = address('metricsAddress');
   const insecure = oneOf('intakeInsecure', ['true', 'false'] as const);
   const intakeAddress = text('intakeAddress') === '' ? undefined : address('intakeAddress');
-  const token = secret('intakeTokenFile');
-  const secretPath = secret('intakePathFile');
+  const files = present({
+    token: fileName('intakeTokenFile'),
+    secretPath: fileName('intakePathFile'),
+    certificate: fileName('intakeCertificateFile'),
+    key: fileName('intakeKeyFile'),
+    clientCa: fileName('intakeClientCaFile'),
+  });
+  const given = (name: SettingName) => text(name) !== '';
+  if (given('intakeCertificateFile') !== given('intakeKeyFile'))
+    wrong('intakeKeyFile', `a file if ${settingTable.intakeCertificateFile.variable} is set, and only then`);
+  if (given('intakeClientCaFile') && !given('intakeCertificateFile'))
+    wrong('intakeClientCaFile', `nothing without ${settingTable.intakeCertificateFile.variable}`);
+  const maxBytes = /^\d{1,15}$/.test(text('storeMaxBytes')) ? Number(text('storeMaxBytes')) : 0;
+  if (maxBytes < leastStoreBytes) wrong('storeMaxBytes', `a number of bytes, at least ${leastStoreBytes}`);
   const elects = oneOf('leaderElection', ['true', 'false'] as const);
   const objectName = (name: SettingName, value: string) =>
     isObjectName(value) ? value : wrong(name, 'the name of a Kubernetes object');
@@ -154,12 +202,23 @@ export function readSettings(environment: Environment = process.env): Settings {
           intake: Object.freeze({
             address: intakeAddress,
             insecure: insecure === 'true',
-            ...(token === undefined ? {} : { token }),
-            ...(secretPath === undefined ? {} : { secretPath }),
+            files: Object.freeze(files),
+            ...(given('storeFolder')
+              ? { store: Object.freeze({ folder: text('storeFolder'), maxBytes }) }
+              : {}),
           }),
         }),
   });
 }
+
+/** Room for what memory holds of a cluster in trouble. */
+const leastStoreBytes = 16 * 1_048_576;
+
+/** Without what is undefined. */
+const present = (fields: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 
 /** `host:port`, `[::1]:port` or `:port` (every address). */
 function parseAddress(text: string): Address | undefined {

@@ -17,7 +17,7 @@ const defaults: Settings = {
   metricsAddress: { host: '127.0.0.1', port: 8080 },
   podName: hostname(),
   lease: { namespace: 'plumbline-system', name: 'plumbline' },
-  intake: { address: { host: '127.0.0.1', port: 2802 }, insecure: false },
+  intake: { address: { host: '127.0.0.1', port: 2802 }, insecure: false, files: {} },
 };
 
 function problemsOf(environment: Environment): readonly string[] {
@@ -60,13 +60,57 @@ describe('readSettings', () => {
       address('[::1]:65535'),
       { metricsAddress: { host: '::1', port: 65_535 } },
     ],
-    'reads a token from its file, without the line end': [
+    'takes a file with tokens, which is read again when it changes': [
       { PLUMBLINE_INTAKE_TOKEN_FILE: secretFile },
-      { intake: { address: { host: '127.0.0.1', port: 2802 }, insecure: false, token: 's3cret' } },
+      {
+        intake: { address: { host: '127.0.0.1', port: 2802 }, insecure: false, files: { token: secretFile } },
+      },
     ],
-    'reads a secret path from its file': [
+    'takes a file with secret paths': [
       { PLUMBLINE_INTAKE_PATH_FILE: secretFile, PLUMBLINE_INTAKE_INSECURE: 'true' },
-      { intake: { address: { host: '127.0.0.1', port: 2802 }, insecure: true, secretPath: 's3cret' } },
+      {
+        intake: {
+          address: { host: '127.0.0.1', port: 2802 },
+          insecure: true,
+          files: { secretPath: secretFile },
+        },
+      },
+    ],
+    'takes files with a certificate, its key, and the CA of the senders': [
+      {
+        PLUMBLINE_INTAKE_TLS_CERT_FILE: secretFile,
+        PLUMBLINE_INTAKE_TLS_KEY_FILE: secretFile,
+        PLUMBLINE_INTAKE_CLIENT_CA_FILE: secretFile,
+      },
+      {
+        intake: {
+          address: { host: '127.0.0.1', port: 2802 },
+          insecure: false,
+          files: { certificate: secretFile, key: secretFile, clientCa: secretFile },
+        },
+      },
+    ],
+    'takes a folder for events, of 256 MiB': [
+      { PLUMBLINE_STORE_FOLDER: '/var/lib/plumbline' },
+      {
+        intake: {
+          address: { host: '127.0.0.1', port: 2802 },
+          insecure: false,
+          files: {},
+          store: { folder: '/var/lib/plumbline', maxBytes: 268_435_456 },
+        },
+      },
+    ],
+    'takes another size for it': [
+      { PLUMBLINE_STORE_FOLDER: 'events', PLUMBLINE_STORE_MAX_BYTES: '16777216' },
+      {
+        intake: {
+          address: { host: '127.0.0.1', port: 2802 },
+          insecure: false,
+          files: {},
+          store: { folder: 'events', maxBytes: 16_777_216 },
+        },
+      },
     ],
     'does not look at variables of others': [
       { PLUMBLINE_SERVICE_HOST: '10.0.0.1', PLUMBLINE_PORT: 'tcp://x' },
@@ -106,6 +150,26 @@ describe('readSettings', () => {
         'PLUMBLINE_LEASE_NAMESPACE="A B": expected the name of a Kubernetes object',
         'PLUMBLINE_LEASE_NAME="": expected the name of a Kubernetes object',
       ],
+    ],
+    'a certificate without a key': [
+      { PLUMBLINE_INTAKE_TLS_CERT_FILE: secretFile },
+      [
+        'PLUMBLINE_INTAKE_TLS_KEY_FILE="": expected a file if PLUMBLINE_INTAKE_TLS_CERT_FILE is set, and only then',
+      ],
+    ],
+    'certificates of senders without one of its own': [
+      { PLUMBLINE_INTAKE_CLIENT_CA_FILE: secretFile },
+      [
+        `PLUMBLINE_INTAKE_CLIENT_CA_FILE="${secretFile}": expected nothing without PLUMBLINE_INTAKE_TLS_CERT_FILE`,
+      ],
+    ],
+    'a store without room': [
+      { PLUMBLINE_STORE_MAX_BYTES: '1000' },
+      ['PLUMBLINE_STORE_MAX_BYTES="1000": expected a number of bytes, at least 16777216'],
+    ],
+    'a size that is none': [
+      { PLUMBLINE_STORE_MAX_BYTES: '256Mi' },
+      ['PLUMBLINE_STORE_MAX_BYTES="256Mi": expected a number of bytes, at least 16777216'],
     ],
     'a file that is not there': [
       { PLUMBLINE_INTAKE_TOKEN_FILE: absentFile },

@@ -20,7 +20,11 @@ const banner = "import { createRequire } from 'node:module';const require = crea
 export async function buildBundle(folder: string): Promise<Metafile> {
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { plumbline: 'src/main.ts' },
+    // The second is a thread of the first (src/intake/store/journal-thread.ts).
+    entryPoints: {
+      plumbline: 'src/main.ts',
+      'journal-worker': 'src/intake/store/journal-worker.ts',
+    },
     outdir: dist,
     write: false,
     bundle: true,

@@ -34,7 +34,9 @@ export const complianceSummaryStatus = part(
       },
       'Runtime events that are in no RuntimeReport.',
     ),
-    conditions: conditions('Ready, EvidenceComplete and ReportsWritten.'),
+    conditions: conditions(
+      'Ready, EvidenceComplete, ReportsWritten and, where runtime events are kept on disk, RuntimeEventsKept.',
+    ),
     lastHeartbeat: timestamp(
       'When the operator last said that it is alive. It does once a minute.',
     ).exactOptional(),

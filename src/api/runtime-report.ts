@@ -52,13 +52,13 @@ export const runtimeReportStatus = part(
       part(
         {
           name: word('Of one process of the operator.'),
-          events: count('How many of the events that it took are in this report.'),
+          sequence: count('Sequence number of the last of its events that is in this report.'),
           lastAdded: timestamp('When it added the last one.'),
         },
         'One replica of the operator.',
       ),
       limits.runtimeReplicas,
-      'Which replica has added how many events, so that none is added twice. One that has added nothing for a day is left out.',
+      'Up to which event each replica has added what it took, so that none is added twice. One that has added nothing for a week is left out.',
     ).exactOptional(),
     conditions: conditions('Truncated (not every finding is listed).').exactOptional(),
   },

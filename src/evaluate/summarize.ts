@@ -35,6 +35,8 @@ export interface SummaryInput {
   readonly refused?: RefusedReports | undefined;
   readonly unattributed: number;
   readonly dropped: number;
+  /** Where runtime events are to be kept on disk: why they are held in memory alone, if they are. */
+  readonly store?: { readonly problem?: string | undefined } | undefined;
   readonly previous?: ComplianceSummaryStatus | undefined;
   readonly now: number;
 }
@@ -88,6 +90,7 @@ export function summarize(input: SummaryInput): ComplianceSummaryStatus {
             },
       ),
       since(reportsWritten(input.refused)),
+      ...(input.store === undefined ? [] : [since(eventsKept(input.store.problem))]),
     ],
   };
 }
@@ -102,6 +105,17 @@ function reportsWritten(refused: RefusedReports | undefined) {
   const many = namespaces === 1 ? 'one namespace' : `${namespaces} namespaces`;
   const text = `The API server refuses the reports of ${many}; in ${namespace}: ${message}`;
   return { type: 'ReportsWritten', status: 'False', reason, message: cleanText(text, 512) } as const;
+}
+
+/** Of the replica that leads; each tells the same of itself in its metrics. */
+function eventsKept(problem: string | undefined) {
+  const type = 'RuntimeEventsKept';
+  if (problem === undefined) {
+    const message = 'Runtime events are on disk until they are in a RuntimeReport.';
+    return { type, status: 'True', reason: 'Stored', message } as const;
+  }
+  const message = cleanText(`Runtime events are held in memory alone: ${problem}`, 512);
+  return { type, status: 'False', reason: 'StoreUnavailable', message } as const;
 }
 
 const order: readonly ReportState[] = ['NonCompliant', 'Unknown', 'Compliant', 'NotAssessed'];

@@ -1,16 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { IntakeCredentials } from './options.ts';
 
 /** Why a request is refused before its body is looked at. */
 export interface Refusal {
   readonly status: 401 | 404 | 405 | 415;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
-}
-
-export interface Credentials {
-  readonly token?: string | undefined;
-  readonly secretPath?: string | undefined;
 }
 
 const openPaths = ['/', '/falco'];
@@ -20,13 +16,12 @@ const openPaths = ['/', '/falco'];
  * Falco itself cannot.
  */
 export class Admission {
-  readonly #token: Buffer | undefined;
+  readonly #tokens: readonly Buffer[];
   readonly #secretPaths: readonly Buffer[];
 
-  constructor({ token, secretPath }: Credentials) {
-    this.#token = token === undefined ? undefined : digest(token);
-    this.#secretPaths =
-      secretPath === undefined ? [] : [`/${secretPath}`, `/falco/${secretPath}`].map((path) => digest(path));
+  constructor({ tokens = [], secretPaths = [] }: IntakeCredentials) {
+    this.#tokens = tokens.map(digest);
+    this.#secretPaths = secretPaths.flatMap((secret) => [digest(`/${secret}`), digest(`/falco/${secret}`)]);
   }
 
   /** @returns undefined when the body may be read */
@@ -36,18 +31,14 @@ export class Admission {
 
   #checkPlace({ url = '/', headers }: IncomingMessage): Refusal | undefined {
     const [path = '/'] = url.split('?', 1);
-    if (this.#secretPaths.length > 0) {
-      const found = digest(path);
-      // Each is compared, so that the time tells nothing.
-      if (this.#secretPaths.filter((secret) => timingSafeEqual(secret, found)).length > 0) return undefined;
-    }
-    const guarded = this.#token !== undefined || this.#secretPaths.length > 0;
+    if (this.#secretPaths.length > 0 && isOneOf(this.#secretPaths, path)) return undefined;
+    const guarded = this.#tokens.length > 0 || this.#secretPaths.length > 0;
     if (!openPaths.includes(path)) return { status: 404, message: 'events go to / or /falco' };
     if (!guarded) return undefined;
     // Without a token this path is no way in; it is not told which paths are.
-    if (this.#token === undefined) return { status: 404, message: 'no events are taken here' };
+    if (this.#tokens.length === 0) return { status: 404, message: 'no events are taken here' };
     const sent = sentToken(headers.authorization);
-    if (sent !== undefined && timingSafeEqual(this.#token, digest(sent))) return undefined;
+    if (sent !== undefined && isOneOf(this.#tokens, sent)) return undefined;
     const message = `${sent === undefined ? 'no' : 'a wrong'} token in the Authorization header`;
     return { status: 401, message, headers: { 'www-authenticate': 'Bearer' } };
   }
@@ -64,6 +55,12 @@ function checkHead({ method, headers }: IncomingMessage): Refusal | undefined {
 
 /** The hash makes both sides equally long, as a comparison in constant time needs. */
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Each is compared, so that the time tells nothing. */
+function isOneOf(secrets: readonly Buffer[], sent: string): boolean {
+  const found = digest(sent);
+  return secrets.filter((secret) => timingSafeEqual(secret, found)).length > 0;
+}
 
 /** `Bearer token`, or the password of `Basic`, as curl makes it of `https://falco:token@…`. */
 function sentToken(header: string | undefined): string | undefined {

@@ -1,5 +1,6 @@
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createPlainServer } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { IntakeLimits, IntakeAddress } from './options.ts';
@@ -20,11 +21,31 @@ export function createServer(
     connectionsCheckingInterval: Math.min(1_000, headersTimeout, requestTimeout),
   };
   if (tls === undefined) return limited(createPlainServer(options, listener), limits);
-  const { cert, key, ca } = tls;
-  const trust = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true };
+  const trust = tls.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
+  return withCertificate(() => {
+    const secure = { ...secureContext(tls), ...trust, handshakeTimeout: headersTimeout };
+    return limited(createTlsServer({ ...options, ...secure }, listener), limits);
+  });
+}
+
+/**
+ * Lets a server show another certificate, and trust another CA, from the next connection on.
+ * @throws IntakeError with code IntakeOption; nothing has changed then
+ */
+export function renewCertificate(server: TlsServer, tls: NonNullable<IntakeAddress['tls']>): void {
+  withCertificate(() => server.setSecureContext(secureContext(tls)));
+}
+
+const secureContext = ({ cert, key, ca }: NonNullable<IntakeAddress['tls']>) => ({
+  cert,
+  key,
+  ...(ca === undefined ? {} : { ca }),
+  minVersion: 'TLSv1.2' as const,
+});
+
+function withCertificate<T>(use: () => T): T {
   try {
-    const server = createTlsServer({ ...options, cert, key, ...trust, minVersion: 'TLSv1.2' }, listener);
-    return limited(server, limits);
+    return use();
   } catch (error) {
     const reason = (error as Error).message;
     throw new IntakeError(

@@ -1,16 +1,19 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Server as TlsServer } from 'node:https';
 import type { Clock } from '../base/clock.ts';
 import type { FalcoEvent } from '../evidence/falco/event.ts';
 import { present } from '../evidence/present.ts';
-import { isRejection, parseFalcoEvent } from '../evidence/falco/event.ts';
+import { isRejection } from '../evidence/falco/event.ts';
 import type { Outcome } from '../evidence/falco/runtime-aggregate.ts';
 import { Admission } from './admission.ts';
-import { createServer, listen } from './create-server.ts';
+import { readRequest } from './cloud-events.ts';
+import { createServer, listen, renewCertificate } from './create-server.ts';
 import type { Warner } from './limited-log.ts';
 import { LimitedLog } from './limited-log.ts';
-import type { IntakeAddress, IntakeLimits } from './options.ts';
+import type { IntakeAddress, IntakeCredentials, IntakeLimits } from './options.ts';
 import { checkAddress, defaultLimits } from './options.ts';
 import { BufferBudget, drain, readBody } from './read-body.ts';
+import type { StoredOutcome } from './store/event-store.ts';
 
 export type EventResult = Outcome['result'] | 'rejected';
 
@@ -28,7 +31,7 @@ export interface TakenEvent {
 
 export interface IntakeOptions extends IntakeAddress {
   /** Takes each event in; only when it has, the sender is answered. */
-  readonly aggregate: { add(event: FalcoEvent, now: number): Outcome | Promise<Outcome> };
+  readonly aggregate: { add(event: FalcoEvent, now: number): StoredOutcome | Promise<StoredOutcome> };
   readonly onEvent: (event: TakenEvent) => void;
   readonly count: (result: EventResult) => void;
   readonly logger: Warner;
@@ -43,14 +46,28 @@ interface Answer {
 
 const closing = { connection: 'close' };
 
+/** Falco and Falcosidekick do not come back; others do. */
+const later = { 'retry-after': '1' };
+
+/** How the events of one request fared. */
+interface Tally {
+  readonly batch: boolean;
+  readonly events: number;
+  readonly unstored: number;
+  readonly dropped: number;
+  /** Of the first one that could not be read: its number, and what is wrong with it. */
+  readonly refused: readonly (readonly [number: number, error: string])[];
+}
+
 /**
- * The endpoint that Falco (`http_output`) and Falcosidekick (webhook) send to: POST or PUT, one JSON object. Neither of
- * them repeats what fails, so that a refusal is for people to read: it says what is wrong, and is counted.
+ * The endpoint that Falco (`http_output`) and Falcosidekick (webhook) send to: POST or PUT, one JSON object; or anybody who
+ * sends such events as CloudEvents. Neither of the two repeats what fails, so that a refusal is for people to read: it says
+ * what is wrong, and is counted.
  */
 export class FalcoIntake {
   readonly #options: IntakeOptions;
   readonly #limits: IntakeLimits;
-  readonly #admission: Admission;
+  #admission: Admission;
   readonly #budget: BufferBudget;
   readonly #log: LimitedLog;
   #server: Server | undefined;
@@ -86,6 +103,19 @@ export class FalcoIntake {
     });
     const name = address.includes(':') ? `[${address}]` : address;
     return `${tls === undefined ? 'http' : 'https'}://${name}:${chosen}`;
+  }
+
+  /**
+   * From now on these are asked for. Connections that are there stay.
+   * @throws IntakeError when they cannot be used: those of before stay then
+   */
+  renew(credentials: IntakeCredentials): void {
+    const { tokens: _, secretPaths: __, tls: before, ...address } = this.#options;
+    checkAddress({ ...address, ...credentials });
+    const { tls } = credentials;
+    if (tls !== undefined && before !== undefined && this.#server instanceof TlsServer)
+      renewCertificate(this.#server, tls);
+    this.#admission = new Admission(credentials);
   }
 
   /** Takes no more events, and waits for those that are being taken. */
@@ -134,7 +164,7 @@ export class FalcoIntake {
       refusal === undefined
         ? await readBody(request, this.#limits.body, this.#budget)
         : await drain(request, this.#limits.body, 'refused');
-    if ('text' in body) return this.#take(body.text);
+    if ('text' in body) return this.#take(request, body.text);
     switch (body.failed) {
       case 'refused':
         return this.#reject(refusal);
@@ -146,24 +176,41 @@ export class FalcoIntake {
         });
       case 'busy':
         this.#options.count('dropped');
-        return { status: 503, message: 'too many events at once: this one is lost' };
+        return { status: 503, message: 'too many events at once: this one is lost', headers: later };
       case 'aborted':
         return this.#reject(undefined);
     }
   }
 
-  async #take(text: string): Promise<Answer | undefined> {
-    const event = parseFalcoEvent(text);
-    if (isRejection(event)) return this.#reject({ status: 400, message: event.error });
+  async #take({ headers }: IncomingMessage, text: string): Promise<Answer> {
+    const { batch, events } = readRequest(headers, text);
+    // All are taken in before any is waited for, so that they are written together.
+    const outcomes = await Promise.all(
+      events.map(async (event) => (isRejection(event) ? event : this.#takeOne(event))),
+    );
+    const refused = outcomes.flatMap((outcome, index) =>
+      isRejection(outcome) ? [[index + 1, outcome.error] as const] : [],
+    );
+    for (const _ of refused) this.#options.count('rejected');
+    const taken = outcomes.filter((outcome): outcome is StoredOutcome => !isRejection(outcome));
+    return answerFor({
+      batch,
+      events: events.length,
+      dropped: taken.filter(({ result }) => result === 'dropped').length,
+      unstored: taken.filter(({ stored }) => stored === false).length,
+      refused,
+    });
+  }
+
+  async #takeOne(event: FalcoEvent): Promise<StoredOutcome> {
     const { aggregate, clock, count, onEvent } = this.#options;
-    const { result, namespace } = await aggregate.add(event, clock.now());
+    const outcome = await aggregate.add(event, clock.now());
+    const { result, namespace } = outcome;
     count(result);
-    if (result === 'dropped') {
-      return { status: 503, message: 'the event was not kept: it is too old, or there is no room for it' };
-    }
     const { kind, priority, at, hostname } = event;
-    if (result !== 'duplicate') onEvent({ kind, priority, at, ...present({ namespace, hostname }) });
-    return { status: 204 };
+    if (result === 'accepted' || result === 'unattributed')
+      onEvent({ kind, priority, at, ...present({ namespace, hostname }) });
+    return outcome;
   }
 
   #reject(answer: Answer | undefined): Answer | undefined {
@@ -175,4 +222,23 @@ export class FalcoIntake {
     this.#options.count(result);
     this.#log.warn(`connection ${result}`, 'connection of a falco sender refused', { reason, sender });
   }
+}
+
+function answerFor({ batch, events, refused: [refused, ...others], dropped, unstored }: Tally): Answer {
+  if (refused !== undefined) {
+    const [number, error] = refused;
+    if (!batch) return { status: 400, message: error };
+    const message = `${others.length + 1} of ${events} events were refused, the others were taken; event ${number}: ${error}`;
+    return { status: 400, message };
+  }
+  if (dropped > 0) {
+    const message = 'the event was not kept: it is too old, or there is no room for it';
+    if (!batch) return { status: 503, message };
+    return {
+      status: 503,
+      message: `${dropped} of ${events} events were not kept, the others were taken: they are too old, or there is no room for them`,
+    };
+  }
+  if (unstored > 0) return { status: 202, message: 'held in memory alone: the store cannot be written' };
+  return { status: 204 };
 }

@@ -1,17 +1,21 @@
 import { BlockList, isIP } from 'node:net';
 
+/** Who may send. */
+export interface IntakeCredentials {
+  /** One is asked for as `Authorization: Bearer …`, or as the password of Basic: Falco itself can only send that, in its URL. */
+  readonly tokens?: readonly string[] | undefined;
+  /** A path segment that only senders know: the other way for Falco itself, which can set no header. */
+  readonly secretPaths?: readonly string[] | undefined;
+  /** PEM. With `ca` every sender must show a certificate that it has signed. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
+}
+
 /** Where the intake listens, and who may send. */
-export interface IntakeAddress {
+export interface IntakeAddress extends IntakeCredentials {
   /** Default: loopback. */
   readonly host?: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** Asked for as `Authorization: Bearer …`, or as the password of Basic: Falco itself can only send that, in its URL. */
-  readonly token?: string | undefined;
-  /** One path segment that only senders know: the other way for Falco itself, which can set no header. */
-  readonly secretPath?: string | undefined;
-  /** PEM. With `ca` every sender must show a certificate that it has signed. */
-  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
   /** Listens beyond loopback although anybody may then send events. */
   readonly insecure?: boolean;
   readonly limits?: Partial<IntakeLimits>;
@@ -66,23 +70,27 @@ const shortestSecret = 16;
 
 /** @throws IntakeError */
 export function checkAddress(options: IntakeAddress): void {
-  const { host = '127.0.0.1', token, secretPath, tls, insecure = false } = options;
-  const guarded = token !== undefined || secretPath !== undefined || tls?.ca !== undefined;
+  const { host = '127.0.0.1', tokens = [], secretPaths = [], tls, insecure = false } = options;
+  const guarded = tokens.length > 0 || secretPaths.length > 0 || tls?.ca !== undefined;
   if (!isLoopback(host) && !guarded && !insecure) {
     throw new IntakeError(
       'IntakeOpen',
       `the Falco intake would listen on ${host === '' ? 'every address' : host}, and anybody could send events: set a token, a secret path or a CA for client certificates, or say that it may be insecure`,
     );
   }
-  for (const [name, secret] of Object.entries({ token, 'secret path': secretPath })) {
-    if (secret !== undefined && secret.length < shortestSecret) {
+  const secrets = [
+    ...tokens.map((secret) => ['token', secret] as const),
+    ...secretPaths.map((secret) => ['secret path', secret] as const),
+  ];
+  for (const [name, secret] of secrets) {
+    if (secret.length < shortestSecret) {
       throw new IntakeError(
         'IntakeOption',
         `the ${name} of the Falco intake has fewer than ${shortestSecret} characters`,
       );
     }
   }
-  if (secretPath !== undefined && !/^[\w.~-]+$/.test(secretPath)) {
+  if (secretPaths.some((secret) => !/^[\w.~-]+$/.test(secret))) {
     throw new IntakeError(
       'IntakeOption',
       'the secret path of the Falco intake must be one path segment of letters, digits, ".", "_", "~" and "-"',

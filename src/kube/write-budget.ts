@@ -42,6 +42,12 @@ export class WriteBudget {
     return { ok: true };
   }
 
+  /** Milliseconds until `key` may be written again as far as its own interval goes: 0 when it may now. Nothing is spent. */
+  waitOf(key: string): number {
+    const last = this.#written.get(key) ?? Number.NEGATIVE_INFINITY;
+    return Math.max(0, last + this.#intervalMs - this.#clock.monotonic());
+  }
+
   /**
    * Somebody else has written `key`: to put that right need not wait for the interval. Once in each interval, for who
    * fights over an object must not make it a storm.

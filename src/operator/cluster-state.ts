@@ -41,6 +41,7 @@ import type { RawObject } from '../kube/frame.ts';
 import type { Resource } from '../kube/resource.ts';
 import type { StoreIndex } from '../kube/store.ts';
 import { indexBindings } from './binding-index.ts';
+import { ContainerBook } from './container-book.ts';
 import { LogReaderBook } from './log-reader-book.ts';
 import { SensorBook } from './sensor-book.ts';
 import { GitOpsBook } from './gitops-book.ts';
@@ -64,6 +65,7 @@ export class ClusterState {
   readonly namespaces: Watched<NamespaceObject>;
   readonly nodes: Watched<ReturnType<typeof projectNode>>;
   readonly pods: Watched<ReturnType<typeof projectPod>>;
+  readonly containers = new ContainerBook();
   readonly owners: readonly Watched<ReturnType<typeof projectWorkload>>[];
   readonly serviceAccounts: Watched<ReturnType<typeof projectServiceAccount>>;
   readonly services: Watched<ReturnType<typeof projectService>>;
@@ -124,7 +126,8 @@ export class ClusterState {
 
     this.namespaces = watch(resources.namespaces, projectNamespace);
     this.nodes = watch(resources.nodes, projectNode, optional);
-    this.pods = watch(resources.pods, projectPod);
+    this.pods = watch(resources.pods, (object) => this.containers.note(object, projectPod(object)));
+    this.containers.follow(this.pods.store);
     this.logReaders = new LogReaderBook(this.pods.store, clock);
     this.sensors = new SensorBook(this.pods.store, clock);
     this.owners = [

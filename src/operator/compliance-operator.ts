@@ -109,6 +109,7 @@ export class ComplianceOperator extends Operator {
       depth: () => (this.#term?.depth ?? 0) + runtime.depth,
       evidence: () => evidenceOf(this.#parts),
       leading: () => this.#term?.active ?? false,
+      store: () => runtime.store,
     });
     subscribeAll(state, { book, leader: () => this.#term });
     state.profiles.store.subscribe(() => void (this.#campaign !== undefined && this.#prepare()));

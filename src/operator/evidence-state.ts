@@ -1,3 +1,4 @@
+import { cleanText } from '../base/clean-text.ts';
 import type { SourceName } from '../domain/snapshot.ts';
 import type { UnknownReason } from '../domain/verdict.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
@@ -23,6 +24,7 @@ export interface EvidenceState {
 export interface RuntimeState {
   readonly heard: boolean;
   readonly newest: number | undefined;
+  readonly store?: { readonly problem?: string } | undefined;
 }
 
 /** What is watched apart from the state of the cluster. */
@@ -102,10 +104,19 @@ function ofProprietary(proprietary: Pick<ProprietaryKeeper, 'objects'>): Evidenc
   return { source, available: false, reason: gap.reason, message: gap.message };
 }
 
-function ofRuntime({ heard }: RuntimeState): EvidenceState {
-  if (heard) return { source: 'falco', available: true };
+/** Events that are held in memory alone are evidence too; that they may be lost is said beside it. */
+function ofRuntime(runtime: RuntimeState): EvidenceState {
+  const { problem } = runtime.store ?? {};
+  if (runtime.heard)
+    return {
+      source: 'falco',
+      available: true,
+      ...(problem === undefined ? {} : { message: sentence(problem) }),
+    };
   return { source: 'falco', available: false, reason: 'NoEvidence', message: noRuntimeYet.message };
 }
+
+const sentence = (problem: string) => cleanText(`Events are held in memory alone: ${problem}.`, 512);
 
 function combine(source: SourceName, parts: readonly AnyWatched[]): EvidenceState {
   const missing = parts.find(({ available }) => !available);

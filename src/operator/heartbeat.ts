@@ -27,7 +27,11 @@ export interface HeartbeatOptions {
   readonly evidence: () => EvidenceState[];
   /** What a profile says of the cluster. */
   readonly cluster: (profile: Profile, now: number) => ClusterEvaluation;
-  readonly runtime: () => { readonly unattributed: number; readonly dropped: number };
+  readonly runtime: () => {
+    readonly unattributed: number;
+    readonly dropped: number;
+    readonly store?: { readonly problem?: string };
+  };
   readonly clock: Clock;
   readonly logger: Logger;
   /** Milliseconds between two beats; default one minute. */

@@ -16,9 +16,11 @@ export function connectMetrics(
     readonly depth: () => number;
     readonly evidence: () => EvidenceState[];
     readonly leading: () => boolean;
+    /** Where events are kept; undefined where they are not. */
+    readonly store: () => { readonly problem?: string; readonly bytes: number } | undefined;
   },
 ): void {
-  const { watched, depth, evidence, leading } = sources;
+  const { watched, depth, evidence, leading, store } = sources;
   metrics.collect('plumbline_evidence_available', () =>
     evidence().map(({ source, available }) => ({ labels: { source }, value: available ? 1 : 0 })),
   );
@@ -35,8 +37,16 @@ export function connectMetrics(
       value: all.reduce((sum, { store }) => sum + store.size, 0),
     })),
   );
+  metrics.collect('plumbline_intake_store_available', () =>
+    series(store(), ({ problem }) => (problem === undefined ? 1 : 0)),
+  );
+  metrics.collect('plumbline_intake_store_bytes', () => series(store(), ({ bytes }) => bytes));
   metrics.collect('plumbline_leader', () => [{ labels: {}, value: leading() ? 1 : 0 }]);
 }
+
+/** No series of what is not there. */
+const series = <T>(from: T | undefined, value: (from: T) => number) =>
+  from === undefined ? [] : [{ labels: {}, value: value(from) }];
 
 /** The counters of the queue. */
 export function countWork(metrics: Metrics): QueueHooks {

@@ -178,6 +178,7 @@ export function createParts(context: PartsContext): Parts {
     writer: runtimeWriter,
     metrics,
     replica: leadership.identity,
+    podName: settings.podName,
     leading: () => term()?.active ?? false,
     onChange: (namespace, priority) => term()?.wake(namespace, priority),
     onReceived: (event, now) => signs.receive(event, now),

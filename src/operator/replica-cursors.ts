@@ -2,30 +2,31 @@ import type { RuntimeReportStatus } from '../api/runtime-report.ts';
 import { limits } from '../api/resources.ts';
 import { compareText } from '../domain/compare-text.ts';
 import { timestamp } from '../evaluate/timestamp.ts';
+import { keepFindingsMs } from '../evidence/falco/runtime-aggregate.ts';
 
-/** How many events one replica has added to a RuntimeReport: what it may not add again. */
+/** Up to which of its events one replica has added them to a RuntimeReport: what it may not add again. */
 export type ReplicaCursor = NonNullable<RuntimeReportStatus['replicas']>[number];
 export type ReplicaCursors = readonly ReplicaCursor[];
 
-/** A replica that has added nothing for so long is taken for gone, and its cursor goes. */
-export const cursorLifeMs = 24 * 3_600_000;
+/** A replica that has added nothing for so long is taken for gone, and its cursor goes: what it may have kept on disk is over. */
+export const cursorLifeMs = keepFindingsMs;
 
 /** Of one replica; 0 where it has added nothing. */
 export const cursorOf = (cursors: ReplicaCursors, name: string): number =>
-  cursors.find((cursor) => cursor.name === name)?.events ?? 0;
+  cursors.find((cursor) => cursor.name === name)?.sequence ?? 0;
 
 /** Moves the cursor of one replica, and drops those of replicas that are gone. */
 export function moveCursor(
   cursors: ReplicaCursors,
   name: string,
-  events: number,
+  sequence: number,
   now: number,
 ): ReplicaCursors {
   const others = dropOld(cursors, now).filter((cursor) => cursor.name !== name);
   // Where processes come and go faster than cursors grow old, the oldest make room.
   const newest = others.toSorted((a, b) => compareText(b.lastAdded, a.lastAdded));
   const kept = newest.slice(0, limits.runtimeReplicas - 1);
-  return inOrder([...kept, { name, events, lastAdded: timestamp(now) }]);
+  return inOrder([...kept, { name, sequence, lastAdded: timestamp(now) }]);
 }
 
 export const dropOld = (cursors: ReplicaCursors, now: number): ReplicaCursors =>
@@ -35,7 +36,7 @@ export const dropOld = (cursors: ReplicaCursors, now: number): ReplicaCursors =>
 export function joinCursors(one: ReplicaCursors, other: ReplicaCursors): ReplicaCursors {
   const joined = new Map(one.map((cursor) => [cursor.name, cursor]));
   for (const cursor of other)
-    if (cursor.events > (joined.get(cursor.name)?.events ?? 0)) joined.set(cursor.name, cursor);
+    if (cursor.sequence > (joined.get(cursor.name)?.sequence ?? 0)) joined.set(cursor.name, cursor);
   const newest = [...joined.values()].sort((a, b) => compareText(b.lastAdded, a.lastAdded));
   return inOrder(newest.slice(0, limits.runtimeReplicas));
 }

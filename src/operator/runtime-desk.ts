@@ -1,11 +1,18 @@
+import { runtimeReportName } from '../api/resources.ts';
 import type { Clock } from '../base/clock.ts';
+import { sleep } from '../base/clock.ts';
 import type { Priority as EventPriority, RuntimeFinding } from '../domain/runtime.ts';
 import { priorities } from '../domain/runtime.ts';
 import type { Source } from '../domain/snapshot.ts';
 import { read } from '../domain/snapshot.ts';
 import type { FalcoEvent } from '../evidence/falco/event.ts';
+import { receivedAt } from '../evidence/falco/sequence.ts';
+import { present } from '../evidence/present.ts';
 import { RuntimeAggregate } from '../evidence/falco/runtime-aggregate.ts';
+import { CredentialWatch, readCredentials } from '../intake/credential-files.ts';
 import { FalcoIntake } from '../intake/falco-intake.ts';
+import { EventStore } from '../intake/store/event-store.ts';
+import type { IntakeCredentials } from '../intake/options.ts';
 import type { Priority } from '../kube/queue.ts';
 import type { Settings } from '../settings.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -13,10 +20,15 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { noRuntimeYet } from './gather.ts';
 import type { RuntimeMemo } from './memos.ts';
+import { PodFinder } from './pod-finder.ts';
 import { RuntimeLedger } from './runtime-ledger.ts';
 import { RuntimePublisher } from './runtime-publisher.ts';
+import { cursorOf } from './replica-cursors.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { topOwnerOf } from './top-owner.ts';
+
+/** So long events wait for a namespace that nobody has seen. */
+const sweepMs = 5 * 60_000;
 
 /** How long a sender may still finish what it sends while the process ends. */
 const closeTimeoutMs = 1_000;
@@ -28,8 +40,9 @@ export interface RuntimeDeskOptions {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The name of this process among the replicas. */
+  /** The name of this process among the replicas, and what the replica is called before and after. */
   readonly replica: string;
+  readonly podName: string;
   readonly leading: () => boolean;
   /** More is known of a namespace than before, or something else. */
   readonly onChange: (namespace: string, priority: Priority) => void;
@@ -44,13 +57,17 @@ export interface RuntimeDeskOptions {
 /**
  * Where Falco's events become RuntimeReports, on every replica. What is known is held in memory, and a RuntimeReport is its
  * copy, for people, for the other replicas and for the next process. So nobody clears an alert by editing or deleting it.
+ * What is not in one yet is kept on disk too, where there is one.
  */
 export class RuntimeDesk {
   readonly #options: RuntimeDeskOptions;
   readonly #aggregate: RuntimeAggregate;
   readonly #ledger: RuntimeLedger;
   readonly #publisher: RuntimePublisher;
+  readonly #store: EventStore | undefined;
   readonly #intake: FalcoIntake | undefined;
+  readonly #watch: CredentialWatch | undefined;
+  readonly #closing = new AbortController();
   #newest: number | undefined;
   #begun = false;
   /** Namespaces that have a series. */
@@ -60,10 +77,27 @@ export class RuntimeDesk {
     this.#options = options;
     const { state, settings, replica } = options;
     const ownerOf = (namespace: string, pod: string) => topOwnerOf(state, namespace, pod);
-    this.#aggregate = new RuntimeAggregate({ subjectOf: ownerOf });
-    this.#ledger = new RuntimeLedger({ replica, aggregate: this.#aggregate, ownerOf });
-    this.#publisher = new RuntimePublisher({ ...options, ledger: this.#ledger });
-    this.#intake = settings === undefined ? undefined : this.#open(settings);
+    const pods = new PodFinder(state, options.clock);
+    this.#aggregate = new RuntimeAggregate({ subjectOf: ownerOf, locate: (event) => pods.find(event) });
+    this.#ledger = new RuntimeLedger({
+      replica: () => this.#store?.name ?? replica,
+      aggregate: this.#aggregate,
+      ownerOf,
+      onPublished: (namespace, sequence) => this.#store?.markPublished(namespace, sequence),
+    });
+    this.#publisher = new RuntimePublisher({
+      ...options,
+      ledger: this.#ledger,
+      beforeSending: async (namespace, upTo) => this.#store?.markSent(namespace, upTo),
+    });
+    this.#store = settings?.store === undefined ? undefined : this.#openStore(settings.store);
+    if (settings !== undefined) {
+      const first = readCredentials(settings.files);
+      const intake = this.#open(settings, first);
+      const apply = (credentials: typeof first) => intake.renew(credentials);
+      this.#watch = new CredentialWatch({ ...options, files: settings.files, first, apply });
+      this.#intake = intake;
+    }
     state.runtimeReports.store.subscribe((change) => {
       const lastSeen = change.type === 'set' ? change.value.memo.status?.lastSeen : undefined;
       if (lastSeen !== undefined) this.#hear(Date.parse(lastSeen));
@@ -88,13 +122,22 @@ export class RuntimeDesk {
     return this.#publisher.depth;
   }
 
-  /** Events that are in no RuntimeReport. */
-  losses(): { unattributed: number; dropped: number } {
-    return { unattributed: this.#aggregate.unattributed, dropped: this.#aggregate.gaveWay().events };
+  /** Events that are in no RuntimeReport, and why what is taken now would not outlive the process. */
+  losses(): { unattributed: number; dropped: number; store?: { readonly problem?: string } } {
+    const { store } = this;
+    return { ...this.#aggregate.losses(), ...present({ store }) };
+  }
+
+  /** How it is with the file in which events are kept; undefined where there is none. */
+  get store(): { readonly problem?: string; readonly bytes: number } | undefined {
+    return this.#store && present({ problem: this.#store.problem, bytes: this.#store.bytes });
   }
 
   /** @returns where events are taken; undefined when the intake is off */
   async listen(): Promise<string | undefined> {
+    // What is there is read first: a copy of an event that an earlier process took is none.
+    await this.#store?.open();
+    void this.#watch?.run(this.#closing.signal);
     return this.#intake?.listen();
   }
 
@@ -103,6 +146,8 @@ export class RuntimeDesk {
     this.#begun = true;
     // Before the namespaces were read, nobody could tell which of them exist.
     for (const namespace of this.#counted) if (!this.#exists(namespace)) this.#removeSeries(namespace);
+    this.#resume();
+    void this.#sweep();
     this.#publisher.begin();
   }
 
@@ -113,12 +158,14 @@ export class RuntimeDesk {
 
   /** Takes no more events. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#intake?.close();
   }
 
   /** Writes what was put off, before the process ends. @param signal there is no more time */
   async flush(signal: AbortSignal): Promise<void> {
     await this.#publisher.close(signal);
+    await this.#store?.close();
   }
 
   evidence(namespace: string): Source<RuntimeFinding> {
@@ -130,13 +177,59 @@ export class RuntimeDesk {
     this.#newest = Math.max(this.#newest ?? soonest, soonest);
   }
 
-  #open(settings: NonNullable<Settings['intake']>): FalcoIntake {
+  /** Goes on where the process before ended: what it took and is in no report. */
+  #resume(): void {
+    const { state, clock } = this.#options;
+    const left = this.#store?.settle((name, namespace) => {
+      const report = state.runtimeReports.store.get(namespace, runtimeReportName)?.value.memo;
+      return cursorOf(report?.status?.replicas ?? [], name);
+    });
+    for (const [namespace, unpublished] of left ?? []) {
+      // One of its name that may come has nothing to do with it.
+      if (this.#exists(namespace)) this.#ledger.restore(namespace, unpublished, clock.now());
+      else this.#store?.forget(namespace);
+    }
+  }
+
+  /**
+   * An event may come before its namespace is seen here, or be the last of one that is gone. What waits for a namespace that
+   * does not come belongs to none: it must not wait for ever, nor for one that is made under that name much later.
+   */
+  async #sweep(): Promise<void> {
+    const { clock, logger } = this.#options;
+    const { signal } = this.#closing;
+    for (;;) {
+      await sleep(clock, sweepMs, signal);
+      if (signal.aborted) return;
+      for (const namespace of this.#aggregate.namespaces()) {
+        const upTo = this.#aggregate.pending(namespace)?.upTo ?? 0;
+        if (this.#exists(namespace) || receivedAt(upTo) > clock.now() - sweepMs) continue;
+        const events = this.#aggregate.giveUp(namespace);
+        this.#store?.forget(namespace);
+        logger.warn('runtime events name a namespace that does not exist', { namespace, events });
+      }
+    }
+  }
+
+  #openStore(store: NonNullable<NonNullable<Settings['intake']>['store']>): EventStore {
+    const { metrics, podName } = this.#options;
+    return new EventStore({
+      ...this.#options,
+      ...store,
+      replica: podName,
+      aggregate: this.#aggregate,
+      pending: this.#ledger,
+      onUnstored: (events) => metrics.increment('plumbline_falco_events_unstored_total', {}, events),
+      onCommit: (seconds) => metrics.observe('plumbline_intake_commit_duration_seconds', seconds),
+    });
+  }
+
+  #open(settings: NonNullable<Settings['intake']>, credentials: IntakeCredentials): FalcoIntake {
     const { clock, logger, metrics, onChange, onReceived, onDropped } = this.#options;
-    const aggregate = this.#aggregate;
+    const aggregate = this.#store ?? this.#aggregate;
     return new FalcoIntake({
       ...settings.address,
-      token: settings.token,
-      secretPath: settings.secretPath,
+      ...credentials,
       insecure: settings.insecure,
       limits: { closeTimeout: closeTimeoutMs },
       aggregate: {
@@ -180,6 +273,7 @@ export class RuntimeDesk {
 
   #forget(namespace: string): void {
     this.#ledger.forget(namespace);
+    this.#store?.forget(namespace);
     this.#removeSeries(namespace);
   }
 }

@@ -5,6 +5,7 @@ import { joinFindings, mergeFindings } from '../evidence/falco/merge-findings.ts
 import type { NamespaceFindings } from '../evidence/falco/namespace-findings.ts';
 import type { RuntimeAggregate } from '../evidence/falco/runtime-aggregate.ts';
 import { keepFindingsMs, maxFindingsPerNamespace } from '../evidence/falco/runtime-aggregate.ts';
+import { present } from '../evidence/present.ts';
 import type { RuntimeMemo } from './memos.ts';
 import { cursorLifeMs, cursorOf, dropOld, joinCursors, moveCursor } from './replica-cursors.ts';
 import { lostIn, runtimeStatus } from './runtime-status.ts';
@@ -12,8 +13,8 @@ import { lostIn, runtimeStatus } from './runtime-status.ts';
 /** Own events on their way into a RuntimeReport. */
 interface Batch {
   readonly findings: NamespaceFindings;
-  /** Where our cursor stands in the report once they are in it. */
-  upTo: number;
+  /** Where our cursor stands in the report once they are in it: the sequence number of the last of them. */
+  readonly upTo: number;
   /** How often they may have reached the API server. Once they may, nothing joins them: they are there whole or not at all. */
   attempts: number;
 }
@@ -22,7 +23,7 @@ interface Batch {
 interface Account {
   /** As one of our replicas wrote it last, whatever others have made of it since. */
   written: RuntimeReportStatus | undefined;
-  /** Own events that are in it. */
+  /** Up to which of our events they are in it. */
   added: number;
   addedAt: number;
   batch: Batch | undefined;
@@ -31,11 +32,13 @@ interface Account {
 }
 
 export interface LedgerOptions {
-  /** The name of this process among the replicas, never used by another. */
-  readonly replica: string;
+  /** The name of this replica's cursor: that of this process, or of the file that its events outlive it in. */
+  readonly replica: () => string;
   /** Takes the events in; what it adds up is taken from it. */
   readonly aggregate: RuntimeAggregate;
   readonly ownerOf: (namespace: string, pod: string) => ReturnType<MergeOptions['ownerOf']>;
+  /** All events up to this one are in the report. */
+  readonly onPublished?: (namespace: string, sequence: number) => void;
 }
 
 /**
@@ -68,8 +71,11 @@ export class RuntimeLedger {
     } else {
       this.#take(account, status, now);
     }
-    const cursor = cursorOf(account.written?.replicas ?? [], this.#options.replica);
-    if (account.batch !== undefined && cursor >= account.batch.upTo) account.batch = undefined;
+    const cursor = cursorOf(account.written?.replicas ?? [], this.#options.replica());
+    if (account.batch !== undefined && cursor >= account.batch.upTo) {
+      account.batch = undefined;
+      this.#options.onPublished?.(namespace, cursor);
+    }
     account.added = Math.max(account.added, cursor);
   }
 
@@ -88,10 +94,43 @@ export class RuntimeLedger {
       .findings;
   }
 
-  /** The report as it is to be written now. It is taken for sent from then on; say `notSent` if it was not. */
+  /** Own events that are in no report as far as is known: those that may have been sent, and those that wait. */
+  pendingOf(namespace: string): { readonly sent?: Batch; readonly waiting?: NamespaceFindings } {
+    return present({ sent: this.#accounts.get(namespace)?.batch, waiting: this.#waiting(namespace) });
+  }
+
+  /** Goes on where an earlier process ended. What may have been sent is there whole or not at all, and nothing joins it. */
+  restore(
+    namespace: string,
+    { sent, waiting }: { readonly sent?: Omit<Batch, 'attempts'>; readonly waiting?: NamespaceFindings },
+    now: number,
+  ): void {
+    if (sent !== undefined) this.#accountOf(namespace).batch = { ...sent, attempts: 1 };
+    if (waiting !== undefined) this.#options.aggregate.restore(namespace, waiting, now);
+  }
+
+  /**
+   * Puts together what is to be written next. What waits joins what is under way, unless that may have been sent.
+   * @returns where the cursor is to stand then, if that is news: who keeps events keeps it first
+   */
+  gather(namespace: string): number | undefined {
+    const waiting = this.#waiting(namespace);
+    if (waiting === undefined) return undefined;
+    const account = this.#accountOf(namespace);
+    const { batch } = account;
+    if (batch !== undefined && batch.attempts > 0) return undefined;
+    this.#options.aggregate.take(namespace);
+    const findings = batch?.findings ?? waiting;
+    if (findings !== waiting) findings.addAll(waiting);
+    while (findings.size > maxFindingsPerNamespace) findings.dropLeast();
+    account.batch = { findings, upTo: findings.upTo, attempts: 0 };
+    return findings.upTo;
+  }
+
+  /** The report with what was gathered. It is taken for sent from then on; say `notSent` if it was not. */
   compose(namespace: string, now: number): RuntimeReportStatus {
-    const batch = this.#gather(namespace);
     const account = this.#accounts.get(namespace);
+    const batch = account?.batch;
     const { findings, lost } = this.#merge(namespace, account, [batch?.findings], now);
     const written = account?.written;
     const dropped = lost + (written === undefined ? 0 : lostIn(written));
@@ -99,7 +138,7 @@ export class RuntimeLedger {
     if (batch !== undefined && account !== undefined) {
       batch.attempts += 1;
       account.addedAt = now;
-      return runtimeStatus(findings, dropped, moveCursor(cursors, this.#options.replica, batch.upTo, now));
+      return runtimeStatus(findings, dropped, moveCursor(cursors, this.#options.replica(), batch.upTo, now));
     }
     // That a cursor has grown old is no reason to write.
     const ended = findings.length < (written?.findings.length ?? 0);
@@ -134,7 +173,7 @@ export class RuntimeLedger {
   #take(account: Account, status: RuntimeReportStatus, now: number): void {
     const { written, added, addedAt } = account;
     const cursors = status.replicas ?? [];
-    const lacks = cursorOf(cursors, this.#options.replica) < added;
+    const lacks = cursorOf(cursors, this.#options.replica()) < added;
     // An old cursor is dropped by whoever writes next.
     account.lacksOurs = lacks && now - addedAt < cursorLifeMs;
     if (!account.lacksOurs || written === undefined) {
@@ -149,22 +188,6 @@ export class RuntimeLedger {
       total: 0,
       replicas: joinCursors(written.replicas ?? [], cursors),
     };
-  }
-
-  /** What waits in memory joins what is under way, unless that may have been sent. */
-  #gather(namespace: string): Batch | undefined {
-    const waiting = this.#waiting(namespace);
-    if (waiting === undefined) return this.#accounts.get(namespace)?.batch;
-    const account = this.#accountOf(namespace);
-    const { batch } = account;
-    if (batch !== undefined && batch.attempts > 0) return batch;
-    this.#options.aggregate.take(namespace);
-    const findings = batch?.findings ?? waiting;
-    if (findings !== waiting) findings.addAll(waiting);
-    while (findings.size > maxFindingsPerNamespace) findings.dropLeast();
-    const upTo = account.added + findings.events() + findings.gaveWay.events;
-    account.batch = { findings, upTo, attempts: 0 };
-    return account.batch;
   }
 
   #waiting(namespace: string): NamespaceFindings | undefined {

@@ -30,6 +30,8 @@ export interface RuntimePublisherOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly leading: () => boolean;
+  /** Events up to this one are about to be sent; resolves when that is noted where it outlives the process. */
+  readonly beforeSending: (namespace: string, upTo: number) => Promise<void>;
   /** Somebody else has changed what is known of a namespace: another replica, or a foreign hand. */
   readonly onChange: (namespace: string, priority: Priority) => void;
 }
@@ -124,7 +126,13 @@ export class RuntimePublisher {
     const ref = { namespace, name: runtimeReportName };
     ledger.see(namespace, writer.current(ref), clock.now());
     if (!ledger.hasOwn(namespace) && !leading()) return {};
+    // Thousands of events may come in this time, each of which asks.
+    const putOffMs = options.overBudget ? 0 : writer.putOffMs(ref);
+    if (putOffMs > 0) return { requeueAfterMs: putOffMs };
+    const upTo = ledger.gather(namespace);
+    if (upTo !== undefined) await this.#options.beforeSending(namespace, upTo);
     // From here to the write nothing waits: it is decided on the version that it carries.
+    ledger.see(namespace, writer.current(ref), clock.now());
     const status = ledger.compose(namespace, clock.now());
     // Nothing to say; what is there without a status yet is another replica's, who is about to fill it.
     if (status.findings.length === 0 && writer.current(ref)?.status === undefined) {

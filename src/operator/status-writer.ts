@@ -102,6 +102,11 @@ export class StatusWriter<Memo> {
     return this.#underWay.has(key) || this.#ahead.get(key)?.resourceVersion === resourceVersion;
   }
 
+  /** Milliseconds for which a write of the object would be put off anyhow: what is costly to decide need not be decided yet. */
+  putOffMs(ref: ObjectRef): number {
+    return this.#options.budget?.waitOf(keyOf(ref)) ?? 0;
+  }
+
   /** Somebody else has written or deleted the object: it is put right at once. */
   excuse(ref: ObjectRef): void {
     this.#options.budget?.excuse(keyOf(ref));

@@ -81,6 +81,21 @@ export const metricTable = {
     'Events that the Falco intake received, by what became of them.',
     ['result'],
   ),
+  plumbline_falco_events_unstored_total: metric(
+    'counter',
+    'Events that were taken and held in memory alone, because the store could not be written.',
+  ),
+  plumbline_intake_store_available: metric(
+    'gauge',
+    'Whether events are kept on disk until they are in a RuntimeReport: 1 or 0. No series where no store is set.',
+  ),
+  plumbline_intake_store_bytes: metric('gauge', 'Size of the file in which events are kept.'),
+  plumbline_intake_commit_duration_seconds: metric(
+    'histogram',
+    'Time from an event being taken up to be written until it is on the disk.',
+    [],
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
+  ),
 } as const satisfies Readonly<Record<string, MetricDescription>>;
 
 export type MetricName = keyof typeof metricTable;

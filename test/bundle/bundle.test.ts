@@ -8,6 +8,7 @@ import { dump } from 'js-yaml';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import { version } from '../../src/cli/version.ts';
 import { buildBundle } from '../../tools/build.ts';
+import { falcoEvent } from '../support/falco.ts';
 import { InstalledImage } from './installed.ts';
 
 const privileged = {
@@ -91,6 +92,49 @@ describe('the bundle', function () {
       const { stderr, status } = image.run(['run'], { env: { HOME: '/nonexistent' } });
       expect(status).to.equal(2);
       expect(stderr).to.match(/^plumbline: no cluster is named: /);
+    });
+
+    it('keeps events on disk, with a thread of its own, before it has met its cluster', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'plumbline-events-'));
+      chmodSync(folder, 0o777);
+      const kubeconfig = join(folder, 'kubeconfig');
+      const cluster = {
+        clusters: [{ name: 'c', cluster: { server: 'http://127.0.0.1:1' } }],
+        contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+        users: [{ name: 'u', user: {} }],
+        'current-context': 'c',
+      };
+      writeFileSync(kubeconfig, dump(cluster));
+      const env = {
+        KUBECONFIG: kubeconfig,
+        PLUMBLINE_METRICS_ADDRESS: '127.0.0.1:0',
+        PLUMBLINE_INTAKE_ADDRESS: '127.0.0.1:0',
+        PLUMBLINE_STORE_FOLDER: join(folder, 'store'),
+      };
+      const process = image.start(['run'], { env });
+      try {
+        const url = await new Promise<string>((resolve, reject) => {
+          let log = '';
+          process.on('close', () => reject(new Error(log)));
+          process.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
+          process.stdout.on('data', (chunk: Buffer) => {
+            log += chunk.toString();
+            const found = /"intake":"([^"]+)"/.exec(log)?.[1];
+            if (found !== undefined) resolve(found);
+          });
+        });
+        const answer = await fetch(url, {
+          method: 'POST',
+          body: JSON.stringify(falcoEvent({ time: new Date().toISOString() })),
+        });
+        expect(answer.status).to.equal(204);
+        expect(readFileSync(join(folder, 'store', 'events.db-wal')).includes('Terminal shell')).to.equal(
+          true,
+        );
+      } finally {
+        process.kill('SIGKILL');
+        rmSync(folder, { recursive: true, force: true });
+      }
     });
 
     it('shows our own sources, by line, in a stack trace', () => {

@@ -82,10 +82,9 @@ describe('the Dockerfile', () => {
     const exposed = all(image, 'EXPOSE').flatMap(({ words }) => words);
     const { metricsAddress, intakeAddress } = settingTable;
     expect(exposed).to.deep.equal([metricsAddress, intakeAddress].map((one) => one.default.split(':')[1]));
-    const deployed = [
-      'config/manager/deployment.yaml',
-      'config/components/intake/deployment-patch.yaml',
-    ].flatMap(portsOf);
+    const deployed = ['config/manager/deployment.yaml', 'config/components/intake/intake-patch.yaml'].flatMap(
+      portsOf,
+    );
     expect(exposed).to.have.members(deployed);
   });
 

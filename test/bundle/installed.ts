@@ -1,4 +1,4 @@
-import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import {
   chmodSync,
   constants,
@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { Metafile } from 'esbuild';
 import { buildBundle } from '../../tools/build.ts';
 import { parseDockerfile, parseExec, type Stage } from './dockerfile.ts';
@@ -69,21 +70,34 @@ export class InstalledImage {
     return this.#metafile;
   }
 
-  run(
-    args: readonly string[],
-    { env = {}, input = '', nodeOptions = [] }: RunOptions = {},
-  ): SpawnSyncReturns<string> {
+  run(args: readonly string[], options: RunOptions = {}): SpawnSyncReturns<string> {
+    const { command, settings } = this.#command(args, options);
+    return spawnSync(command[0] ?? '', command.slice(1), {
+      ...settings,
+      encoding: 'utf8',
+      input: options.input ?? '',
+    });
+  }
+
+  /** Starts it and lets it run. */
+  start(args: readonly string[], options: RunOptions = {}): ChildProcessByStdio<null, Readable, Readable> {
+    const { command, settings } = this.#command(args, options);
+    return spawn(command[0] ?? '', command.slice(1), { ...settings, stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  #command(args: readonly string[], { env = {}, nodeOptions = [] }: RunOptions) {
     const entrypoint = this.#image.instructions.find(({ keyword }) => keyword === 'ENTRYPOINT');
     const [node = '', ...rest] = (entrypoint && parseExec(entrypoint)) ?? [];
     const here = (path: string) => (path.startsWith('/') ? join(this.folder, path) : path);
-    return spawnSync(here(node), [...nodeOptions, ...rest.map(here), ...args], {
-      cwd: join(this.folder, 'elsewhere'),
-      // Coverage would be written by every process that is started; undefined keeps it out.
-      env: { PATH: '/usr/bin:/bin', NODE_V8_COVERAGE: undefined, ...env },
-      encoding: 'utf8',
-      input,
-      ...(process.getuid?.() === 0 ? { uid: 65_532, gid: 65_532 } : {}),
-    });
+    return {
+      command: [here(node), ...nodeOptions, ...rest.map(here), ...args],
+      settings: {
+        cwd: join(this.folder, 'elsewhere'),
+        // Coverage would be written by every process that is started; undefined keeps it out.
+        env: { PATH: '/usr/bin:/bin', NODE_V8_COVERAGE: undefined, ...env },
+        ...(process.getuid?.() === 0 ? { uid: 65_532, gid: 65_532 } : {}),
+      },
+    };
   }
 
   remove(): void {

@@ -118,6 +118,27 @@ describe('the operator and runtime events', function () {
     expect(running.log.filter(({ level }) => level === 'error')).to.deep.equal([]);
   });
 
+  it('of a namespace that does not come are counted as belonging to none, after five minutes', async () => {
+    expect(await send('no-such-namespace')).to.equal(204);
+    clock.jump(6 * 60_000);
+    const told = () =>
+      running.log.find(({ message }) => message === 'runtime events name a namespace that does not exist');
+    await eventually(async () => told() !== undefined, 'it is told');
+    expect(told()?.fields).to.deep.equal({ namespace: 'no-such-namespace', events: 1 });
+  });
+
+  it('that name no namespace are those of the pod that they name otherwise', async () => {
+    const namespace = await namespaceWithPod(cluster(), 'events');
+    const { body } = await cluster().request('GET', `/api/v1/namespaces/${namespace}/pods/app`);
+    const { uid } = (body as { metadata: { uid: string } }).metadata;
+    const fields = { 'k8s.ns.name': null, 'k8s.pod.name': '', 'k8s.pod.uid': uid };
+    const time = new Date(clock.now()).toISOString();
+    await caughtUp(cluster());
+    expect(await sendBody(JSON.stringify(falcoEvent({ time }, fields)))).to.equal(204);
+    const { status } = await awaitTotal(namespace, 1);
+    expect(status.findings[0]?.subject).to.deep.equal({ kind: 'Pod', name: 'app', container: 'app' });
+  });
+
   it('go with their namespace', async () => {
     const namespace = await namespaceWithPod(cluster(), 'events');
     await send(namespace);

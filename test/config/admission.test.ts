@@ -18,6 +18,7 @@ describe('what config installs, on a real API server', () => {
   for (const folder of [
     'config/default',
     'config/with-falco',
+    'config/with-falco-mtls',
     'config/trivy',
     'config/gatekeeper',
     'config/mesh',
@@ -35,23 +36,30 @@ describe('what config installs, on a real API server', () => {
 
   describe('admits a pod into its namespace', () => {
     const admit = async (folder: string, change: (spec: PodTemplate['spec']) => object = (spec) => spec) => {
-      const { spec } = findManifest(
-        await buildKustomization(folder),
-        'Deployment',
-        'plumbline',
-      ) as Manifest & {
-        spec: { template: PodTemplate };
+      const kind = folder === 'config/default' ? 'Deployment' : 'StatefulSet';
+      const { spec } = findManifest(await buildKustomization(folder), kind, 'plumbline') as Manifest & {
+        spec: { template: PodTemplate; volumeClaimTemplates?: { metadata: { name: string } }[] };
       };
       const { metadata, spec: pod } = spec.template;
       return cluster().request('POST', '/api/v1/namespaces/plumbline-system/pods?dryRun=All', {
         apiVersion: 'v1',
         kind: 'Pod',
         metadata: { ...metadata, name: 'plumbline-0' },
-        spec: change(pod),
+        // Of a StatefulSet each pod has a claim of its own for each template.
+        spec: {
+          ...change(pod),
+          volumes: [
+            ...((pod['volumes'] as object[] | undefined) ?? []),
+            ...(spec.volumeClaimTemplates ?? []).map(({ metadata: { name } }) => ({
+              name,
+              persistentVolumeClaim: { claimName: `${name}-plumbline-0` },
+            })),
+          ],
+        },
       });
     };
 
-    for (const folder of ['config/default', 'config/with-falco']) {
+    for (const folder of ['config/default', 'config/with-falco', 'config/with-falco-mtls']) {
       it(`that is made from the template: ${folder}`, async () => {
         const { status, body } = await admit(folder);
         expect(status, JSON.stringify(body)).to.equal(201);

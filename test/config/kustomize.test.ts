@@ -1,7 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect } from 'chai';
+import { load } from 'js-yaml';
 import { kinds } from '../../src/api/kinds.ts';
 import { parseProfileSpec } from '../../src/api/parse-profile.ts';
 import { crdName } from '../../src/api/resources.ts';
@@ -10,11 +12,17 @@ import { designControls } from '../../src/domain/design-controls.ts';
 import { compareSeverity } from '../../src/domain/verdict.ts';
 import type { ProfileSource, ResolvedProfile } from '../../src/evaluate/resolve-profiles.ts';
 import { resolveProfiles } from '../../src/evaluate/resolve-profiles.ts';
+import { Admission } from '../../src/intake/admission.ts';
 import { settingTable } from '../../src/settings.ts';
 import { buildKustomization, findManifest, type Manifest } from '../support/kustomize.ts';
 
 interface Operator {
   readonly image: string;
+  readonly volumeMounts: readonly {
+    readonly name: string;
+    readonly mountPath: string;
+    readonly readOnly?: boolean;
+  }[];
   readonly env: readonly {
     readonly name: string;
     readonly value?: string;
@@ -22,8 +30,8 @@ interface Operator {
   }[];
 }
 
-function operatorOf(manifests: readonly Manifest[]): Operator {
-  const { spec } = findManifest(manifests, 'Deployment', 'plumbline') as unknown as {
+function operatorOf(manifests: readonly Manifest[], kind = 'Deployment'): Operator {
+  const { spec } = findManifest(manifests, kind, 'plumbline') as unknown as {
     spec: { template: { spec: { containers: Operator[] } } };
   };
   const [operator] = spec.template.spec.containers;
@@ -31,8 +39,8 @@ function operatorOf(manifests: readonly Manifest[]): Operator {
   return operator;
 }
 
-const addressOf = (manifests: readonly Manifest[]) =>
-  operatorOf(manifests).env.find(({ name }) => name === settingTable.intakeAddress.variable)?.value;
+const valueOf = ({ env }: Operator, setting: keyof typeof settingTable) =>
+  env.find(({ name }) => name === settingTable[setting].variable)?.value;
 
 describe('config', function () {
   this.timeout(30 * 60_000); // kubectl may have to be built first.
@@ -86,7 +94,7 @@ describe('config', function () {
     });
 
     it('takes Falco events on loopback alone: there is no token that a sender could show', () => {
-      expect(addressOf(manifests)).to.match(/^127\.0\.0\.1:/);
+      expect(valueOf(operatorOf(manifests), 'intakeAddress')).to.match(/^127\.0\.0\.1:/);
       expect(manifests.filter(({ metadata }) => metadata.name.includes('intake'))).to.deep.equal([]);
     });
 
@@ -117,8 +125,9 @@ describe('config', function () {
 
   it('with-falco takes events from elsewhere, and asks them for a secret', async () => {
     const manifests = await buildKustomization('config/with-falco');
-    expect(addressOf(manifests)).to.match(/^0\.0\.0\.0:/);
-    const names = operatorOf(manifests).env.map(({ name }) => name);
+    const operator = operatorOf(manifests, 'StatefulSet');
+    expect(valueOf(operator, 'intakeAddress')).to.match(/^0\.0\.0\.0:/);
+    const names = operator.env.map(({ name }) => name);
     expect(names).to.include.members([
       settingTable.intakeTokenFile.variable,
       settingTable.intakePathFile.variable,
@@ -128,6 +137,114 @@ describe('config', function () {
       'spec.ports[0].port',
       2802,
     );
+  });
+
+  it('with-falco gives each replica a volume of its own, in which events are kept', async () => {
+    const manifests = await buildKustomization('config/with-falco');
+    expect(manifests.filter(({ kind }) => kind === 'Deployment')).to.deep.equal([]);
+    const { spec } = findManifest(manifests, 'StatefulSet', 'plumbline') as unknown as {
+      spec: {
+        replicas: number;
+        strategy?: unknown;
+        podManagementPolicy: string;
+        selector: unknown;
+        serviceName: string;
+        volumeClaimTemplates: {
+          metadata: { name: string };
+          spec: { accessModes: string[]; resources: { requests: { storage: string } } };
+        }[];
+        template: { spec: { topologySpreadConstraints: { matchLabelKeys: string[] }[] } };
+      };
+    };
+    expect(spec)
+      .to.deep.include({ replicas: 2, podManagementPolicy: 'Parallel' })
+      .and.not.to.have.property('strategy');
+    const operator = operatorOf(manifests, 'StatefulSet');
+    const folder = valueOf(operator, 'storeFolder') ?? '';
+    const [claim] = spec.volumeClaimTemplates;
+    const mount = operator.volumeMounts.find(({ name }) => name === claim?.metadata.name);
+    // A folder in the volume, not the volume: a disk may bring a folder of its own, lost+found.
+    expect(folder).to.match(new RegExp(`^${mount?.mountPath}/.`));
+    expect(mount).not.to.have.property('readOnly');
+    expect(claim?.spec.accessModes).to.deep.equal(['ReadWriteOnce']);
+    const storage = Number(/^(\d+)Gi$/.exec(claim?.spec.resources.requests.storage ?? '')?.[1]) * 2 ** 30;
+    // The file, its log, one that was set aside, and what a file system takes for itself.
+    expect(storage).to.be.greaterThan(3 * Number(settingTable.storeMaxBytes.default));
+    expect(spec.template.spec.topologySpreadConstraints[0]?.matchLabelKeys).to.deep.equal([
+      'controller-revision-hash',
+    ]);
+    findManifest(manifests, 'Service', spec.serviceName);
+    const { spec: budget } = findManifest(manifests, 'PodDisruptionBudget', 'plumbline') as unknown as {
+      spec: { selector: unknown };
+    };
+    expect(budget.selector).to.deep.equal(spec.selector);
+  });
+
+  it('with-falco-mtls asks senders for certificates too', async () => {
+    const operator = operatorOf(await buildKustomization('config/with-falco-mtls'), 'StatefulSet');
+    for (const setting of ['intakeCertificateFile', 'intakeKeyFile', 'intakeClientCaFile'] as const)
+      expect(valueOf(operator, setting)).to.match(/^\/etc\/plumbline\/intake-tls\/.+/);
+    expect(operator.volumeMounts.find(({ name }) => name === 'intake-tls')?.mountPath).to.equal(
+      '/etc/plumbline/intake-tls',
+    );
+  });
+
+  describe('the values for the charts of Falco', () => {
+    const read = async (name: string) =>
+      load(await readFile(join('config/samples', name), 'utf8')) as {
+        falco: {
+          json_output: boolean;
+          append_output: object[];
+          http_output?: { enabled: boolean; url: string };
+        };
+        falcosidekick?: {
+          enabled: boolean;
+          config: { webhook: { address: string; customHeaders: string; method: string } };
+        };
+      };
+    /** As an intake that listens where the Service leads to would take it. */
+    const addressed = async (url: string) => {
+      const { hostname, port, protocol } = new URL(url);
+      const [service, namespace] = hostname.split('.');
+      const manifests = await buildKustomization('config/with-falco');
+      const { metadata, spec } = findManifest(manifests, 'Service', service ?? '') as unknown as {
+        metadata: { namespace: string };
+        spec: { ports: { port: number }[] };
+      };
+      expect(metadata.namespace).to.equal(namespace);
+      expect(spec.ports[0]?.port).to.equal(Number(port));
+      expect(protocol).to.equal('http:');
+    };
+
+    it('let Falco send events with all that is read of them, to the secret path', async () => {
+      const { falco } = await read('falco-values.yaml');
+      expect(falco).to.deep.include({ json_output: true, append_output: [{ suggested_output: true }] });
+      expect(falco.http_output?.enabled).to.equal(true);
+      await addressed(falco.http_output?.url ?? '');
+      const refuse = new Admission({ secretPaths: ['PATH'] });
+      expect(refuse.check(requestTo(falco.http_output?.url ?? '', {}))).to.equal(undefined);
+    });
+
+    it('let Falcosidekick send them on, with the token', async () => {
+      const { falco, falcosidekick } = await read('falcosidekick-values.yaml');
+      expect(falco).to.deep.include({ json_output: true, append_output: [{ suggested_output: true }] });
+      const { address, customHeaders, method } = falcosidekick?.config.webhook ?? {
+        address: '',
+        customHeaders: '',
+        method: '',
+      };
+      expect([falcosidekick?.enabled, method]).to.deep.equal([true, 'POST']);
+      await addressed(address);
+      // It reads `key:value,key:value`.
+      const headers = customHeaders
+        .split(',')
+        .map((pair) => /^([^:]+):(.*)$/.exec(pair)?.slice(1) as [string, string]);
+      const sent = Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
+      expect(new Admission({ tokens: ['TOKEN'] }).check(requestTo(address, sent))).to.equal(undefined);
+    });
+
+    const requestTo = (url: string, headers: Record<string, string>) =>
+      ({ method: 'POST', url: new URL(url).pathname, headers }) as unknown as IncomingMessage;
   });
 
   describe('samples', () => {

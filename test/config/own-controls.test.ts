@@ -24,7 +24,7 @@ const exceptions: Readonly<Record<string, string>> = {
 describe("Plumbline's own namespace", function () {
   this.timeout(30 * 60_000); // kubectl may have to be built first.
 
-  for (const folder of ['config/default', 'config/with-falco']) {
+  for (const folder of ['config/default', 'config/with-falco', 'config/with-falco-mtls']) {
     it(`meets the controls that its manifests decide: ${folder}`, async () => {
       const objects = await buildKustomization(folder);
       const collected = collectManifests(objects.map((object) => ({ file: folder, line: 1, object })));

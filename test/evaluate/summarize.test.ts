@@ -88,6 +88,18 @@ describe('summarize', () => {
     ]);
   });
 
+  it('says whether runtime events outlive the process, where they are to', () => {
+    const condition = (store?: SummaryInput['store']) =>
+      summarize(given({ store })).conditions?.find(({ type }) => type === 'RuntimeEventsKept');
+    expect(condition()).to.equal(undefined);
+    expect(condition({})).to.include({ status: 'True', reason: 'Stored' });
+    expect(condition({ problem: 'the disk is\nfull' })).to.include({
+      status: 'False',
+      reason: 'StoreUnavailable',
+      message: 'Runtime events are held in memory alone: the disk is full',
+    });
+  });
+
   it('says how many namespaces have no report because it is refused, and why that of the first', () => {
     const refused = { namespaces: 2, namespace: 'a', reason: 'Forbidden', message: 'no right\nto write' };
     const condition = (input: Partial<SummaryInput>) =>

@@ -209,32 +209,36 @@ describe('FalcoIntake', () => {
     headers: { authorization: `Basic ${Buffer.from(`falco:${token}`).toString('base64')}` },
   });
   const admissions: Record<string, [Partial<IntakeOptions>, Parameters<Setup['send']>[1], number]> = {
-    'a token is asked for': [{ token: secret }, {}, 401],
-    'a wrong token is none': [{ token: secret }, bearer(`${secret}x`), 401],
-    'the right token admits': [{ token: secret }, bearer(secret), 204],
+    'a token is asked for': [{ tokens: [secret] }, {}, 401],
+    'a wrong token is none': [{ tokens: [secret] }, bearer(`${secret}x`), 401],
+    'the right token admits': [{ tokens: [secret] }, bearer(secret), 204],
     'the scheme may be written as it likes': [
-      { token: secret },
+      { tokens: [secret] },
       { headers: { authorization: `bearer ${secret}` } },
       204,
     ],
-    'so does the password that a URL can hold': [{ token: secret }, basic(secret), 204],
-    'a wrong password does not': [{ token: secret }, basic('x'), 401],
+    'so does the password that a URL can hold': [{ tokens: [secret] }, basic(secret), 204],
+    'a wrong password does not': [{ tokens: [secret] }, basic('x'), 401],
     'a scheme that nobody knows does not': [
-      { token: secret },
+      { tokens: [secret] },
       { headers: { authorization: `Token ${secret}` } },
       401,
     ],
-    'with a secret path the open ones are gone': [{ secretPath: secret }, {}, 404],
-    'a wrong path is not found': [{ secretPath: secret }, { path: `/${secret}x` }, 404],
-    'the secret path admits': [{ secretPath: secret }, { path: `/${secret}` }, 204],
-    'below /falco too': [{ secretPath: secret }, { path: `/falco/${secret}` }, 204],
+    'with a secret path the open ones are gone': [{ secretPaths: [secret] }, {}, 404],
+    'a wrong path is not found': [{ secretPaths: [secret] }, { path: `/${secret}x` }, 404],
+    'the secret path admits': [{ secretPaths: [secret] }, { path: `/${secret}` }, 204],
+    'below /falco too': [{ secretPaths: [secret] }, { path: `/falco/${secret}` }, 204],
     'with both, the path is enough': [
-      { token: `other-${secret}`, secretPath: secret },
+      { tokens: [`other-${secret}`], secretPaths: [secret] },
       { path: `/${secret}` },
       204,
     ],
-    'with both, the token is enough': [{ token: secret, secretPath: `other-${secret}` }, bearer(secret), 204],
-    'with both, one of them is needed': [{ token: secret, secretPath: `other-${secret}` }, {}, 401],
+    'with both, the token is enough': [
+      { tokens: [secret], secretPaths: [`other-${secret}`] },
+      bearer(secret),
+      204,
+    ],
+    'with both, one of them is needed': [{ tokens: [secret], secretPaths: [`other-${secret}`] }, {}, 401],
   };
   for (const [sentence, [options, init, status]] of Object.entries(admissions)) {
     it(sentence, async () => {
@@ -244,6 +248,86 @@ describe('FalcoIntake', () => {
       expect(JSON.stringify(setup.warnings)).not.to.include(secret);
     });
   }
+
+  it('takes a batch of CloudEvents, and says which of them it could not read', async () => {
+    const setup = await start();
+    const headers = { 'content-type': 'application/cloudevents-batch+json' };
+    const of = (data: object) => ({ specversion: '1.0', id: '1', source: 's', type: 't', data });
+    const events = [1, 2, 3].map((number) => falcoEvent({ time: `2025-12-31T23:30:00.00000000${number}Z` }));
+    expect((await setup.send(events.map(of), { headers })).status).to.equal(204);
+    expect(setup.counts).to.deep.equal({ accepted: 3 });
+    const mixed = [events[0], falcoEvent({ priority: 'Severe' }), falcoEvent(), falcoEvent({ rule: '' })];
+    expect(
+      await setup.send(
+        mixed.map((each) => of(each ?? {})),
+        { headers },
+      ),
+    ).to.deep.equal({
+      status: 400,
+      text:
+        '2 of 4 events were refused, the others were taken; event 2: priority: expected one of Emergency, Alert, Critical, ' +
+        'Error, Warning, Notice, Informational, Debug, found "Severe"\n',
+    });
+    expect(setup.counts).to.deep.equal({ accepted: 4, duplicate: 1, rejected: 2 });
+    const old = falcoEvent({ time: '2020-01-01T00:00:00Z' });
+    const answer = await setup.send([of(old), of(falcoEvent())], { headers });
+    expect(answer.text).to.match(/^1 of 2 events were not kept, the others were taken/);
+    expect(answer.status).to.equal(503);
+    expect((await setup.send([], { headers })).status).to.equal(204);
+  });
+
+  it('says so when the event is held in memory alone', async () => {
+    const aggregate = { add: () => ({ result: 'accepted', stored: false }) as const };
+    const setup = await start({ aggregate });
+    expect(await setup.send(falcoEvent())).to.deep.equal({
+      status: 202,
+      text: 'held in memory alone: the store cannot be written\n',
+    });
+    expect(setup.counts).to.deep.equal({ accepted: 1 });
+  });
+
+  it('answers whatever comes, and counts each event of it', async () => {
+    const setup = await start({ limits: { body: 20_000 } });
+    const types = [
+      'application/json',
+      'text/plain',
+      'application/cloudevents+json',
+      'application/cloudevents-batch+json',
+      'application/cloudevents+xml',
+      '',
+    ];
+    const body = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.json().map((text) => new TextEncoder().encode(text)),
+      fc
+        .jsonValue()
+        .map((value) => new TextEncoder().encode(JSON.stringify([{ specversion: '1.0', data: value }]))),
+      fc
+        .dictionary(
+          fc.constantFrom('time', 'rule', 'priority', 'output', 'output_fields', 'source', 'tags'),
+          fc.jsonValue(),
+        )
+        .map((overrides) => new TextEncoder().encode(JSON.stringify({ ...falcoEvent(), ...overrides }))),
+      fc.integer({ min: 19_900, max: 20_100 }).map((size) => new Uint8Array(size).fill(0x20)),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...types),
+        fc.constantFrom('POST', 'PUT'),
+        body,
+        async (type, method, bytes) => {
+          const before = setup.total;
+          const { status } = await setup.send(bytes, { method, headers: { 'content-type': type } });
+          expect(status).to.be.oneOf([204, 400, 413, 503]);
+          const empty = status === 204 && type.includes('batch') && bytes.length < 30;
+          expect(setup.total - before, 'nothing is ignored').to.be.at.least(empty ? 0 : 1);
+        },
+      ),
+      { numRuns: 400 },
+    );
+    expect((await setup.send(falcoEvent({ time: '2025-12-31T23:30:00.5Z' }))).status).to.equal(204);
+    expect(setup.warnings.map(([message]) => message)).not.to.include('falco event could not be taken');
+  });
 
   it('answers only when the event is taken', async () => {
     const waiting: ((outcome: Outcome) => void)[] = [];

@@ -18,12 +18,12 @@ const cases: Record<string, [Partial<IntakeAddress>, IntakeError['code'] | undef
   'a name that looks like loopback is none': [{ host: '127.0.0.1.example' }, 'IntakeOpen'],
   'TLS alone keeps nobody out': [{ host: '0.0.0.0', tls }, 'IntakeOpen'],
   'client certificates do': [{ host: '0.0.0.0', tls: { ...tls, ca: '' } }, undefined],
-  'a token does': [{ host: '0.0.0.0', token }, undefined],
-  'a secret path does': [{ host: '0.0.0.0', secretPath: token }, undefined],
+  'a token does': [{ host: '0.0.0.0', tokens: [token] }, undefined],
+  'a secret path does': [{ host: '0.0.0.0', secretPaths: [token] }, undefined],
   'whoever wants it open must say so': [{ host: '0.0.0.0', insecure: true }, undefined],
-  'a short token is none': [{ token: 'short' }, 'IntakeOption'],
-  'nor is a short path': [{ secretPath: 'short' }, 'IntakeOption'],
-  'a path is one segment': [{ secretPath: `${token}/and-more` }, 'IntakeOption'],
+  'a short token is none': [{ tokens: ['short'] }, 'IntakeOption'],
+  'nor is a short path': [{ secretPaths: ['short'] }, 'IntakeOption'],
+  'a path is one segment': [{ secretPaths: [`${token}/and-more`] }, 'IntakeOption'],
 };
 
 describe('checkAddress', () => {
@@ -39,7 +39,7 @@ describe('checkAddress', () => {
     expect(() => checkAddress({ host: '0.0.0.0', port: 0 })).to.throw(
       /0\.0\.0\.0.*set a token, a secret path or a CA/,
     );
-    expect(() => checkAddress({ port: 0, token: 'tiny' })).to.throw(
+    expect(() => checkAddress({ port: 0, tokens: ['tiny'] })).to.throw(
       /^the token of the Falco intake has fewer than 16 characters$/,
     );
   });

@@ -17,6 +17,20 @@ describe('the write budget', () => {
     expect(budget.admit('a', kilobyte)).to.deep.equal({ ok: true });
   });
 
+  it('tells how long an object has to wait, and spends nothing by that', async () => {
+    const clock = new FakeClock();
+    const budget = new WriteBudget({ clock });
+    expect(budget.waitOf('a')).to.equal(0);
+    expect(budget.admit('a', kilobyte)).to.deep.equal({ ok: true });
+    await clock.advance(4_000);
+    expect(budget.waitOf('a')).to.equal(6_000);
+    budget.excuse('a');
+    expect(budget.waitOf('a'), 'what another has written is put right at once').to.equal(0);
+    expect(budget.admit('a', kilobyte)).to.deep.equal({ ok: true });
+    await clock.advance(10_000);
+    expect(budget.waitOf('a')).to.equal(0);
+  });
+
   it('makes a write that failed not wait', () => {
     const budget = new WriteBudget({ clock: new FakeClock() });
     budget.admit('a', kilobyte);

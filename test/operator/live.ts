@@ -72,7 +72,7 @@ export const testSettings: Settings = {
   logLevel: 'info',
   metricsAddress: { host: '127.0.0.1', port: 0 },
   podName: 'test',
-  intake: { address: { host: '127.0.0.1', port: 0 }, insecure: false },
+  intake: { address: { host: '127.0.0.1', port: 0 }, insecure: false, files: {} },
 };
 
 /** Starts an operator in this process, with exactly the rights that `config` gives it, and waits until it is ready. */

@@ -4,9 +4,9 @@ import { timestamp } from '../../src/evaluate/timestamp.ts';
 import { cursorLifeMs, cursorOf, joinCursors, moveCursor } from '../../src/operator/replica-cursors.ts';
 import { now } from '../support/builders.ts';
 
-const cursor = (name: string, events: number, ageMs = 0) => ({
+const cursor = (name: string, sequence: number, ageMs = 0) => ({
   name,
-  events,
+  sequence,
   lastAdded: timestamp(now - ageMs),
 });
 
@@ -22,7 +22,7 @@ describe('the cursors of replicas in a RuntimeReport', () => {
     expect(moveCursor(moved, 'a', 4, now)[0]).to.deep.equal(cursor('a', 4));
   });
 
-  it('go after a day in which their replica has added nothing', () => {
+  it('go after a week in which their replica has added nothing', () => {
     const old = [cursor('gone', 1, cursorLifeMs), cursor('quiet', 2, cursorLifeMs - 1_000)];
     expect(moveCursor(old, 'a', 1, now).map(({ name }) => name)).to.deep.equal(['a', 'quiet']);
   });

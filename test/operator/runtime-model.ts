@@ -48,8 +48,9 @@ export class ModelReplica {
   constructor(server: ModelReport, leads: boolean) {
     this.#server = server;
     this.leads = leads;
+    const name = `replica-${serial++}`;
     this.ledger = new RuntimeLedger({
-      replica: `replica-${serial++}`,
+      replica: () => name,
       aggregate: this.#aggregate,
       ownerOf: () => undefined,
     });
@@ -82,6 +83,7 @@ export class ModelReplica {
     this.#look();
     if (!this.ledger.hasOwn('shop') && !this.leads) return false;
     const known = this.#known;
+    this.ledger.gather('shop');
     const status = this.ledger.compose('shop', now);
     const isSame =
       JSON.stringify(status) === JSON.stringify(known.memo?.status) && known.memo?.foreign === false;

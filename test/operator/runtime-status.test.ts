@@ -59,7 +59,7 @@ describe('the status of a RuntimeReport', () => {
   });
 
   it('says which replica has added how many', () => {
-    const replicas = [{ name: 'a', events: 3, lastAdded: '2026-01-01T00:00:00Z' }];
+    const replicas = [{ name: 'a', sequence: 3, lastAdded: '2026-01-01T00:00:00Z' }];
     const status = runtimeStatus([], 0, replicas);
     expect(status.replicas).to.deep.equal(replicas);
     expect(runtimeReportStatus.parse(status)).to.deep.equal(status);

@@ -226,7 +226,7 @@ export const runtimeStatus: RuntimeReportStatus = {
   dropped: 1,
   lastSeen: later,
   worst: 'Warning',
-  replicas: [{ name: 'plumbline-7d9f8-abcde_0', events: 300, lastAdded: later }],
+  replicas: [{ name: 'plumbline-7d9f8-abcde_0', sequence: 1_767_225_600_000_000, lastAdded: later }],
   conditions: [condition],
 };
 

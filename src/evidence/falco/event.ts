@@ -10,7 +10,8 @@ import { identify } from './identity.ts';
 import type { Notice } from './notice.ts';
 import { noticeOf } from './notice.ts';
 import { redact } from './redact.ts';
-import { parseEventTime } from './time.ts';
+import type { EventTime } from './time.ts';
+import { parseEventTime, parseNanoseconds } from './time.ts';
 import { fieldText } from './values.ts';
 
 /**
@@ -50,7 +51,6 @@ const reject = (error: string): FalcoRejection => ({ error });
 
 /**
  * Reads one event as Falco (`http_output` with `json_output: true`) or Falcosidekick (webhook) sends it. Never throws.
- * Nothing needs the integers of nineteen digits that Falco writes: JavaScript would round them.
  */
 export function parseFalcoEvent(text: string): FalcoEvent | FalcoRejection {
   const body = text.replace(/^\uFEFF/, '').trim();
@@ -65,18 +65,23 @@ export function parseFalcoEvent(text: string): FalcoEvent | FalcoRejection {
   }
   if (!isObject(value))
     return reject(`expected one JSON object, found ${Array.isArray(value) ? 'a list' : `a ${typeof value}`}`);
-  return readEvent(value);
+  // Only where a number is needed to the last digit is the text read again with all of them.
+  return readFalcoEvent(value, () => parseExactly(body));
 }
 
-function readEvent(event: Json): FalcoEvent | FalcoRejection {
-  const { rule, time, output } = event;
+/**
+ * The same for an event that was parsed already.
+ * @param exactly the event with the integers that JavaScript would round as text
+ */
+export function readFalcoEvent(event: Json, exactly = () => event): FalcoEvent | FalcoRejection {
+  const { rule, output } = event;
   if (typeof rule !== 'string' || rule === '') return reject('rule: expected a text that is not empty');
   const priority = parsePriority(event['priority']);
   if (priority === undefined) {
     return reject(`priority: expected one of ${priorities.join(', ')}, found ${quote(event['priority'])}`);
   }
-  const when = typeof time === 'string' ? parseEventTime(time) : undefined;
-  if (when === undefined) return reject(`time: expected an RFC 3339 time, found ${quote(time)}`);
+  const when = timeOf(event, exactly);
+  if (when === undefined) return reject(`time: expected an RFC 3339 time, found ${quote(event['time'])}`);
   const fields = event['output_fields'] ?? {};
   if (!isObject(fields)) return reject(`output_fields: expected an object, found ${quote(fields)}`);
   const source = readSource(event['source']);
@@ -101,6 +106,22 @@ function readEvent(event: Json): FalcoEvent | FalcoRejection {
       ),
     ]),
   };
+}
+
+/** When it happened, by `time`; where that is missing or a number of nanoseconds, by what else says it to the nanosecond. */
+function timeOf({ time }: Json, exactly: () => Json): EventTime | undefined {
+  if (typeof time === 'string') return parseEventTime(time);
+  const { time: number, output_fields: fields } = exactly();
+  if (time !== undefined && time !== null) return parseNanoseconds(number);
+  const written = isObject(fields) ? (fields['evt.time'] ?? fields['evt.time.iso8601']) : undefined;
+  return parseNanoseconds(written) ?? (typeof written === 'string' ? parseEventTime(written) : undefined);
+}
+
+/** With integers beyond what a number holds as text: `evt.time` has nineteen digits. */
+function parseExactly(text: string): Json {
+  const revive = (_key: string, value: unknown, { source }: { source?: string } = {}) =>
+    typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) ? source : value;
+  return JSON.parse(text, revive) as Json;
 }
 
 const byName = new Map<string, Priority>([

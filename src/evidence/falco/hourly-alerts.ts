@@ -2,6 +2,9 @@ const hour = 3_600_000;
 
 export const startOfHour = (at: number): number => at - (at % hour);
 
+/** Start of the hour, milliseconds since the epoch, and the alerts in it. */
+export type HourOfAlerts = readonly [start: number, alerts: number];
+
 /** Alerts per hour of one rule about one subject. */
 export class HourlyAlerts {
   /** By start of the hour, milliseconds since the epoch. */
@@ -21,6 +24,11 @@ export class HourlyAlerts {
   /** Drops hours that have ended before `since`. */
   expire(since: number): void {
     for (const start of this.#hours.keys()) if (start + hour <= since) this.#hours.delete(start);
+  }
+
+  /** As they are, where `list` gives each hour an alert. */
+  save(): readonly HourOfAlerts[] {
+    return [...this.#hours];
   }
 
   /** Oldest first. */

@@ -1,12 +1,26 @@
 import { priorities } from '../../domain/runtime.ts';
 import type { RuntimeFinding } from '../../domain/runtime.ts';
-import type { RuntimeEntry } from './runtime-entry.ts';
-import { compareEntries, copyEntry, keyOf, mergeEntry, toFinding } from './runtime-entry.ts';
+import type { RuntimeEntry, SavedEntry } from './runtime-entry.ts';
+import {
+  compareEntries,
+  copyEntry,
+  keyOf,
+  loadEntry,
+  mergeEntry,
+  saveEntry,
+  toFinding,
+} from './runtime-entry.ts';
 
 /** What gave way because there was too much. */
 export interface GaveWay {
   readonly findings: number;
   readonly events: number;
+}
+
+/** Findings as they are kept on disk. */
+interface SavedFindings {
+  readonly entries: readonly SavedEntry[];
+  readonly gaveWay: GaveWay;
 }
 
 /** The findings of one namespace, bounded. */
@@ -16,6 +30,8 @@ export class NamespaceFindings {
   /** Index of the worst priority so far, and the newest time so far: by these a namespace gives way as a whole. */
   worst: number = priorities.length;
   newest = '';
+  /** Sequence number of the last event in them, also of one that gave way. */
+  upTo = 0;
 
   get size(): number {
     return this.#entries.size;
@@ -80,7 +96,27 @@ export class NamespaceFindings {
   addAll(other: NamespaceFindings): void {
     for (const entry of other.#entries.values()) this.put(copyEntry(entry));
     const { findings, events } = other.#gaveWay;
+    this.upTo = Math.max(this.upTo, other.upTo);
     this.#gaveWay = { findings: this.#gaveWay.findings + findings, events: this.#gaveWay.events + events };
+  }
+
+  /** One text, from which `load` makes the same findings. */
+  save(): string {
+    const saved: SavedFindings = {
+      entries: [...this.#entries.values()].map(saveEntry),
+      gaveWay: this.#gaveWay,
+    };
+    return JSON.stringify(saved);
+  }
+
+  /** @throws SyntaxError for what `save` has not written */
+  static load(text: string, upTo: number): NamespaceFindings {
+    const { entries, gaveWay } = JSON.parse(text) as SavedFindings;
+    const findings = new NamespaceFindings();
+    for (const entry of entries) findings.put(loadEntry(entry));
+    findings.#gaveWay = gaveWay;
+    findings.upTo = upTo;
+    return findings;
   }
 
   list(): readonly RuntimeFinding[] {

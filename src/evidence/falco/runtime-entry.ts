@@ -4,6 +4,7 @@ import { priorities } from '../../domain/runtime.ts';
 import type { Subject } from '../../domain/verdict.ts';
 import { present } from '../present.ts';
 import type { FalcoEvent } from './event.ts';
+import type { HourOfAlerts } from './hourly-alerts.ts';
 import { HourlyAlerts } from './hourly-alerts.ts';
 import type { EventTime } from './time.ts';
 import { parseEventTime } from './time.ts';
@@ -83,6 +84,20 @@ export function copyEntry(entry: RuntimeEntry): RuntimeEntry {
   const hours = new HourlyAlerts();
   hours.merge(entry.hours);
   return { ...entry, hours };
+}
+
+/** An entry as it is kept on disk: whole, where a finding is what people read. */
+export type SavedEntry = Omit<RuntimeEntry, 'hours'> & { readonly hours: readonly HourOfAlerts[] };
+
+export const saveEntry = ({ hours, ...entry }: RuntimeEntry): SavedEntry => ({
+  ...entry,
+  hours: hours.save(),
+});
+
+export function loadEntry({ hours: saved, ...entry }: SavedEntry): RuntimeEntry {
+  const hours = new HourlyAlerts();
+  for (const [start, alerts] of saved) hours.add(start, alerts);
+  return { ...entry, example: entry.example, hours };
 }
 
 export function mergeEntry(into: RuntimeEntry, other: RuntimeEntry): void {

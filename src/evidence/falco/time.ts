@@ -25,6 +25,13 @@ export function parseEventTime(text: string): EventTime | undefined {
   return { text: `${utc}.${nanoseconds}Z`, at: seconds + Math.floor(Number(nanoseconds) / 1_000_000) };
 }
 
+/** Nanoseconds since the epoch, as `evt.time` has them: nineteen digits, as text, since a number would round them. */
+export function parseNanoseconds(value: unknown): EventTime | undefined {
+  if (typeof value !== 'string' || !/^[1-9]\d{18}$/.test(value)) return undefined;
+  const at = Number(value.slice(0, -6));
+  return { text: `${new Date(at).toISOString().slice(0, 19)}.${value.slice(-9)}Z`, at };
+}
+
 /** Date.parse takes 30 February for 2 March. */
 function isDay(date: string): boolean {
   const day = Number(date.slice(8));

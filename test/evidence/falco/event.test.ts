@@ -53,6 +53,34 @@ describe('parseFalcoEvent', () => {
     });
   }
 
+  const digits: Record<string, [object, string]> = {
+    'as nanoseconds in place of the time': [{ time: 'DIGITS' }, '2026-09-13T14:24:54.137877987Z'],
+    'as nanoseconds of evt.time, where there is no time': [
+      { time: undefined, output_fields: { 'evt.time': 'DIGITS' } },
+      '2026-09-13T14:24:54.137877987Z',
+    ],
+    'as text of evt.time.iso8601': [
+      { time: null, output_fields: { 'evt.time.iso8601': '2026-09-13T14:24:54.137877987Z' } },
+      '2026-09-13T14:24:54.137877987Z',
+    ],
+    'first of all where Falco says it': [
+      { output_fields: { 'evt.time': 'DIGITS' } },
+      '2025-12-31T23:30:00.123456000Z',
+    ],
+  };
+  for (const [sentence, [overrides, expected]] of Object.entries(digits)) {
+    it(`reads the time to the nanosecond ${sentence}`, () => {
+      // An integer of nineteen digits, as Falco writes it: no number of JavaScript.
+      const text = JSON.stringify({ ...falcoEvent(), ...overrides }).replace(
+        '"DIGITS"',
+        '1789309494137877987',
+      );
+      const event = parseFalcoEvent(text);
+      if (isRejection(event)) throw new Error(event.error);
+      expect(event.time).to.equal(expected);
+    });
+  }
+
   const rejected: Record<string, [string, RegExp]> = {
     nothing: ['', /^the body is empty$/],
     'white space': [' \n', /^the body is empty$/],

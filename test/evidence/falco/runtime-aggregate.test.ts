@@ -95,8 +95,61 @@ describe('RuntimeAggregate', () => {
     'an event from before every window is dropped': [{ at: now - 7 * day - 1 }, { result: 'dropped' }],
   };
   for (const [sentence, [overrides, outcome]] of Object.entries(outcomes)) {
-    it(sentence, () => expect(filled([]).add(event(overrides), now)).to.deep.equal(outcome));
+    it(sentence, () => {
+      const { record: _, ...rest } = filled([]).add(event(overrides), now);
+      expect(rest).to.deep.equal(outcome);
+    });
   }
+
+  it('tells what is to be kept of an event: all of it where it counts, and else what its copies are known by', () => {
+    const aggregate = filled([]);
+    const first = event();
+    const second = event({ at: first.at + 1 });
+    const [one, repeat, copy, nowhere, test, old] = [
+      first,
+      second,
+      second,
+      event({ namespace: undefined as never, identity: 'nowhere' }),
+      event({ kind: 'test', identity: 'test' }),
+      event({ at: now - 8 * day }),
+    ].map((each) => aggregate.add(each, now).record);
+    expect(one).to.include({ event: first, identity: first.identity, repeat: false, sequence: now * 1_000 });
+    expect(repeat).to.include({ event: second, alert: one?.alert, repeat: true, sequence: now * 1_000 + 1 });
+    expect(copy).to.equal(undefined);
+    expect(nowhere).to.deep.equal({ identity: 'nowhere', sequence: now * 1_000 + 2 });
+    expect(test).to.deep.equal({ identity: 'test', sequence: now * 1_000 + 3 });
+    expect(old, 'it will never count').to.equal(undefined);
+  });
+
+  it('asks where an event happened that does not say it', () => {
+    const asked: (string | undefined)[] = [];
+    const aggregate = filled([], {
+      locate: ({ podUid }) => {
+        asked.push(podUid);
+        return podUid === 'known' ? { namespace: 'shop', pod: 'app-1' } : undefined;
+      },
+    });
+    const [known, unknown] = ['known', 'unknown'].map((podUid) => {
+      const { namespace: _, pod: __, ...rest } = event({ podUid });
+      return aggregate.add(rest, now);
+    });
+    expect(aggregate.add(event(), now).namespace).to.equal('shop');
+    expect([known?.result, known?.namespace, unknown?.result]).to.deep.equal([
+      'accepted',
+      'shop',
+      'unattributed',
+    ]);
+    expect(known?.record?.event, 'kept as it was found').to.include({ namespace: 'shop', pod: 'app-1' });
+    expect(aggregate.findings('shop', now)[0]?.subject.name).to.equal('app');
+    expect(asked, 'only where it has to').to.deep.equal(['known', 'unknown']);
+  });
+
+  it('counts what waits for a namespace that does not come with what belongs to none', () => {
+    const aggregate = filled([event({ namespace: 'gone' }), event({ namespace: 'gone' }), event()]);
+    expect(aggregate.giveUp('gone')).to.equal(2);
+    expect(aggregate.losses()).to.deep.equal({ unattributed: 2, dropped: 0 });
+    expect(aggregate.namespaces()).to.deep.equal(['shop']);
+  });
 
   it('counts what it could not attribute or was too old', () => {
     const aggregate = filled([event({ namespace: undefined as never }), event({ at: now - 8 * day })]);
@@ -215,7 +268,7 @@ describe('RuntimeAggregate', () => {
 
     it('says so when an event found no place', () => {
       const aggregate = filled([event(), event({ rule: 'b' })], { maxFindingsPerNamespace: 2 });
-      const outcome = aggregate.add(event({ rule: 'c', priority: 'Debug' }), now);
+      const { record: _, ...outcome } = aggregate.add(event({ rule: 'c', priority: 'Debug' }), now);
       expect(outcome).to.deep.equal({ result: 'dropped', namespace: 'shop' });
     });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseEventTime, timeText } from '../../../src/evidence/falco/time.ts';
+import { parseEventTime, parseNanoseconds, timeText } from '../../../src/evidence/falco/time.ts';
 
 describe('parseEventTime', () => {
   const texts: Record<string, [string, string | undefined]> = {
@@ -18,6 +18,15 @@ describe('parseEventTime', () => {
   for (const [sentence, [text, expected]] of Object.entries(texts)) {
     it(sentence, () => expect(parseEventTime(text)?.text).to.equal(expected));
   }
+
+  it('reads nanoseconds since the epoch to the last digit, as text alone', () => {
+    expect(parseNanoseconds('1789309494137877987')).to.deep.equal({
+      text: '2026-09-13T14:24:54.137877987Z',
+      at: 1_789_309_494_137,
+    });
+    for (const none of ['178930949413787798', '0789309494137877987', 1_789_309_494_137, '', null])
+      expect(parseNanoseconds(none)).to.equal(undefined);
+  });
 
   it('gives milliseconds rounded down', () => {
     expect(parseEventTime('1970-01-01T00:00:01.001999999Z')?.at).to.equal(1_001);

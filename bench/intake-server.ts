@@ -1,0 +1,54 @@
+import { sleep, systemClock } from '../src/base/clock.ts';
+import { FalcoIntake } from '../src/intake/falco-intake.ts';
+import { Life, ModelReports } from '../test/intake/store/life.ts';
+
+/**
+ * The intake with its store, as a process of its own: `node intake-server.ts FOLDER PUBLISH_MS`. What it takes is added to
+ * reports in memory every so often, in place of the API server's. It prints where events are taken, and at the end (SIGTERM) what it counted.
+ */
+const [folder = '', publishMs = '10000'] = process.argv.slice(2);
+const reports = new ModelReports();
+const commits: number[] = [];
+const life = new Life(reports, {
+  folder,
+  maxBytes: 256 * 1_048_576,
+  onCommit: (seconds) => commits.push(seconds),
+});
+const results: Record<string, number> = {};
+const intake = new FalcoIntake({
+  port: 0,
+  aggregate: life.store,
+  onEvent: () => {},
+  count: (result) => (results[result] = (results[result] ?? 0) + 1),
+  clock: systemClock,
+  logger: { warn: (message, fields) => console.error(message, fields) },
+});
+await life.begin([]);
+console.log(await intake.listen());
+
+const ending = new AbortController();
+process.on('SIGTERM', () => ending.abort());
+while (!ending.signal.aborted) {
+  await sleep(systemClock, Number(publishMs), ending.signal);
+  await life.publishAll();
+}
+await intake.close();
+await life.publishAll();
+await life.store.close();
+commits.sort((a, b) => a - b);
+console.log(
+  JSON.stringify({
+    results,
+    unstored: life.unstored,
+    counted: reports.namespaces.reduce((sum, each) => sum + reports.total(each), 0),
+    dropped: life.aggregate.losses().dropped,
+    commits: commits.length,
+    commitMs: [0.5, 0.99].map((part) =>
+      Number(((commits[Math.floor(commits.length * part)] ?? 0) * 1_000).toFixed(2)),
+    ),
+    bytes: life.store.bytes,
+    memory: process.memoryUsage.rss(),
+    cpu: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
+  }),
+);
+process.exit(0);

@@ -82,6 +82,8 @@ export class InstalledImage {
       env: { PATH: '/usr/bin:/bin', NODE_V8_COVERAGE: undefined, ...env },
       encoding: 'utf8',
       input,
+      // Nothing else runs meanwhile that could end a test.
+      timeout: 30_000,
       ...(process.getuid?.() === 0 ? { uid: 65_532, gid: 65_532 } : {}),
     });
   }

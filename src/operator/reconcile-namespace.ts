@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { Interner } from '../domain/interner.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Evaluation } from '../evaluate/evaluate-namespace.ts';
 import { evaluateNamespace } from '../evaluate/evaluate-namespace.ts';
@@ -7,7 +8,7 @@ import type { PreviousReport } from '../evaluate/report.ts';
 import { TerminalError } from '../kube/errors.ts';
 import type { WorkResult } from '../kube/queue.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { VerdictSeries } from '../telemetry/verdict-series.ts';
+import type { ReportSample, VerdictSeries } from '../telemetry/verdict-series.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { NamespaceMemories, NamespaceMemory } from './namespace-memories.ts';
 import type { ProfileBook } from './profile-book.ts';
@@ -120,6 +121,9 @@ function evaluate(
   return evaluation;
 }
 
+/** Of a control there are few verdicts, and most namespaces have the same ones. */
+const sampled = new Interner<ReportSample['controls'][number]>();
+
 function account(
   { states, verdicts }: ReconcileContext,
   namespace: string,
@@ -134,11 +138,9 @@ function account(
     compliant: status.state === 'Compliant',
     ...(status.score === undefined ? {} : { score: status.score }),
     // Without the findings: a whole status for each namespace would be most of the memory.
-    controls: (status.controls ?? []).map(({ id, severity, status: verdict }) => ({
-      id,
-      severity,
-      status: verdict,
-    })),
+    controls: (status.controls ?? []).map(({ id, severity, status: verdict }) =>
+      sampled.intern({ id, severity, status: verdict }),
+    ),
     findings,
     evaluatedAt: now,
   });

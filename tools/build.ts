@@ -4,6 +4,7 @@ import type { Metafile } from 'esbuild';
 import { build } from 'esbuild';
 import { describeMaterials } from './bundle/bill-of-materials.ts';
 import { collectLicences, listPackages } from './bundle/packages.ts';
+import { requiredBuiltins } from './bundle/required-builtins.ts';
 import { slimClient } from './bundle/slim-client.ts';
 import { keepOwnSources } from './bundle/source-map.ts';
 
@@ -35,7 +36,7 @@ export async function buildBundle(folder: string): Promise<Metafile> {
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     banner: { js: banner },
-    plugins: [slimClient],
+    plugins: [requiredBuiltins, slimClient],
     // Parsing less text saves the operator 44 MB. Names stay, so that a stack trace can be read without a map too.
     minifyWhitespace: true,
     minifySyntax: true,
@@ -58,7 +59,8 @@ export async function buildBundle(folder: string): Promise<Metafile> {
   return metafile;
 }
 
-const isOurs = (source: string) => !source.includes('node_modules/');
+/** What a plugin makes has no file. */
+const isOurs = (source: string) => !source.includes('node_modules/') && !/^\w+:/.test(source);
 
 if (import.meta.main) {
   const { outputs } = await buildBundle(dist);

@@ -58,8 +58,12 @@ export class Interner<T extends object> {
 }
 
 function freeze(value: object): void {
-  Object.freeze(value);
-  for (const inner of Object.values(value)) {
-    if (typeof inner === 'object' && inner !== null && !Object.isFrozen(inner)) freeze(inner as object);
+  for (const [key, inner] of Object.entries(value as Record<string, unknown>)) {
+    if (typeof inner !== 'object' || inner === null || Object.isFrozen(inner)) continue;
+    // A list that was made by `flatMap`, `push` or `...` has room for sixteen more; its copy has none.
+    const part: object = Array.isArray(inner) ? inner.slice() : inner;
+    if (part !== inner) Object.assign(value, { [key]: part });
+    freeze(part);
   }
+  Object.freeze(value);
 }

@@ -19,7 +19,10 @@ export type Admission = { readonly ok: true } | { readonly ok: false; readonly r
 export class WriteBudget {
   readonly #clock: Clock;
   readonly #intervalMs: number;
+  readonly #bytesPerSecond: number;
   readonly #bucket: TokenBucket;
+  /** What waits for bytes, first come first: when its turn is, and how many it wants. */
+  readonly #line = new Map<string, { readonly due: number; readonly bytes: number }>();
   /** When keys were last let through, oldest first; forgotten after the interval. */
   readonly #written = new Map<string, number>();
   readonly #excused = new Map<string, number>();
@@ -28,6 +31,7 @@ export class WriteBudget {
     const { bytesPerSecond = 512 * 1024, burstBytes = 16 * 1024 ** 2 } = options;
     this.#clock = options.clock;
     this.#intervalMs = options.intervalMs ?? 10_000;
+    this.#bytesPerSecond = bytesPerSecond;
     this.#bucket = new TokenBucket(options.clock, { perSecond: bytesPerSecond, burst: burstBytes });
   }
 
@@ -35,8 +39,11 @@ export class WriteBudget {
   admit(key: string, bytes: number): Admission {
     const now = this.#clock.monotonic();
     const last = this.#written.get(key) ?? Number.NEGATIVE_INFINITY;
-    const retryAfterMs = Math.max(last + this.#intervalMs - now, this.#bucket.waitFor(bytes));
+    const wait = this.#bucket.waitFor(bytes);
+    const turn = wait > 0 ? wait + this.#standInLine(key, bytes, now, wait) : 0;
+    const retryAfterMs = Math.max(last + this.#intervalMs - now, turn);
     if (retryAfterMs > 0) return { ok: false, retryAfterMs };
+    this.#line.delete(key);
     this.#bucket.reserve(bytes);
     remember(this.#written, key, now, this.#intervalMs);
     return { ok: true };
@@ -46,6 +53,25 @@ export class WriteBudget {
   waitOf(key: string): number {
     const last = this.#written.get(key) ?? Number.NEGATIVE_INFINITY;
     return Math.max(0, last + this.#intervalMs - this.#clock.monotonic());
+  }
+
+  /**
+   * Were all told when there is enough for one of them, all would come back then, to be judged anew and sent away: a thousand
+   * reports kept a processor busy until the last was written.
+   * @returns milliseconds that those before it take
+   */
+  #standInLine(key: string, bytes: number, now: number, wait: number): number {
+    let ahead = 0;
+    for (const [other, { due, bytes: wanted }] of this.#line) {
+      if (other === key) break;
+      // It has nothing to write any more.
+      if (now - due > this.#intervalMs) this.#line.delete(other);
+      else ahead += wanted;
+    }
+    const before = Math.ceil((ahead / this.#bytesPerSecond) * 1_000);
+    // One that is there keeps its place.
+    this.#line.set(key, { due: now + wait + before, bytes });
+    return before;
   }
 
   /**

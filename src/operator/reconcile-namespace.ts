@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { Interner } from '../domain/interner.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { ClusterEvaluation } from '../evaluate/evaluate-cluster.ts';
 import type { Evaluation } from '../evaluate/evaluate-namespace.ts';
@@ -8,7 +9,7 @@ import type { PreviousReport } from '../evaluate/report.ts';
 import { TerminalError } from '../kube/errors.ts';
 import type { WorkResult } from '../kube/queue.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { VerdictSeries } from '../telemetry/verdict-series.ts';
+import type { ReportSample, VerdictSeries } from '../telemetry/verdict-series.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { NamespaceMemories, NamespaceMemory } from './namespace-memories.ts';
 import type { ProfileBook } from './profile-book.ts';
@@ -134,6 +135,9 @@ function evaluate(
   return evaluation;
 }
 
+/** Of a control there are few verdicts, and most namespaces have the same ones. */
+const sampled = new Interner<ReportSample['controls'][number]>();
+
 function account(
   { states, verdicts }: ReconcileContext,
   namespace: string,
@@ -149,7 +153,7 @@ function account(
     ...(status.score === undefined ? {} : { score: status.score }),
     // Without the findings: a whole status for each namespace would be most of the memory.
     controls: (status.controls ?? []).flatMap(({ id, severity, status: verdict, inherited }) =>
-      inherited === true ? [] : [{ id, severity, status: verdict }],
+      inherited === true ? [] : [sampled.intern({ id, severity, status: verdict })],
     ),
     findings,
     evaluatedAt: now,

@@ -185,6 +185,107 @@ describe('the bundle', function () {
     });
   });
 
+  describe('keeps out of the memory of run', () => {
+    // On stderr as the last line: what Node has loaded of itself.
+    const listing = `process.on('exit', () => process._rawDebug(process.moduleLoadList.join('\\n')))`;
+    const nodeOptions = ['--import', `data:text/javascript,${encodeURIComponent(listing)}`];
+
+    it("Node's own fetch, and HTTP/2", () => {
+      const { stderr } = image.run(['run'], { env: { KUBECONFIG: '/nowhere/kubeconfig' }, nodeOptions });
+      expect(stderr).to.match(/^NativeModule https$/m);
+      expect(stderr).not.to.match(/^NativeModule (?:internal\/deps\/undici|internal\/http2)/m);
+    });
+
+    it('what Kubernetes is made of, as the client has it, and what undici brings beside its agents', () => {
+      const inputs = inputsOf(image.metafile);
+      expect(inputs.some((path) => path.includes('/client-node/dist/config.js'))).to.equal(true);
+      expect(inputs.some((path) => path.includes('/undici/lib/dispatcher/agent.js'))).to.equal(true);
+      const unused =
+        /\/client-node\/dist\/gen\/(?:apis|models|types)\/|\/gaxios\/|\/undici\/(?:index\.js|lib\/mock)/;
+      expect(inputs.filter((path) => unused.test(path))).to.deep.equal([]);
+    });
+  });
+
+  describe('has all that it needs for', () => {
+    // Ends the process when a line of its log shows that it got as far as asking for the API server.
+    const ending = `
+      const { write } = process.stdout;
+      process.stdout.write = function (text, ...others) {
+        const result = write.call(this, text, ...others);
+        if (/cannot be worked with/.test(text)) process.exit(7);
+        return result;
+      };`;
+    const nodeOptions = ['--import', `data:text/javascript,${encodeURIComponent(ending)}`];
+    const expired = { exp: 1 };
+    const token = `e30.${Buffer.from(JSON.stringify(expired)).toString('base64url')}.x`;
+    const cases: Record<string, { cluster?: object; user: object; says: RegExp }> = {
+      'an HTTP proxy': {
+        cluster: { 'proxy-url': 'http://127.0.0.1:1' },
+        user: { token: 'x' },
+        says: /ECONNREFUSED/,
+      },
+      'a SOCKS proxy': {
+        cluster: { 'proxy-url': 'socks5://127.0.0.1:1' },
+        user: { token: 'x' },
+        says: /ECONNREFUSED/,
+      },
+      'the answer of a command that gets a token': {
+        user: {
+          'auth-provider': {
+            name: 'gcp',
+            config: {
+              'cmd-path': process.execPath,
+              'cmd-args': `-p 'JSON.stringify({ token: "new", expiry: "2099-01-01T00:00:00Z" })'`,
+              'token-key': '{.token}',
+              'expiry-key': '{.expiry}',
+              expiry: '2001-01-01T00:00:00Z',
+              'access-token': 'old',
+            },
+          },
+        },
+        says: /ECONNREFUSED/,
+      },
+      // It is reached, and says what it makes of an address as client-node hands it over.
+      'OpenID Connect': {
+        user: {
+          'auth-provider': {
+            name: 'oidc',
+            config: {
+              'client-id': 'a',
+              'refresh-token': 'b',
+              'idp-issuer-url': 'https://127.0.0.1:1',
+              'id-token': token,
+            },
+          },
+        },
+        says: /AuthFailed.*(?:ECONNREFUSED|\\"server\\" must be an instance of URL)/,
+      },
+    };
+
+    for (const [what, { cluster = {}, user, says }] of Object.entries(cases)) {
+      it(what, () => {
+        const folder = mkdtempSync(join(tmpdir(), 'plumbline-late-'));
+        try {
+          const KUBECONFIG = join(folder, 'kubeconfig');
+          const config = {
+            'current-context': 'c',
+            contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+            clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1', ...cluster } }],
+            users: [{ name: 'u', user }],
+          };
+          writeFileSync(KUBECONFIG, dump(config));
+          chmodSync(folder, 0o755);
+          const env = { KUBECONFIG, PLUMBLINE_METRICS_ADDRESS: '127.0.0.1:0', PLUMBLINE_INTAKE_ADDRESS: '' };
+          const { stdout, status } = image.run(['run'], { env, nodeOptions });
+          expect(stdout).to.match(says);
+          expect(status).to.equal(7);
+        } finally {
+          rmSync(folder, { recursive: true });
+        }
+      });
+    }
+  });
+
   describe('as files', () => {
     it('is an executable that finds its own Node', () => {
       const path = join(image.folder, 'app', 'plumbline.js');
@@ -254,9 +355,12 @@ interface Bill {
   }[];
 }
 
+const inputsOf = ({ outputs }: Metafile): string[] =>
+  Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+
 /** Names of the packages with code in the bundle. */
-function packagesOf({ outputs }: Metafile): string[] {
-  const paths = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+function packagesOf(metafile: Metafile): string[] {
+  const paths = inputsOf(metafile);
   return [
     ...new Set(paths.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [])),
   ];

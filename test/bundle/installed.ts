@@ -76,6 +76,8 @@ export class InstalledImage {
       ...settings,
       encoding: 'utf8',
       input: options.input ?? '',
+      // Nothing else runs meanwhile that could end a test.
+      timeout: 30_000,
     });
   }
 

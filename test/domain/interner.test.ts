@@ -62,6 +62,20 @@ describe('stableText', () => {
     );
   });
 
+  it('does not depend on it within, nor for numbers, many keys and one that is no property elsewhere', () => {
+    const many = (letters: string) => Object.fromEntries(Array.from(letters, (one) => [`${one}${one}`, one]));
+    const letters = 'zyxwvutsrqponmlkjihgfedcbaZYXWVUTSRQPONMLKJIHGFEDCBA';
+    const pairs = [
+      ['[{"b":1,"a":{"10":1,"9":{"y":1,"x":2}}}]', '[{"a":{"9":{"x":2,"y":1},"10":1},"b":1}]'],
+      ['{"b":{"__proto__":{"d":1,"c":2},"a":1}}', '{"b":{"a":1,"__proto__":{"c":2,"d":1}}}'],
+    ].map((pair) => pair.map((text) => JSON.parse(text) as unknown));
+    pairs.push([many(letters), many(Array.from(letters).reverse().join(''))]);
+    for (const [a, b] of pairs) {
+      expect(stableText(a)).to.equal(stableText(b));
+      expect(isDeepStrictEqual(JSON.parse(stableText(a)), a)).to.equal(true);
+    }
+  });
+
   it('is equal for two values exactly when they are equal as JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {

@@ -69,6 +69,45 @@ describe('the write budget', () => {
     expect(turns).to.deep.equal([false]);
   });
 
+  it('gives each that waits a turn of its own, so that nobody comes back in vain', async () => {
+    const clock = new FakeClock();
+    const budget = new WriteBudget({ clock, bytesPerSecond: 100, burstBytes: 500 });
+    const keys = Array.from({ length: 40 }, (_, n) => `ns-${n}`);
+    const coming = new Map(keys.map((key) => [key, 0]));
+    const written = new Map<string, number>();
+    let asked = 0;
+    while (coming.size > 0) {
+      const [key, at] = [...coming].toSorted(([, a], [, b]) => a - b)[0] ?? ['', 0];
+      await clock.advance(at - clock.monotonic());
+      const answer = budget.admit(key, 100);
+      asked++;
+      if (answer.ok) {
+        coming.delete(key);
+        written.set(key, clock.monotonic());
+      } else coming.set(key, clock.monotonic() + answer.retryAfterMs);
+    }
+    expect(asked, 'five go at once, the others come twice').to.equal(5 + 2 * 35);
+    expect([...written.keys()]).to.deep.equal(keys);
+    expect(written.get('ns-39'), 'and no later than the rate asks').to.equal(35_000);
+  });
+
+  it('lets nobody wait for one that does not come back', async () => {
+    const clock = new FakeClock();
+    const budget = new WriteBudget({ clock, bytesPerSecond: 100, burstBytes: 500 });
+    expect(budget.admit('first', 500)).to.deep.equal({ ok: true });
+    expect(budget.admit('gone', 500)).to.deep.equal({ ok: false, retryAfterMs: 5_000 });
+    expect(budget.admit('shop', 500)).to.deep.equal({ ok: false, retryAfterMs: 10_000 });
+    await clock.advance(5_000);
+    expect(budget.admit('lone', 400), 'what is there goes to who asks').to.deep.equal({ ok: true });
+    expect(budget.admit('shop', 500)).to.deep.equal({ ok: false, retryAfterMs: 9_000 });
+    await clock.advance(10_001);
+    expect(budget.admit('big', 600)).to.deep.equal({ ok: true });
+    expect(budget.admit('next', 100), 'two seconds, and five for the shop').to.deep.equal({
+      ok: false,
+      retryAfterMs: 7_000,
+    });
+  });
+
   it('never admits more than burst and rate allow, nor an object twice within its interval', async () => {
     const request = fc.record({
       key: fc.constantFrom('a', 'b', 'c'),

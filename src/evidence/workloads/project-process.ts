@@ -8,6 +8,7 @@ import type {
 import type { Json } from '../fields.ts';
 import { booleanField, objectField, objectsField, stringField, stringsField } from '../fields.ts';
 import { present } from '../present.ts';
+import { Memo } from '../secrets/memo.ts';
 import { veilCommand } from '../secrets/veil-command.ts';
 
 /** What is held of one command; a script longer than this is rather a file. */
@@ -53,10 +54,13 @@ export function projectProcess(container: Json, path: string): ContainerProcess 
   };
 }
 
+/** A template, its ReplicaSets of old and its pods say the same: it is looked through once. */
+const veiled = new Memo<string>(2_000);
+
 function commandLine(path: string, words: readonly string[]): CommandLine[] {
   if (words.length === 0) return [];
   const begun = beginningOf(words);
-  const text = veilCommand(begun);
+  const text = veiled.get(JSON.stringify(begun), () => veilCommand(begun));
   if (text.length <= maxCommandLength && begun === words) return [{ path, text }];
   return [{ path, text: text.slice(0, maxCommandLength), cut: true }];
 }

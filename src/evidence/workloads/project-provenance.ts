@@ -55,7 +55,8 @@ export function projectProvenance(metadata: Json, labels: Map, annotations: Map)
 }
 
 function latest(changes: readonly ManagedChange[]): readonly ManagedChange[] {
-  if (changes.length === 1) return changes;
+  // The copy has no room for more: there is one for every workload.
+  if (changes.length === 1) return changes.slice();
   const sorted = changes.toSorted((a, b) =>
     a.manager < b.manager ? -1 : a.manager > b.manager ? 1 : b.at - a.at,
   );

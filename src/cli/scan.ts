@@ -9,15 +9,14 @@ import type { ReportStatus } from '../evaluate/report.ts';
 import { tellUnused } from '../evaluate/tell-unused.ts';
 import { collectManifests } from '../evidence/manifests/collect.ts';
 import type { InputError } from '../evidence/manifests/documents.ts';
-import { readDocuments } from '../evidence/manifests/documents.ts';
-import { readFiles } from '../evidence/manifests/read-files.ts';
 import { snapshotsOf } from '../evidence/manifests/snapshots.ts';
 import { rollUps } from './roll-ups.ts';
-import { readFalcoFiles, readTrivyFiles } from './scan-inputs.ts';
+import { readFalcoFiles, readManifests, readTrivyFiles } from './scan-inputs.ts';
 import type { ScanOptions } from './scan-options.ts';
 import { parseScanOptions } from './scan-options.ts';
-import type { Scanned, ScannedReport } from './scanned.ts';
-import { printScan } from './scan-output.ts';
+import type { Scanned, ScannedReport, ScannedState } from './scanned.ts';
+import { scanPrinter } from './scan-output.ts';
+import { summariesOf } from './scan-summary.ts';
 import type { Output } from './text.ts';
 import { count, printable } from './text.ts';
 
@@ -31,13 +30,23 @@ export async function runScan(args: readonly string[], { out, err }: Output): Pr
   if (profiles.length === 0) return tell(errors, output);
   const now = systemClock.now();
   const { snapshots, runtime } = readInput(options, profiles, errors, output, now);
-  const reports = snapshots.flatMap((snapshot) => judge(snapshot, profiles, now, output));
-  printScan({ reports, runtime, now }, options.format, output);
+  const printer = scanPrinter(options.format, output);
+  const states: ScannedState[] = [];
+  let [undecided, broken] = [0, false];
+  for (const snapshot of snapshots) {
+    for (const report of judge(snapshot, profiles, now, output)) {
+      const { profile, status } = report;
+      printer.add(report);
+      states.push({ profile, state: status.state, evidence: status.evidence });
+      undecided += status.summary.unknown;
+      broken ||= breaks(status, options);
+    }
+  }
+  printer.end(summariesOf({ states, runtime, now }));
   tellLosses(snapshots, profiles, runtime, output);
   const failed = tell(errors, output);
-  const undecided = reports.reduce((sum, { status }) => sum + status.summary.unknown, 0);
   output.err(`${count(undecided, 'control is', 'controls are')} Unknown${undecided === 0 ? '' : hint}.\n`);
-  return failed || (reports.some(({ status }) => breaks(status, options)) ? 1 : 0);
+  return failed || (broken ? 1 : 0);
 }
 
 const hint = ': what they need is not in the input, or cannot be read';
@@ -97,18 +106,7 @@ function readInput(
   output: Output,
   now: number,
 ) {
-  const found = readFiles(options.paths);
-  errors.push(...found.errors);
-  const manifests = found.files.flatMap(({ file, text }) => {
-    const documents = readDocuments(file, text);
-    errors.push(...documents.errors);
-    return documents.manifests;
-  });
-  if (manifests.length === 0 && errors.length === 0) {
-    // Nothing breaks a rule where nothing is: an empty folder or pipe is a mistake upstream, and must not look well.
-    errors.push({ file: options.paths.join(', '), message: 'there is no Kubernetes object in it' });
-  }
-  const collected = collectManifests(manifests);
+  const collected = collectManifests(readManifests(options.paths, errors));
   errors.push(...collected.errors);
   const { trivyReports, falcoEvents, minor } = options;
   const trivy = trivyReports.length === 0 ? {} : { trivy: readTrivyFiles(trivyReports, errors, output.err) };

@@ -7,9 +7,16 @@ export interface ScannedReport {
   readonly status: ReportStatus;
 }
 
+/** What is remembered of a report when it was printed. */
+export interface ScannedState {
+  readonly profile: string;
+  readonly state: ReportStatus['state'];
+  readonly evidence: ReportStatus['evidence'];
+}
+
 /** All that one scan has found. */
 export interface Scanned {
-  readonly reports: readonly ScannedReport[];
+  readonly states: readonly ScannedState[];
   /** Runtime events that count in no report. */
   readonly runtime: { readonly unattributed: number; readonly dropped: number };
   /** Milliseconds since the epoch. */

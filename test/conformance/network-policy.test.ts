@@ -87,7 +87,7 @@ interface Case {
 }
 
 function readCase(folder: string, name: string): Case {
-  const { files } = readFiles([join(folder, 'tests', name)]);
+  const files = [...readFiles([join(folder, 'tests', name)], [])];
   const collected = collectManifests(files.flatMap(({ file, text }) => readDocuments(file, text).manifests));
   const outputs = ['exposure', 'connlist'].map((kind) =>
     join(folder, 'expected', `${name}_${kind}_output.txt`),

@@ -2,6 +2,7 @@ import { load, YAMLException } from 'js-yaml';
 import type { Json } from '../fields.ts';
 import { isObject } from '../fields.ts';
 import { kubectlSchema } from './kubectl-schema.ts';
+import { notPlain, readPlainYaml } from './plain-yaml.ts';
 
 /** Something in the input that could not be read. It costs the verdict of nothing else. */
 export interface InputError {
@@ -78,6 +79,8 @@ function parse(body: string): unknown {
       // The YAML reader says where it breaks.
     }
   }
+  const plain = readPlainYaml(body);
+  if (plain !== notPlain) return plain;
   // As kubectl reads it. A 1.2 reader would see a string in `yes`, and pass what should fail.
   return load(body, { schema: kubectlSchema });
 }

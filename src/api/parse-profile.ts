@@ -1,3 +1,4 @@
+import { closest } from '../base/closest.ts';
 import type { FieldError } from '../domain/field-error.ts';
 import * as z from 'zod';
 import type { ComplianceProfileSpec } from './compliance-profile.ts';
@@ -41,10 +42,14 @@ function findUnknownFields(schema: z.core.$ZodType, value: unknown, field: strin
   return Object.entries(value).flatMap(([name, child]) => {
     const known = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (known !== undefined) return findUnknownFields(known, child, `${field}.${name}`);
-    return [
-      { field: `${field}.${name}`, message: `unknown field; known are ${Object.keys(shape).join(', ')}` },
-    ];
+    return [{ field: `${field}.${name}`, message: describeUnknown(name, Object.keys(shape)) }];
   });
+}
+
+function describeUnknown(name: string, known: readonly string[]): string {
+  const meant = closest(name, known);
+  const all = `nown are ${known.toSorted().join(', ')}`;
+  return meant === undefined ? `unknown field; k${all}` : `unknown field; did you mean ${meant}? K${all}`;
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {

@@ -35,6 +35,8 @@ export function readTrivyFiles(
   for (const { file, text } of readFiles(paths, errors)) {
     const { reports, errors: failed } = readTrivyFile(file, text);
     errors.push(...failed);
+    if (text.trim() === '')
+      errors.push({ file, message: 'it is empty: the scan that should have filled it has failed' });
     for (const note of reports.notes) say(`${file}: ${note}\n`);
     all.push(reports);
   }
@@ -52,11 +54,17 @@ export interface FalcoInput {
 /** Falco events from files, added up by namespace, and how many of them count for none. */
 export function readFalcoFiles(paths: readonly string[], errors: InputError[], now: number): FalcoInput {
   const aggregate = new RuntimeAggregate();
+  const before = errors.length;
+  let some = false;
   for (const { file, text } of readFiles(paths, errors)) {
+    some = true;
     const read = readFalcoEvents(file, text);
     errors.push(...read.errors);
     for (const event of read.events) aggregate.add(event, now);
   }
+  // A file without an event is a quiet day; a folder without a file is a mistake.
+  if (!some && errors.length === before)
+    errors.push({ file: paths.join(', '), message: 'there is no YAML or JSON file in it' });
   return {
     findings: new Map(
       aggregate.namespaces().map((namespace) => [namespace, aggregate.findings(namespace, now)]),

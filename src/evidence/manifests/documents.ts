@@ -64,7 +64,7 @@ export function readYaml(file: string, text: string): YamlDocuments {
     try {
       for (const value of flatten(parse(body))) values.push({ line, value });
     } catch (error) {
-      errors.push(describe(file, line, error));
+      errors.push(describe(file, line, error, body));
     }
   }
   return { values, errors };
@@ -130,8 +130,17 @@ function* flattenItems(items: readonly unknown[]): Generator {
 
 const isListKind = (kind: unknown): kind is string => typeof kind === 'string' && kind.endsWith('List');
 
-function describe(file: string, line: number, error: unknown): InputError {
+function describe(file: string, line: number, error: unknown, body: string): InputError {
   if (!(error instanceof YAMLException)) return { file, line, message: String(error) };
   const at = line + (error.mark?.line ?? 0);
-  return { file, line: at, message: `not valid YAML: ${error.reason}` };
+  const language = /\.json$/i.test(file) ? 'JSON' : 'YAML';
+  return {
+    file,
+    line: at,
+    message: `not valid ${language}: ${error.reason}${template.test(body) ? render : ''}`,
+  };
 }
+
+/** A chart's template is no YAML until Helm has filled it in. */
+const template = /\{\{-?\s*(?:if|range|with|include|template|define|end|toYaml|\$|\.)/;
+const render = ' (it is a template of Helm: give what helm template makes of it)';

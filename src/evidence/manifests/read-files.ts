@@ -18,7 +18,7 @@ export function* readFiles(paths: readonly string[], errors: InputError[]): Gene
   const seen = new Set<string>();
   for (const path of paths) {
     if (path === '-') {
-      const text = attempt('standard input', errors, () => readFileSync(0, 'utf8'));
+      const text = attempt('standard input', errors, () => readText(0));
       if (text !== undefined) yield { file: 'standard input', text };
     } else yield* visit(path, true, seen, errors);
   }
@@ -37,9 +37,17 @@ function* visit(path: string, named: boolean, seen: Set<string>, errors: InputEr
     for (const name of names) yield* visit(join(path, name), false, seen, errors);
   } else if (named || readable.test(path)) {
     seen.add(identity);
-    const text = attempt(path, errors, () => readFileSync(path, 'utf8'));
+    const text = attempt(path, errors, () => readText(path));
     if (text !== undefined) yield { file: path, text };
   }
+}
+
+function readText(from: string | number): string {
+  const text = readFileSync(from, 'utf8');
+  // Read as UTF-8, the mark at the beginning of UTF-16 is two characters that are none.
+  if (text.startsWith('\uFFFD\uFFFD'))
+    throw new Error('it is UTF-16, as PowerShell writes it: save it as UTF-8');
+  return text;
 }
 
 function attempt<T>(file: string, errors: InputError[], run: () => T): T | undefined {

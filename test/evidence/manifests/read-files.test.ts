@@ -83,6 +83,14 @@ describe('readFiles', () => {
     });
   });
 
+  it('names a file of UTF-16, in which nothing could be read right', () => {
+    writeFileSync(at('wide.yaml'), '\uFEFFkind: Pod', 'utf16le');
+    expect(read('wide.yaml')).to.deep.equal({
+      files: [],
+      errors: [['wide.yaml', 'it is UTF-16, as PowerShell writes it: save it as UTF-8']],
+    });
+  });
+
   it('names a link that leads to itself', () => {
     symlinkSync('ring.yaml', at('ring.yaml'));
     expect(read('ring.yaml').errors).to.deep.equal([['ring.yaml', 'too many symbolic links']]);

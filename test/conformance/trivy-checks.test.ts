@@ -11,18 +11,18 @@ import { findingsAt, inputOf, manifestsOf } from '../support/judged-manifests.ts
 
 interface Mapping {
   readonly control: string;
-  /** Where the finding stands, when the control asks for more than the check does. */
-  readonly at?: RegExp;
+  /** What the finding is about, in its `path: message`, when the control asks for more than the check does. */
+  readonly about?: RegExp;
 }
 
 /** The control that says what the check of the file says. */
 const mapped: Readonly<Record<string, Mapping>> = {
-  'CPU_requests_not_specified.yaml': { control: 'RD-2.7.1', at: /resources\.requests\.cpu$/ },
-  'SYS_ADMIN_capability.yaml': { control: 'RD-2.2.7', at: /capabilities\.add/ },
+  'CPU_requests_not_specified.yaml': { control: 'RD-2.7.1', about: /requests\.cpu:/ },
+  'SYS_ADMIN_capability.yaml': { control: 'RD-2.2.7', about: /adds .*SYS_ADMIN/ },
   'access_to_host_ports.yaml': { control: 'RD-2.2.5' },
   'apparmor_policy_disabled.yaml': { control: 'RD-2.2.10' },
   'can_elevate_its_own_privileges.yaml': { control: 'RD-2.2.8' },
-  'capabilities_no_drop_all.yaml': { control: 'RD-2.2.7', at: /capabilities\.drop/ },
+  'capabilities_no_drop_all.yaml': { control: 'RD-2.2.7', about: /does not drop ALL/ },
   'configMap_with_secrets.yaml': { control: 'RD-5.H.7.3' },
   'file_system_not_read_only.yaml': { control: 'RD-2.7.5' },
   'host_ipc.yaml': { control: 'RD-2.2.3' },
@@ -30,7 +30,7 @@ const mapped: Readonly<Record<string, Mapping>> = {
   'host_pid.yaml': { control: 'RD-2.2.3' },
   'hostpath_volumes_mounted.yaml': { control: 'RD-2.2.4' },
   'memory_not_limited.yaml': { control: 'RD-2.7.2' },
-  'memory_requests_not_specified.yaml': { control: 'RD-2.7.1', at: /resources\.requests\.memory$/ },
+  'memory_requests_not_specified.yaml': { control: 'RD-2.7.1', about: /requests\.memory:/ },
   'mounts_docker_socket.yaml': { control: 'RD-2.2.4' },
   'non_core_volume_types.yaml': { control: 'RD-2.2.14' },
   'non_default_proc_masks_set.yaml': { control: 'RD-2.2.12' },
@@ -40,7 +40,7 @@ const mapped: Readonly<Record<string, Mapping>> = {
   'runs_with_UID_le_10000.yaml': { control: 'RD-2.1.1' },
   'runtime_default_seccomp_profile_not_set.yaml': { control: 'RD-2.2.9' },
   'selinux_custom_options_set.yaml': { control: 'RD-2.2.11' },
-  'specific_capabilities_added.yaml': { control: 'RD-2.2.7', at: /capabilities\.add/ },
+  'specific_capabilities_added.yaml': { control: 'RD-2.2.7', about: /The container adds / },
   'unsafe_sysctl_options_set.yaml': { control: 'RD-2.2.13' },
   'uses_image_tag_latest.yaml': { control: 'RD-2.6.4' },
 };
@@ -57,6 +57,8 @@ const noSelector =
 const excluded: Readonly<Record<string, string>> = {
   'CPU_not_limited.yaml good 0': cpuLimits,
   'CPU_not_limited.yaml bad 0': cpuLimits,
+  'capabilities_no_drop_all.yaml good 0':
+    'it drops "all", which does not keep the Restricted Pod Security Standard: that compares the text',
   'insecure_ingress_nginx.yaml good 0': ingress,
   'insecure_ingress_nginx.yaml good 1': ingress,
   'insecure_ingress_nginx.yaml good 2': ingress,
@@ -156,7 +158,7 @@ describe('Trivy’s examples of its checks', () => {
     const count = (bad: boolean) => judged.filter((each) => each.bad === bad).length;
     expect({ all: samples.length, good: count(false), bad: count(true) }).to.deep.equal({
       all: 75,
-      good: 27,
+      good: 26,
       bad: 26,
     });
   });
@@ -166,7 +168,7 @@ describe('Trivy’s examples of its checks', () => {
       const mapping = mapped[file];
       if (name in excluded || mapping === undefined) return [];
       const control = baseControl(mapping.control);
-      const found = findingsAt(control, inputOf(manifestsOf(file, text)), mapping.at);
+      const found = findingsAt(control, inputOf(manifestsOf(file, text)), mapping.about);
       return found.length > 0 === bad ? [] : [`${name}: ${found.length} findings of ${mapping.control}`];
     });
     expect(wrong).to.deep.equal([]);
@@ -178,7 +180,7 @@ describe('Trivy’s examples of its checks', () => {
       const mapping = mapped[sample?.file ?? ''];
       if (sample === undefined || mapping === undefined) return false;
       const input = inputOf(manifestsOf(sample.file, sample.text));
-      return findingsAt(baseControl(mapping.control), input, mapping.at).length > 0 === sample.bad;
+      return findingsAt(baseControl(mapping.control), input, mapping.about).length > 0 === sample.bad;
     });
     expect(agreeing).to.deep.equal([]);
   });

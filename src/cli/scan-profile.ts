@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { closest } from '../base/closest.ts';
 import { parseProfileSpec } from '../api/parse-profile.ts';
 import { apiVersion, complianceProfiles, group } from '../api/resources.ts';
 import { catalogue } from '../controls/catalogue.generated.ts';
@@ -60,7 +61,7 @@ function readFile(file: string, found: Map<string, Found>, errors: InputError[])
     }
     const before = found.get(name)?.manifest;
     if (before === undefined) {
-      found.set(name, { manifest, source: parseProfileSpec(manifest.object['spec']) });
+      found.set(name, { manifest, source: parseProfileSpec(manifest.object['spec'], closest) });
     } else {
       const message = `metadata.name: there is a profile ${name} already, in ${before.file}:${before.line}`;
       errors.push({ file, line: manifest.line, message });

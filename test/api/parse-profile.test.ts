@@ -146,6 +146,19 @@ describe('parseProfileSpec', () => {
     });
   }
 
+  it('says which field was probably meant, by whoever can guess', () => {
+    const guess = parseProfileSpec({ parameter: {} }, (word, known) =>
+      known.find((each) => each.startsWith(word)),
+    );
+    expect(guess.ok ? [] : guess.errors).to.deep.equal([
+      {
+        field: 'spec.parameter',
+        message:
+          'unknown field; did you mean parameters? Known are controls, extends, namespaceSelector, namespaces, parameters',
+      },
+    ]);
+  });
+
   it('tells every error at once', () => {
     const result = parseProfileSpec({
       parameters: { images: { a: 1 }, runtime: { noticeThreshold: 'x' } },

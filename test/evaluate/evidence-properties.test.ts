@@ -88,7 +88,7 @@ const orderTeller = controlThat(
 );
 
 describe('the catalogue on any namespace', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('never passes for the loss of evidence, and fails for what was read alone', () => {
     fc.assert(

@@ -576,12 +576,23 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       { namespace: 'trivy-system', name: 'kev', ids: ['CVE-2025-1'] },
       { namespace: 'other', name: 'kev', ids: [] },
     ]),
-    ingresses: fc.constantFrom([], [], [{ name: 'web', keyDomains: ['networking.gke.io'] }]),
+    ingresses: fc.constantFrom(
+      [],
+      [],
+      [{ name: 'web', keyDomains: ['networking.gke.io'] }],
+      [
+        { name: 'plain', keyDomains: [] },
+        { name: 'web', keyDomains: ['networking.gke.io'] },
+      ],
+    ),
     proprietaryObjects: fc.constantFrom<readonly ProprietaryObject[]>(
       [],
       [],
       [{ group: 's3.services.k8s.aws', kind: 'Bucket', name: 'pictures' }],
-      [{ group: 'storage.example.com', kind: 'Bucket', name: 'pictures' }],
+      [
+        { group: 's3.services.k8s.aws', kind: 'Bucket', name: 'pictures' },
+        { group: 'storage.example.com', kind: 'Bucket', name: 'pictures' },
+      ],
     ),
     gitOps: fc.uniqueArray(anyApp, { maxLength: 2, selector: ({ name }) => name }),
     minor: fc.constantFrom(34, 37),

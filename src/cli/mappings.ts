@@ -21,8 +21,10 @@ export interface Mapping {
   readonly id: string;
   /** Versions of the CIS benchmark in which it has this number; `older numbering` before 1.11. */
   readonly benchmarks?: readonly string[];
-  /** That the control answers the id is our judgement; no framework says so. */
-  readonly basis: 'judgement';
+  /** Who says that the control answers the id: it is our judgement, unless the Kubernetes STIG itself names the two together. */
+  readonly basis: 'judgement' | 'stig';
+  /** How far it answers, or what of it: `supporting`, `partly`. */
+  readonly note?: string;
   /** The framework was not at hand itself: an analysis or a paraphrase of it was. */
   readonly secondary?: true;
 }
@@ -36,13 +38,20 @@ export function mappingsOf(references: References): Mapping[] {
   );
 }
 
+/** Frameworks whose ids hold no space before a bracket: what stands in one behind the id is a note. */
+const noted: readonly string[] = ['nist80053', 'stig', 'trivy', 'kubescape'];
+
+const ofTheStig = 'STIG mapping';
+
 function toMapping(key: keyof References, text: string): Mapping {
   const [, number = text, version] = (key === 'cis' && /^(\S+) \(v?(.+)\)$/.exec(text)) || [];
+  const [, id = number, note] = (noted.includes(key) && /^(.*\S) \(([^()]+)\)$/.exec(number)) || [];
   return {
     framework: frameworks[key],
-    id: key === 'trivy' ? canonicalCheckId(text.replace(/ \(.*\)$/, '')) : number,
+    id: key === 'trivy' ? canonicalCheckId(id) : id,
     ...(key === 'cis' ? { benchmarks: version === undefined ? benchmarks : [version] } : {}),
-    basis: 'judgement',
-    ...(/\((?:secondary|through a paraphrase)\)/.test(text) ? { secondary: true } : {}),
+    basis: note === ofTheStig ? 'stig' : 'judgement',
+    ...(note === undefined || note === ofTheStig ? {} : { note }),
+    ...(/\((?:secondary|through a paraphrase)\)$/.test(text) ? { secondary: true } : {}),
   };
 }

@@ -1,10 +1,25 @@
 import type { RuntimeFinding } from '../domain/runtime.ts';
 import { readFalcoEvents } from '../evidence/falco/read-events.ts';
 import { RuntimeAggregate } from '../evidence/falco/runtime-aggregate.ts';
-import type { InputError } from '../evidence/manifests/documents.ts';
+import type { InputError, Manifest } from '../evidence/manifests/documents.ts';
+import { readDocuments } from '../evidence/manifests/documents.ts';
 import { readFiles } from '../evidence/manifests/read-files.ts';
 import type { TrivyReports } from '../evidence/trivy/read-document.ts';
 import { readTrivyFile } from '../evidence/trivy/read-file.ts';
+
+/** The objects of files and folders, each read when it is asked for: thousands of files are not held at once. */
+export function* readManifests(paths: readonly string[], errors: InputError[]): Generator<Manifest> {
+  let some = false;
+  for (const { file, text } of readFiles(paths, errors)) {
+    const documents = readDocuments(file, text);
+    errors.push(...documents.errors);
+    some ||= documents.manifests.length > 0;
+    yield* documents.manifests;
+  }
+  // Nothing breaks a rule where nothing is: an empty folder or pipe is a mistake upstream, and must not look well.
+  if (!some && errors.length === 0)
+    errors.push({ file: paths.join(', '), message: 'there is no Kubernetes object in it' });
+}
 
 /**
  * Reports of Trivy or Trivy Operator, from files and folders. What is none of them is an error that names it.
@@ -15,17 +30,19 @@ export function readTrivyFiles(
   errors: InputError[],
   say: (text: string) => void,
 ): TrivyReports[] {
-  const found = readFiles(paths);
-  errors.push(...found.errors);
-  if (found.files.length === 0 && found.errors.length === 0) {
-    errors.push({ file: paths.join(', '), message: 'there is no YAML or JSON file in it' });
-  }
-  return found.files.map(({ file, text }) => {
+  const all: TrivyReports[] = [];
+  const before = errors.length;
+  for (const { file, text } of readFiles(paths, errors)) {
     const { reports, errors: failed } = readTrivyFile(file, text);
     errors.push(...failed);
+    if (text.trim() === '')
+      errors.push({ file, message: 'it is empty: the scan that should have filled it has failed' });
     for (const note of reports.notes) say(`${file}: ${note}\n`);
-    return reports;
-  });
+    all.push(reports);
+  }
+  if (all.length === 0 && errors.length === before)
+    errors.push({ file: paths.join(', '), message: 'there is no YAML or JSON file in it' });
+  return all;
 }
 
 export interface FalcoInput {
@@ -37,13 +54,17 @@ export interface FalcoInput {
 /** Falco events from files, added up by namespace, and how many of them count for none. */
 export function readFalcoFiles(paths: readonly string[], errors: InputError[], now: number): FalcoInput {
   const aggregate = new RuntimeAggregate();
-  const found = readFiles(paths);
-  errors.push(...found.errors);
-  for (const { file, text } of found.files) {
+  const before = errors.length;
+  let some = false;
+  for (const { file, text } of readFiles(paths, errors)) {
+    some = true;
     const read = readFalcoEvents(file, text);
     errors.push(...read.errors);
     for (const event of read.events) aggregate.add(event, now);
   }
+  // A file without an event is a quiet day; a folder without a file is a mistake.
+  if (!some && errors.length === before)
+    errors.push({ file: paths.join(', '), message: 'there is no YAML or JSON file in it' });
   return {
     findings: new Map(
       aggregate.namespaces().map((namespace) => [namespace, aggregate.findings(namespace, now)]),

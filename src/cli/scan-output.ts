@@ -1,58 +1,113 @@
 import { dump } from 'js-yaml';
 import { apiVersion, complianceReports } from '../api/resources.ts';
 import { rollUps } from './roll-ups.ts';
-import type { Scanned, ScannedReport } from './scanned.ts';
-import { summariesOf } from './scan-summary.ts';
+import type { ScannedReport } from './scanned.ts';
 import type { Output } from './text.ts';
 import { formatTable, printable, wrap } from './text.ts';
 
 /** How many findings of a control the table shows; the other formats show all. */
 const shownFindings = 5;
 
-export function printScan(scanned: Scanned, format: 'table' | 'json' | 'yaml', { out }: Output): void {
-  const { reports } = scanned;
-  if (format === 'table') {
-    const text =
-      reports.length === 0 ? 'Nothing to judge.\n' : table(reports) + reports.map(details).join('');
-    return out(printable(text));
-  }
-  const list = { apiVersion: 'v1', kind: 'List', items: [...reports.map(toReport), ...summariesOf(scanned)] };
-  out(
-    format === 'json' ? `${JSON.stringify(list, null, 2)}\n` : dump(list, { lineWidth: 120, noRefs: true }),
-  );
+/** Writes what a scan finds, report by report: that of a large input is never held as a whole. */
+export interface ScanPrinter {
+  readonly add: (report: ScannedReport) => void;
+  /** To be called once, when all were added. */
+  readonly end: (rest: object[]) => void;
 }
 
-function table(reports: readonly ScannedReport[]): string {
-  const header = [
-    'NAMESPACE',
-    'NAME',
-    'STATE',
-    'SCORE',
-    'FAIL',
-    'UNKNOWN',
-    'MANUAL',
-    'EXCEPTED',
-    'PASS',
-    'WARN',
-  ];
-  return formatTable(
-    header,
-    reports.map(({ namespace, profile, status: { state, score, summary } }) =>
-      [
-        namespace,
-        profile,
-        state,
-        score ?? '',
-        summary.fail,
-        summary.unknown,
-        summary.manual,
-        summary.excepted,
-        summary.pass,
-        summary.warn,
-      ].map(String),
-    ),
-  );
+/** The table leaves out what stands behind the reports. */
+export function scanPrinter(format: 'table' | 'json' | 'yaml', output: Output): ScanPrinter {
+  return format === 'table' ? tablePrinter(output) : listPrinter(format === 'json' ? json : yaml, output);
 }
+
+/** Columns are as wide as their widest cell: what a table shows is kept to the end, and what it leaves out is not. */
+function tablePrinter({ out }: Output): ScanPrinter {
+  const rows: string[][] = [];
+  const sections: string[] = [];
+  return {
+    add: (report) => {
+      rows.push(row(report));
+      sections.push(details(report));
+    },
+    end: () =>
+      out(
+        printable(rows.length === 0 ? 'Nothing to judge.\n' : formatTable(header, rows) + sections.join('')),
+      ),
+  };
+}
+
+/** How a `v1` List is written item by item. */
+interface ListText {
+  readonly start: string;
+  readonly between: string;
+  readonly item: (item: object) => string;
+  /** After the last item; `empty` where there is none. */
+  readonly end: string;
+  readonly empty: string;
+}
+
+/** A list of the one item, without what stands before and behind it. */
+const json: ListText = {
+  start: '{\n  "apiVersion": "v1",\n  "kind": "List",\n  "items": [',
+  between: ',',
+  item: (item) =>
+    JSON.stringify({ items: [item] }, null, 2).slice('{\n  "items": ['.length, -'\n  ]\n}'.length),
+  end: '\n  ]\n}\n',
+  empty: ']\n}\n',
+};
+
+const yaml: ListText = {
+  start: 'apiVersion: v1\nkind: List\nitems:',
+  between: '',
+  item: (item) =>
+    dump({ items: [item] }, { lineWidth: 120, noRefs: true })
+      .trimEnd()
+      .slice('items:'.length),
+  end: '\n',
+  empty: ' []\n',
+};
+
+function listPrinter(list: ListText, { out }: Output): ScanPrinter {
+  let some = false;
+  const print = (item: object) => {
+    out((some ? list.between : list.start) + list.item(item));
+    some = true;
+  };
+  return {
+    add: (report) => print(toReport(report)),
+    end: (rest) => {
+      for (const item of rest) print(item);
+      out(some ? list.end : list.start + list.empty);
+    },
+  };
+}
+
+const header = [
+  'NAMESPACE',
+  'NAME',
+  'STATE',
+  'SCORE',
+  'FAIL',
+  'UNKNOWN',
+  'MANUAL',
+  'EXCEPTED',
+  'PASS',
+  'WARN',
+];
+
+const row = ({ namespace, profile, status: { state, score, summary } }: ScannedReport): string[] =>
+  [
+    namespace,
+    profile,
+    state,
+    score ?? '',
+    summary.fail,
+    summary.unknown,
+    summary.manual,
+    summary.excepted,
+    summary.pass,
+    summary.warn,
+  ].map(String);
 
 /** What fails and what warns, with the first findings of each. */
 function details({ namespace, status }: ScannedReport): string {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { closest } from '../base/closest.ts';
 import { parseProfileSpec } from '../api/parse-profile.ts';
-import { complianceProfiles, group } from '../api/resources.ts';
+import { apiVersion, complianceProfiles, group } from '../api/resources.ts';
 import { catalogue } from '../controls/catalogue.generated.ts';
 import type { Profile } from '../evaluate/profile.ts';
 import type { ProfileSource } from '../evaluate/resolve-profiles.ts';
@@ -60,7 +61,7 @@ function readFile(file: string, found: Map<string, Found>, errors: InputError[])
     }
     const before = found.get(name)?.manifest;
     if (before === undefined) {
-      found.set(name, { manifest, source: parseProfileSpec(manifest.object['spec']) });
+      found.set(name, { manifest, source: parseProfileSpec(manifest.object['spec'], closest) });
     } else {
       const message = `metadata.name: there is a profile ${name} already, in ${before.file}:${before.line}`;
       errors.push({ file, line: manifest.line, message });
@@ -68,15 +69,31 @@ function readFile(file: string, found: Map<string, Found>, errors: InputError[])
   }
 }
 
+/** What Kubernetes takes for the name of an object: a DNS subdomain. */
+const objectName = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+const longestName = 253;
+
+function nameProblem(name: string): string {
+  if (name.length > longestName) return `it is longer than ${longestName} characters`;
+  return /[^a-z0-9.-]/.test(name)
+    ? 'it has other characters than a-z, 0-9, - and .'
+    : 'it and its parts between dots begin and end with a letter or a digit';
+}
+
 function nameOf({ object }: Manifest): string | { readonly problem: string } {
   const apiGroup = String(object['apiVersion']).split('/')[0];
   if (object['kind'] !== complianceProfiles.kind || apiGroup !== group) {
     return { problem: `expected a ComplianceProfile of ${group}, found a ${String(object['kind'])}` };
   }
+  if (object['apiVersion'] !== apiVersion) {
+    const found = String(object['apiVersion']);
+    return { problem: `apiVersion: a ComplianceProfile is of ${apiVersion}, not ${found}` };
+  }
   const metadata = isObject(object['metadata']) ? object['metadata'] : {};
   const { name } = metadata;
-  // Reports bear the name of their profile.
-  return typeof name === 'string' && name !== ''
-    ? name
-    : { problem: 'metadata.name: a profile needs a name' };
+  // Reports bear the name of their profile, and the API server would refuse another.
+  if (typeof name !== 'string' || name === '') return { problem: 'metadata.name: a profile needs a name' };
+  if (name.length > longestName || !objectName.test(name))
+    return { problem: `metadata.name: "${name}" is no name of an object: ${nameProblem(name)}` };
+  return name;
 }

@@ -2,17 +2,17 @@ import { apiVersion, complianceSummaries } from '../api/resources.ts';
 import { sourceNames } from '../domain/snapshot.ts';
 import type { SourceState } from '../evaluate/summarize.ts';
 import { summarize } from '../evaluate/summarize.ts';
-import type { Scanned, ScannedReport } from './scanned.ts';
+import type { Scanned, ScannedState } from './scanned.ts';
 
 /** The ComplianceSummary of each profile that has judged a namespace. */
-export function summariesOf({ reports, clusters, runtime, now }: Scanned): object[] {
-  return [...Map.groupBy(reports, ({ profile }) => profile)].map(([profile, own]) => ({
+export function summariesOf({ states, clusters, runtime, now }: Scanned): object[] {
+  return [...Map.groupBy(states, ({ profile }) => profile)].map(([profile, own]) => ({
     apiVersion,
     kind: complianceSummaries.kind,
     metadata: { name: profile },
     spec: { profile },
     status: summarize({
-      states: own.map(({ status }) => status.state),
+      states: own.map(({ state }) => state),
       evidence: sourcesOf(own),
       cluster: clusters.get(profile),
       ...runtime,
@@ -22,8 +22,8 @@ export function summariesOf({ reports, clusters, runtime, now }: Scanned): objec
 }
 
 /** A source is there when it could be read in full for every namespace. */
-function sourcesOf(reports: readonly ScannedReport[]): SourceState[] {
-  const rows = reports.flatMap(({ status }) => status.evidence);
+function sourcesOf(states: readonly ScannedState[]): SourceState[] {
+  const rows = states.flatMap(({ evidence }) => evidence);
   return sourceNames.flatMap((source) => {
     const own = rows.filter((row) => row.source === source);
     const worst = own.find(({ available }) => !available) ?? own[0];

@@ -11,15 +11,14 @@ import type { ControlResult } from '../evaluate/report.ts';
 import { tellUnused } from '../evaluate/tell-unused.ts';
 import { collectManifests } from '../evidence/manifests/collect.ts';
 import type { InputError } from '../evidence/manifests/documents.ts';
-import { readDocuments } from '../evidence/manifests/documents.ts';
-import { readFiles } from '../evidence/manifests/read-files.ts';
 import { clusterSnapshotOf, snapshotsOf } from '../evidence/manifests/snapshots.ts';
 import { rollUps } from './roll-ups.ts';
-import { readFalcoFiles, readTrivyFiles } from './scan-inputs.ts';
+import { readFalcoFiles, readManifests, readTrivyFiles } from './scan-inputs.ts';
 import type { ScanOptions } from './scan-options.ts';
 import { parseScanOptions } from './scan-options.ts';
-import type { Scanned, ScannedReport } from './scanned.ts';
-import { printScan } from './scan-output.ts';
+import type { Scanned, ScannedReport, ScannedState } from './scanned.ts';
+import { scanPrinter } from './scan-output.ts';
+import { summariesOf } from './scan-summary.ts';
 import type { Output } from './text.ts';
 import { count, printable } from './text.ts';
 
@@ -36,18 +35,28 @@ export async function runScan(args: readonly string[], { out, err }: Output): Pr
   const clusters = new Map(
     profiles.map((profile) => [profile.name, judgeCluster(options, profile, now, output)]),
   );
-  const reports = snapshots.flatMap((snapshot) => judge(snapshot, profiles, clusters, now, output));
-  printScan({ reports, clusters, runtime, now }, options.format, output);
+  const printer = scanPrinter(options.format, output);
+  const states: ScannedState[] = [];
+  let [undecided, broken] = [0, false];
+  const tally = (rows: readonly ControlResult[]) => (broken ||= rows.some((row) => breaks(row, options)));
+  for (const snapshot of snapshots) {
+    for (const report of judge(snapshot, profiles, clusters, now, output)) {
+      const { profile, status } = report;
+      printer.add(report);
+      states.push({ profile, state: status.state, evidence: status.evidence });
+      undecided += status.summary.unknown;
+      tally(status.controls ?? []);
+    }
+  }
+  const judging = new Set(states.map(({ profile }) => profile));
+  const ofCluster = [...clusters].flatMap(([name, { controls }]) => (judging.has(name) ? controls : []));
+  undecided += ofCluster.filter(({ status }) => status === 'Unknown').length;
+  tally(ofCluster);
+  printer.end(summariesOf({ states, clusters, runtime, now }));
   tellLosses(snapshots, profiles, runtime, output);
   const failed = tell(errors, output);
-  const judging = new Set(reports.map(({ profile }) => profile));
-  const ofCluster = [...clusters].flatMap(([name, { controls }]) => (judging.has(name) ? controls : []));
-  const undecided =
-    reports.reduce((sum, { status }) => sum + status.summary.unknown, 0) +
-    ofCluster.filter(({ status }) => status === 'Unknown').length;
   output.err(`${count(undecided, 'control is', 'controls are')} Unknown${undecided === 0 ? '' : hint}.\n`);
-  const rows = [...reports.flatMap(({ status }) => status.controls ?? []), ...ofCluster];
-  return failed || (rows.some((row) => breaks(row, options)) ? 1 : 0);
+  return failed || (broken ? 1 : 0);
 }
 
 const hint = ': what they need is not in the input, or cannot be read';
@@ -107,18 +116,7 @@ function readInput(
   output: Output,
   now: number,
 ) {
-  const found = readFiles(options.paths);
-  errors.push(...found.errors);
-  const manifests = found.files.flatMap(({ file, text }) => {
-    const documents = readDocuments(file, text);
-    errors.push(...documents.errors);
-    return documents.manifests;
-  });
-  if (manifests.length === 0 && errors.length === 0) {
-    // Nothing breaks a rule where nothing is: an empty folder or pipe is a mistake upstream, and must not look well.
-    errors.push({ file: options.paths.join(', '), message: 'there is no Kubernetes object in it' });
-  }
-  const collected = collectManifests(manifests);
+  const collected = collectManifests(readManifests(options.paths, errors));
   errors.push(...collected.errors);
   const { trivyReports, falcoEvents, minor } = options;
   const trivy = trivyReports.length === 0 ? {} : { trivy: readTrivyFiles(trivyReports, errors, output.err) };

@@ -8,9 +8,16 @@ export interface ScannedReport {
   readonly status: ReportStatus;
 }
 
+/** What is remembered of a report when it was printed. */
+export interface ScannedState {
+  readonly profile: string;
+  readonly state: ReportStatus['state'];
+  readonly evidence: ReportStatus['evidence'];
+}
+
 /** All that one scan has found. */
 export interface Scanned {
-  readonly reports: readonly ScannedReport[];
+  readonly states: readonly ScannedState[];
   /** By profile, what it says of the cluster, which manifests do not show. */
   readonly clusters: ReadonlyMap<string, ClusterEvaluation>;
   /** Runtime events that count in no report. */

@@ -138,7 +138,7 @@ const control: BaseControl = {
   verdicts: ['Pass', 'Warn', 'Unknown', 'NotApplicable'],
   references: {
     nist80053: ['SA-4'],
-    other: ['Reference Design v2.1 §2: proprietary APIs are to be avoided (secondary source)'],
+    other: ['Reference Design v2.1 §2: proprietary APIs are to be avoided (secondary)'],
   },
   evaluate,
 };

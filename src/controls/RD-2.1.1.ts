@@ -84,7 +84,7 @@ const control: BaseControl = {
     nist800190: ['4.1.2', '4.4.3'],
     cis: ['5.2.7'],
     nsaCisa: ['Kubernetes Pod security › “Non-root” containers and “rootless” container engines'],
-    stig: ['V-242437 CNTR-K8-002010', 'V-254800 CNTR-K8-002011'],
+    stig: ['V-242437 CNTR-K8-002010', 'V-254800 CNTR-K8-002011 (supporting)'],
     srg: ['SRG-APP-000342-CTR-000775 (V-233163)'],
     pss: ['Running as Non-root', 'Running as Non-root user'],
     trivy: ['KSV-0012'],

@@ -42,7 +42,7 @@ const control: BaseControl = {
     nist800190: ['4.1.2'],
     cis: ['5.2.7'],
     nsaCisa: ['Kubernetes Pod security › “Non-root” containers and “rootless” container engines'],
-    stig: ['V-242437 CNTR-K8-002010', 'V-254800 CNTR-K8-002011'],
+    stig: ['V-242437 CNTR-K8-002010', 'V-254800 CNTR-K8-002011 (supporting)'],
     pss: ['Running as Non-root user'],
     trivy: ['KSV-0105'],
     kubescape: ['C-0013'],

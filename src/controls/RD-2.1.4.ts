@@ -65,8 +65,8 @@ const control: BaseControl = {
     nist80053: ['AC-6'],
     nist800190: ['4.1.2'],
     nsaCisa: ['Kubernetes Pod security › “Non-root” containers and “rootless” container engines'],
-    trivy: ['KSV-0116', 'KSV-0021'],
-    kubescape: ['C-0211'],
+    trivy: ['KSV-0116', 'KSV-0021 (GID above 10000)'],
+    kubescape: ['C-0211 (set-fsgroup-value, set-supplementalgroups-values)'],
     other: ['kyverno require-non-root-groups'],
   },
   evaluate: (input) =>

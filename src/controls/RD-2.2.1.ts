@@ -78,7 +78,7 @@ const control: BaseControl = {
     'A version newer than the server counts as the latest, as the API server takes it.',
     'An audit or warn level that cannot be parsed counts as Privileged, as the API server takes it.',
     'Exemptions in the AdmissionConfiguration (namespaces, users, runtime classes) are invisible to the API: podSecurity.admissionExemptions records them. RD-2.2.18 on the live pods is the proof that does not depend on them.',
-    'A policy engine that enforces the same is not read: a namespace that only such an engine guards fails here.',
+    'A policy engine that enforces the same does not turn it into a warning: what its rules demand is not judged (RD-3.4.1 says which are enforced), and rules that are nearly those of the standard would pass for it. A namespace that only such an engine guards fails here.',
     'Platform namespaces need privileges by design. The verdict stays; a profile for them may lower the severity.',
   ],
   remediation:

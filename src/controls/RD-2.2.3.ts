@@ -33,7 +33,7 @@ const control: BaseControl = {
     nist800190: ['4.4.3', '4.4.2'],
     cis: ['5.2.3', '5.2.4', '5.2.5'],
     nsaCisa: ['Kubernetes Pod security'],
-    stig: ['V-242437', 'V-254800', 'V-242414 CNTR-K8-000960'],
+    stig: ['V-242437', 'V-254800', 'V-242414 CNTR-K8-000960 (review)'],
     srg: ['SRG-APP-000243-CTR-000595'],
     pss: ['Host Namespaces [hostNamespaces]'],
     trivy: ['KSV-0008 (IPC)', 'KSV-0009 (network)', 'KSV-0010 (PID)'],

@@ -28,7 +28,7 @@ const control: BaseControl = {
     cis: ['5.3.2'],
     nsaCisa: ['Network separation and hardening › Network policies'],
     srg: ['SRG-APP-000038-CTR-000105 (V-233029)', 'SRG-APP-000039-CTR-000110 (V-233030)'],
-    trivy: ['KSV-0038'],
+    trivy: ['KSV-0038 (selector usage)'],
     kubescape: ['C-0030', 'C-0260', 'C-0206', 'C-0054'],
     other: [
       'kube-linter non-isolated-pod',

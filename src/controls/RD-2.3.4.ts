@@ -143,7 +143,7 @@ const control: BaseControl = {
     nist800190: ['4.3.3', '4.4.2'],
     cis: ['5.3.2'],
     nsaCisa: ['Network separation and hardening › Network policies'],
-    kubescape: ['C-0030'],
+    kubescape: ['C-0030 (partly)'],
     other: ['kubeaudit netpols', 'netpol-analyzer exposure analysis'],
   },
   evaluate,

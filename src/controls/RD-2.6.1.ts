@@ -68,7 +68,7 @@ const control: BaseControl = {
     cis: ['5.5.1'],
     nsaCisa: ['Building secure container images'],
     srg: ['SRG-APP-000131-CTR-000285 (V-233065)'],
-    trivy: ['KSV-0125', 'KSV-0032', 'KSV-0033', 'KSV-0034', 'KSV-0035'],
+    trivy: ['KSV-0125', 'KSV-0032 (legacy)', 'KSV-0033 (legacy)', 'KSV-0034 (legacy)', 'KSV-0035 (legacy)'],
     kubescape: ['C-0078', 'C-0001', 'C-0304'],
     other: [
       'kyverno restrict-image-registries',

@@ -119,7 +119,7 @@ const control: BaseControl = {
   notes: [
     'One image may lie on a node under several names, and runtimes report the first: that is why the digest that was asked for only warns.',
     'containerd reports the name that was asked for also where a mirror served it.',
-    'Scan reports are not asked for the registry where the runtime names none.',
+    'Scan reports are not asked for the registry where the runtime names none: they name the image that was asked for, and not where the node has it from.',
   ],
   remediation: 'Pull by the full name, and list the mirrors of the runtime in images.mirrors.',
   evidence: ['workloads'],

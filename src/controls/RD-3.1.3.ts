@@ -95,7 +95,7 @@ const control: BaseControl = {
     nist800190: ['4.3.1'],
     cis: ['5.1.1', '5.1.3', '5.1.8', '5.1.10'],
     nsaCisa: ['Authentication and authorization'],
-    trivy: ['KSV-0042', 'KSV-0044', 'KSV-0046', 'KSV-0053'],
+    trivy: ['KSV-0042 (delete pod logs)', 'KSV-0044', 'KSV-0046', 'KSV-0053'],
     kubescape: ['C-0035', 'C-0191', 'C-0279'],
   },
   evaluate,

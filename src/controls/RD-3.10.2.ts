@@ -125,7 +125,7 @@ const control: BaseControl = {
   references: {
     nist80053: ['AC-6', 'AC-6(1)', 'AC-6(5)', 'AC-3'],
     nist800190: ['4.3.1'],
-    cis: ['5.1.1–5.1.4', '5.1.8–5.1.13'],
+    cis: ['5.1.1', '5.1.2', '5.1.3', '5.1.4', '5.1.8', '5.1.9', '5.1.10', '5.1.11', '5.1.12', '5.1.13'],
     nsaCisa: ['Authentication and authorization'],
     stig: ['V-274884 (need-to-know Secret access; STIG id unverified)'],
     trivy: [
@@ -159,7 +159,11 @@ const control: BaseControl = {
       'C-0191',
       'C-0267',
       'C-0272',
-      'C-0278–C-0282',
+      'C-0278',
+      'C-0279',
+      'C-0280',
+      'C-0281',
+      'C-0282',
     ],
   },
   evaluate,

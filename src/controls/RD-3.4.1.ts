@@ -121,7 +121,7 @@ const control: BaseControl = {
     nsaCisa: ['Pod security enforcement'],
     stig: ['V-242436 CNTR-K8-002000'],
     kubescape: ['C-0036', 'C-0039', 'C-0192'],
-    other: ['Reference Design v2.1: policies are machine-readable (secondary source)'],
+    other: ['Reference Design v2.1: policies are machine-readable (secondary)'],
   },
   evaluate,
 };

@@ -193,7 +193,7 @@ const control: BaseControl = {
     nist800190: ['4.3.1'],
     cis: ['5.1.5', '5.1.6'],
     nsaCisa: ['Protecting Pod service account tokens'],
-    stig: ['V-242381 CNTR-K8-000220'],
+    stig: ['V-242381 CNTR-K8-000220 (supporting)'],
     trivy: ['KSV-0036'],
     kubescape: ['C-0034', 'C-0189', 'C-0190', 'C-0261', 'C-0053'],
   },

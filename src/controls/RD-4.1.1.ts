@@ -70,7 +70,9 @@ const control: BaseControl = {
   references: {
     nist80053: ['CM-2', 'CM-3', 'SA-10'],
     nist800190: ['4.4.5'],
-    other: ['RD v2.1 Table 9 GitOps capability PREFERRED; CI/CD orchestrator REQUIRED (secondary source)'],
+    other: [
+      'Reference Design v2.1, table 9: GitOps capability PREFERRED, CI/CD orchestrator REQUIRED (secondary)',
+    ],
   },
   evaluate,
 };

@@ -41,9 +41,10 @@ const control: BaseControl = {
     nist80053: ['SI-2', 'RA-5', 'RA-5(2)'],
     nist800190: ['4.1.1'],
     nsaCisa: ['Building secure container images', 'Upgrading and application security practices'],
-    stig: ['V-242443'],
+    stig: ['V-242443 (supporting)'],
     srg: ['SRG-APP-000456-CTR-001125 (V-233233)', 'SRG-APP-000456-CTR-001130 (V-233234)'],
     kubescape: ['C-0083', 'C-0084', 'C-0085'],
+    other: ['DISA Container Hardening Process Guide §2.6: a new CVE stops the build (secondary)'],
   },
   evaluate,
 };

@@ -62,7 +62,7 @@ const control: BaseControl = {
   references: {
     nist80053: ['CM-3(2)', 'CM-4', 'RA-5'],
     nist800190: ['4.1.1', '4.4.5'],
-    other: ['Reference Design v2.1 §4.1: a scan on every image build (secondary source)'],
+    other: ['Reference Design v2.1 §4.1: a scan on every image build (secondary)'],
   },
   evaluate,
 };

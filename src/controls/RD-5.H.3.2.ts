@@ -1,9 +1,12 @@
 import type { BaseControl, EvaluationInput } from '../domain/control.ts';
 import type { Container } from '../domain/pod-spec.ts';
+import type { RuntimeFinding } from '../domain/runtime.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import { unknown } from '../domain/verdict.ts';
+import { soonest, unknown } from '../domain/verdict.ts';
 import { isOneOf } from './shared/container-names.ts';
+import { count, sortFindings } from './shared/findings.ts';
 import { commonRule, judgeSpecs } from './shared/judge-specs.ts';
+import { eventFinding, eventsOfRules, leavesAt } from './shared/runtime-window.ts';
 import type { Issue, SpecCheck } from './shared/spec-check.ts';
 import { containerIssue } from './shared/spec-check.ts';
 
@@ -63,7 +66,40 @@ const texts = {
   warn: { one: 'may download code in an init container', many: 'may download code in init containers' },
 };
 
+/** Of Falco's rule sets: the second is stable, the others incubating. */
+const rules: readonly string[] = [
+  'Launch Package Management Process in Container',
+  'Drop and execute new binary in container',
+  'Launch Ingress Remote File Copy Tools in Container',
+];
+
 function evaluate(input: EvaluationInput): Verdict {
+  const verdict = judgeCommands(input);
+  const events = eventsOfRules(input, rules);
+  if (events.length > 0) return failByEvents(verdict, events, input.parameters['runtime.alertWindow']);
+  const { runtime } = input.snapshot;
+  // Nobody saw it: that is no reason to pass what another would have seen.
+  if (!runtime.available && (verdict.status === 'Pass' || verdict.status === 'Warn'))
+    return unknown(runtime.reason, runtime.message);
+  return verdict;
+}
+
+/** The event stands whatever the commands say: an entrypoint of an image may have done it. */
+function failByEvents(verdict: Verdict, events: readonly RuntimeFinding[], window: number): Verdict {
+  const saw = `Falco saw code or packages brought into a container (${count(events.length, 'rule')}).`;
+  const failing = verdict.status === 'Fail';
+  const validUntil = events
+    .map((event) => leavesAt(event, window))
+    .reduce<number | undefined>(soonest, undefined);
+  return {
+    status: 'Fail',
+    message: failing ? `${saw} ${verdict.message}` : saw,
+    findings: sortFindings([...events.map(eventFinding), ...(failing ? verdict.findings : [])]),
+    ...(validUntil === undefined ? {} : { validUntil }),
+  };
+}
+
+function judgeCommands(input: EvaluationInput): Verdict {
   const verdict = judgeSpecs(input, check, texts);
   if (verdict.status !== 'Pass' && verdict.status !== 'Warn') return verdict;
   const whole = judgeSpecs(input, checkWhole, texts);
@@ -85,18 +121,18 @@ const control: BaseControl = {
   scope: 'container',
   rationale:
     'What is downloaded at the start was scanned by nobody, differs from pod to pod, and is missing when the network is down.',
-  rule: `Of every command of a container: command with args, and what its probes and hooks execute. Fail: it matches an entry of workloads.downloadCommands. Warn: an init container runs curl, wget or git, or has the image git-sync. Pass: none of these. Unknown (PartialEvidence): a command is longer than 16,384 characters, and its beginning matches nothing. ${commonRule}`,
+  rule: `Of every command of a container: command with args, and what its probes and hooks execute. Fail: it matches an entry of workloads.downloadCommands; or Falco saw packages installed, a new binary run or files fetched in a container within runtime.alertWindow. Warn: an init container runs curl, wget or git, or has the image git-sync. Pass: none of these. Unknown (PartialEvidence): a command is longer than 16,384 characters, and its beginning matches nothing. ${commonRule} Unknown also where nothing fails and no Falco event can be read.`,
   notes: [
     'A finding names the pattern and never the command, which may hold secrets.',
     'Patterns are matched against the words joined by spaces, with … in the place of values that are or may be secrets (docs/adr/0008): what has such a form is not seen.',
     'What the entrypoint of an image does is not seen, nor scripts that are mounted from a ConfigMap.',
-    'Events of Falco (package management, new binaries and remote copies in a container) are not read for this yet; RD-2.5.2 counts them.',
+    `The rules of Falco are ${rules.map((rule) => `"${rule}"`).join(', ')}. That none of them was broken does not show that a sensor watched: RD-2.5.2 asks that.`,
     'The first pattern finds what curl or wget and then a shell behind a pipe or && does. It is written so that the first pipe decides, which is the same and cannot be made slow.',
     'Egress that RD-2.3.2 isolates makes a download fail; the command is then still wrong.',
   ],
   remediation: 'Put the dependencies into the image when it is built.',
-  evidence: ['workloads'],
-  parameters: ['workloads.downloadCommands'],
+  evidence: ['workloads', 'falco'],
+  parameters: ['workloads.downloadCommands', 'runtime.alertWindow'],
   verdicts: ['Pass', 'Warn', 'Fail', 'Unknown', 'NotApplicable'],
   references: {
     nist80053: ['CM-7', 'CM-11', 'SI-7'],

@@ -36,9 +36,9 @@ const control: BaseControl = {
     nist800190: ['4.1.4'],
     cis: ['5.4.1', '5.4.2'],
     nsaCisa: ['Secrets'],
-    stig: ['V-274883 (CNTR-K8-001161)'],
+    stig: ['V-274883 CNTR-K8-001161'],
     kubescape: ['C-0012', 'C-0259'],
-    other: ['polaris sensitiveContainerEnvVar', 'kube-linter env-var-secret'],
+    other: ['polaris sensitiveContainerEnvVar', 'kube-linter env-var-secret', 'gitleaks token formats'],
   },
   evaluate: (input) =>
     judgeSpecs(input, check, {

@@ -50,11 +50,11 @@ const control: BaseControl = {
   parameters: ['secrets.fromEnvironment'],
   verdicts: ['Pass', 'Warn', 'Fail', 'Unknown', 'NotApplicable'],
   references: {
-    nist80053: ['IA-5(1)', 'AC-3'],
+    nist80053: ['IA-5(1) (STIG mapping)', 'AC-3'],
     nist800190: ['4.1.4'],
     cis: ['5.4.1'],
     nsaCisa: ['Secrets'],
-    stig: ['V-242415 (CNTR-K8-001160)', 'V-274882 (CNTR-K8-001162)'],
+    stig: ['V-242415 CNTR-K8-001160', 'V-274882 CNTR-K8-001162 (encryption at rest, control plane)'],
     kubescape: ['C-0207', 'C-0255'],
     other: ['kube-linter read-secret-from-env-var', 'kyverno disallow-secrets-from-env-vars'],
   },

@@ -1,11 +1,24 @@
 import type { BaseControl, EvaluationInput } from '../domain/control.ts';
 import { selects } from '../domain/label-selector.ts';
+import { remoteAdminPackages } from '../domain/sbom.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Finding, Verdict } from '../domain/verdict.ts';
 import { unknown } from '../domain/verdict.ts';
 import type { Workload } from '../domain/workload.ts';
+import {
+  countSubjects,
+  coverContainers,
+  judgeSbomGaps,
+  listNames,
+  packagesOf,
+  sbomFinding,
+  someContainers,
+  soughtFor,
+} from './shared/cover-sboms.ts';
 import { someOf, sortFindings } from './shared/findings.ts';
 import { commonRule, judgeSpecs, specSubjects } from './shared/judge-specs.ts';
+import type { RunningContainer } from './shared/running-images.ts';
+import { isVerdict } from './shared/scan-verdict.ts';
 import type { SpecCheck } from './shared/spec-check.ts';
 import { containerIssue } from './shared/spec-check.ts';
 
@@ -44,20 +57,50 @@ function evaluate(input: EvaluationInput): Verdict {
   if (!services.available) return unknown(services.reason, services.message);
   const subjects = specSubjects(workloads.available ? workloads.items : []);
   const led = subjects.flatMap((workload) => leadTo(workload, input));
-  if (led.length === 0) {
-    const seen = verdict.status === 'Pass' ? ' What is installed in the images is not seen.' : '';
-    return { ...verdict, message: verdict.message + seen };
-  }
+  if (led.length === 0) return verdict.status === 'Pass' ? verdict : judgeInstalled(input, verdict);
   const findings = sortFindings([...verdict.findings, ...led]);
   const offenders = new Set(findings.map(({ subject }) => `${subject.kind}/${subject.name}`));
   const reason = verdict.status === 'Warn' && verdict.reason !== undefined ? { reason: verdict.reason } : {};
-  return {
+  return judgeInstalled(input, {
     status: 'Warn',
     ...reason,
     message: `${someOf(offenders.size, subjects.length, warn.one, warn.many)}.`,
     findings,
-  };
+  });
 }
+
+/** Behind a port of remote administration a package that serves it fails; without an SBOM nobody knows whether there is one. */
+function judgeInstalled(input: EvaluationInput, ports: Verdict): Verdict {
+  const covered = coverContainers(input);
+  if (isVerdict(covered)) return ports;
+  const behind = covered
+    .filter(({ running }) => ports.findings.some((each) => isPort(each) && isAbout(each, running)))
+    .map((coverage) => soughtFor(coverage, remoteAdminPackages));
+  const serving = behind
+    .map((coverage) => ({ coverage, held: packagesOf(coverage, remoteAdminPackages) }))
+    .filter(({ held }) => held.length > 0);
+  if (serving.length > 0) {
+    const n = countSubjects(serving.map(({ coverage }) => coverage));
+    const found = serving.map(({ coverage, held }) =>
+      sbomFinding(coverage, `It has ${listNames(held)}, and a port for it.`, held[0]?.report),
+    );
+    return {
+      status: 'Fail',
+      message: `${someContainers(n, covered, 'has', 'have')} a service for remote administration and a port for it.`,
+      findings: sortFindings([...found, ...ports.findings]),
+    };
+  }
+  return judgeSbomGaps(behind, input) ?? ports;
+}
+
+/** Of a container, or of a Service; a template alone may start a daemon too, which its pods do not. */
+const isPort = ({ path = '', ref }: Finding) => path.endsWith('.containerPort') || ref !== undefined;
+
+/** A Service leads to the pods, and not to one of their containers. */
+const isAbout = ({ subject }: Finding, { workload, container }: RunningContainer): boolean =>
+  subject.kind === workload.kind &&
+  subject.name === workload.name &&
+  (subject.container === undefined || subject.container === container);
 
 /** A port need not be declared to be open, but a Service that leads to it tells. */
 function leadTo(workload: Workload, { snapshot, parameters }: EvaluationInput): Finding[] {
@@ -90,13 +133,14 @@ const control: BaseControl = {
   scope: 'container',
   rationale:
     'A shell that listens is a second way in, with accounts and keys of its own, past the audit log of the API server.',
-  rule: `Fail: a command (with args, or of a probe or hook) starts sshd, dropbear, telnetd or xrdp. Warn: a container declares a port of workloads.remoteAdminPorts, or a Service leads to one. Pass: none of these. ${commonRule} Unknown also where nothing fails and the Services could not be read.`,
+  rule: `Fail: a command (with args, or of a probe or hook) starts sshd, dropbear, telnetd or xrdp; or a container declares a port of workloads.remoteAdminPorts, or a Service leads to one, and its SBOM has a package that serves it (openssh-server, dropbear, telnetd, xrdp). Warn: there is such a port, and no such package. Pass: no such command and no such port. ${commonRule} Unknown also where there is such a port and no SBOM that tells all, as RD-5.H.8.1 has it, and where nothing fails and the Services could not be read.`,
   notes: [
-    'The part that looks for openssh-server, dropbear, telnetd and xrdp among the packages of the image is not read by this version, so a port alone never fails, and a pass speaks of commands and ports alone.',
+    'A package alone does not fail: without a port nobody is let in, and RD-5.H.8.1 is about what lies about in images.',
     'What the entrypoint of an image starts is not seen.',
   ],
   remediation: 'Remove the service, and use kubectl exec, which the API server audits.',
   evidence: ['workloads', 'services'],
+  alsoReads: ['sbomreports'],
   parameters: ['workloads.remoteAdminPorts'],
   verdicts: ['Pass', 'Warn', 'Fail', 'Unknown', 'NotApplicable'],
   references: {

@@ -17,7 +17,7 @@ import {
   soughtFor,
 } from './shared/cover-sboms.ts';
 import { count, sortFindings } from './shared/findings.ts';
-import { isInWindow, leavesAt } from './shared/runtime-window.ts';
+import { eventFinding, eventsOfRules, leavesAt } from './shared/runtime-window.ts';
 import { isVerdict } from './shared/scan-verdict.ts';
 import { endOfStatement, statementOf } from './shared/stated.ts';
 
@@ -38,7 +38,7 @@ function evaluate(input: EvaluationInput): Verdict {
   const covered = coverContainers(input);
   if (isVerdict(covered)) return covered;
   const judged = covered.map((coverage) => judge(coverage, input));
-  const events = eventsOf(input);
+  const events = eventsOfRules(input, rules);
   const verdict = decide(input, judged, events);
   const window = input.parameters['runtime.alertWindow'];
   const until = [
@@ -67,12 +67,6 @@ function mayEscalate({ running: { workload, container, image } }: SbomCoverage):
     .flatMap(({ containers }) => containers)
     .filter((each) => each.name === container && each.image === image)
     .some(({ security }) => security.allowPrivilegeEscalation !== false);
-}
-
-function eventsOf({ snapshot: { runtime }, parameters, now }: EvaluationInput): readonly RuntimeFinding[] {
-  if (!runtime.available) return [];
-  const window = parameters['runtime.alertWindow'];
-  return runtime.items.filter((each) => rules.includes(each.rule) && isInWindow(each, window, now));
 }
 
 function decide(
@@ -130,13 +124,6 @@ function decide(
 
 const findingOf = ({ coverage, held }: Judged): Finding =>
   sbomFinding(coverage, `It has ${listNames(held)}, with setuid or setgid files.`, held[0]?.report);
-
-const eventFinding = ({ rule, subject, example, lastSeen }: RuntimeFinding): Finding => ({
-  subject,
-  ...(example === undefined ? {} : { example }),
-  message: `Falco saw it, last at ${lastSeen.replace(/\.\d+/, '')}.`,
-  ref: rule,
-});
 
 const control: BaseControl = {
   id: 'RD-5.H.9.2',

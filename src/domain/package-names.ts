@@ -11,6 +11,7 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   cron: ['cronie', 'cron-daemon-common'],
   curl: ['curl-minimal'],
   dbus: ['dbus-daemon'],
+  dropbear: ['dropbear-bin'],
   fuse: ['fuse-common'],
   'g++': ['gcc-c++'],
   gem: ['rubygems', 'ruby-rubygems'],
@@ -27,6 +28,7 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   shadow: ['shadow-utils'],
   sudo: ['sudo-ldap', 'sudo-rs'],
   telnet: ['inetutils-telnet'],
+  telnetd: ['inetutils-telnetd', 'telnet-server'],
   'util-linux': ['mount', 'util-linux-core'],
   wget: ['wget-static'],
 };
@@ -39,6 +41,7 @@ const entryOf: ReadonlyMap<string, string> = new Map(
 const systemTools: ReadonlySet<string> = new Set([
   ...Object.keys(otherNames).filter((name) => name !== 'pip' && name !== 'gem'),
   ...['apk-tools', 'apt', 'busybox-suid', 'clang', 'dash', 'dnf', 'dpkg', 'gcc', 'microdnf', 'nmap', 'rpm'],
+  ...['openssh-server', 'xrdp'],
   ...['socat', 'su', 'tcpdump', 'yum', 'zsh', 'zypper'],
 ]);
 

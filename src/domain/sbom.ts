@@ -44,3 +44,6 @@ export const packageParameters = [
   'images.discouragedPackages',
   'images.setuidPackages',
 ] as const;
+
+/** Services that let somebody in from outside, as a parameter would write them; RD-5.H.8.3 looks for these, whatever a profile says. */
+export const remoteAdminPackages: readonly string[] = ['dropbear', 'openssh-server', 'telnetd', 'xrdp'];

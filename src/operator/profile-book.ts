@@ -1,3 +1,4 @@
+import { closest } from '../base/closest.ts';
 import type { ComplianceProfileStatus } from '../api/compliance-profile.ts';
 import { parseProfileSpec } from '../api/parse-profile.ts';
 import { cleanText } from '../base/clean-text.ts';
@@ -47,7 +48,7 @@ export class ProfileBook {
     const before = this.#entries.get(name);
     if (before?.generation === object.generation) return;
     this.#entries.set(name, {
-      source: parseProfileSpec(object.spec),
+      source: parseProfileSpec(object.spec, closest),
       generation: object.generation,
       inUse: before?.inUse,
     });

@@ -3,7 +3,7 @@ import { isTurnSpent, nextTurn, sleep } from '../base/clock.ts';
 import { indexScans } from '../controls/shared/find-scans.ts';
 import { runningContainers } from '../controls/shared/running-images.ts';
 import { comparable } from '../controls/shared/same-image.ts';
-import { packageParameters } from '../domain/sbom.ts';
+import { packageParameters, remoteAdminPackages } from '../domain/sbom.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Profile } from '../evaluate/profile.ts';
 import type { ClusterState } from './cluster-state.ts';
@@ -54,7 +54,8 @@ export class SbomKeeper {
 
   /** Looks for the packages that these profiles name, beside those before. */
   seek(profiles: readonly Profile[]): void {
-    const names = profiles.flatMap(({ parameters }) => packageParameters.flatMap((path) => parameters[path]));
+    const named = profiles.flatMap(({ parameters }) => packageParameters.flatMap((path) => parameters[path]));
+    const names = [...named, ...remoteAdminPackages];
     if (this.#reader.seek(names)) this.#stir(this.#state.sbomReports.store.namespaces());
   }
 

@@ -18,27 +18,27 @@ describe('parseProfileSpec', () => {
     'a misspelt field at the top': {
       spec: { paramaters: {} },
       field: 'spec.paramaters',
-      message: /unknown field; known are .*parameters/,
+      message: /unknown field; (?:did you mean \w+\? K|k)nown are .*parameters/,
     },
     'a misspelt field of a selector': {
       spec: { namespaceSelector: { matchLabel: { a: 'b' } } },
       field: 'spec.namespaceSelector.matchLabel',
-      message: /unknown field; known are matchLabels, matchExpressions/,
+      message: /unknown field; (?:did you mean \w+\? K|k)nown are matchExpressions, matchLabels/,
     },
     'a misspelt field in a list': {
       spec: { controls: [{ id: 'RD-2.1.1' }, { id: 'RD-2.1.2', disable: true }] },
       field: 'spec.controls[1].disable',
-      message: /unknown field; known are id, disabled, severity, rationale/,
+      message: /unknown field; (?:did you mean \w+\? K|k)nown are disabled, id, rationale, severity/,
     },
     'an unknown group of parameters': {
       spec: { parameters: { image: {} } },
       field: 'spec.parameters.image',
-      message: /unknown field; known are .*images/,
+      message: /unknown field; (?:did you mean \w+\? K|k)nown are .*images/,
     },
     'an unknown parameter': {
       spec: { parameters: { images: { allowedRegistry: 'x' } } },
       field: 'spec.parameters.images.allowedRegistry',
-      message: /unknown field; known are .*allowedRegistries/,
+      message: /unknown field; (?:did you mean \w+\? K|k)nown are .*allowedRegistries/,
     },
     'a name that every object has': {
       spec: { parameters: { images: { constructor: 'x' } } },
@@ -145,6 +145,19 @@ describe('parseProfileSpec', () => {
       expect(result.errors[0]?.message).to.match(message);
     });
   }
+
+  it('says which field was probably meant, by whoever can guess', () => {
+    const guess = parseProfileSpec({ parameter: {} }, (word, known) =>
+      known.find((each) => each.startsWith(word)),
+    );
+    expect(guess.ok ? [] : guess.errors).to.deep.equal([
+      {
+        field: 'spec.parameter',
+        message:
+          'unknown field; did you mean parameters? Known are controls, extends, namespaceSelector, namespaces, parameters',
+      },
+    ]);
+  });
 
   it('tells every error at once', () => {
     const result = parseProfileSpec({

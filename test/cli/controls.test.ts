@@ -29,15 +29,17 @@ describe('plumbline controls', () => {
     }
   });
 
-  it('says of each mapping that it is a judgement, and of a CIS number in which benchmarks it holds', () => {
+  it('says of each mapping whose judgement it is, and of a CIS number in which benchmarks it holds', () => {
     const references = {
-      nist80053: ['AC-6'],
+      nist80053: ['AC-6(10)', 'IA-5(1) (STIG mapping)'],
+      stig: ['V-242443 (supporting)'],
       cis: ['5.2.7', '5.2.13 (v1.11)'],
       trivy: ['KSV-0006 (docker.sock)'],
       other: ['A guide (secondary)'],
     };
     expect(mappingsOf(references)).to.deep.equal([
-      { framework: 'NIST SP 800-53 r5', id: 'AC-6', basis: 'judgement' },
+      { framework: 'NIST SP 800-53 r5', id: 'AC-6(10)', basis: 'judgement' },
+      { framework: 'NIST SP 800-53 r5', id: 'IA-5(1)', basis: 'stig' },
       {
         framework: 'CIS Kubernetes Benchmark',
         id: '5.2.7',
@@ -45,7 +47,8 @@ describe('plumbline controls', () => {
         basis: 'judgement',
       },
       { framework: 'CIS Kubernetes Benchmark', id: '5.2.13', benchmarks: ['1.11'], basis: 'judgement' },
-      { framework: 'Trivy', id: 'KSV-0006', basis: 'judgement' },
+      { framework: 'DISA Kubernetes STIG', id: 'V-242443', basis: 'judgement', note: 'supporting' },
+      { framework: 'Trivy', id: 'KSV-0006', basis: 'judgement', note: 'docker.sock' },
       { framework: 'Other', id: 'A guide (secondary)', basis: 'judgement', secondary: true },
     ]);
   });

@@ -487,6 +487,24 @@ describe('plumbline scan', function () {
       expect(verdictsOf(ran)).to.include({ 'RD-2.5.2': 'Fail' });
     });
 
+    it('is an error where a report is empty, and where a folder holds no file', async () => {
+      const shop = write('e/shop.yaml', sound());
+      const empty = write('e/empty.json', '');
+      write('e/nothing/notes.txt', 'none');
+      const report = await run('scan', shop, '--trivy-reports', empty);
+      expect(report.code).to.equal(2);
+      expect(report.err).to.include(
+        `${empty}: it is empty: the scan that should have filled it has failed\n`,
+      );
+      for (const option of ['--trivy-reports', '--falco-events']) {
+        const { code, err } = await run('scan', shop, option, at('e/nothing'));
+        expect({ option, code }).to.deep.equal({ option, code: 2 });
+        expect(err).to.include(`${at('e/nothing')}: there is no YAML or JSON file in it\n`);
+      }
+      // A file of Falco that is empty is a quiet day.
+      expect((await run('scan', shop, '--falco-events', empty)).code).to.equal(0);
+    });
+
     it('may be reports of Trivy Operator, among the manifests or beside them', async () => {
       const report = documents({
         apiVersion: 'aquasecurity.github.io/v1alpha1',
@@ -616,7 +634,7 @@ describe('plumbline scan', function () {
       'an unknown field': [
         profile({ paramaters: {} }),
         [
-          'spec.paramaters: unknown field; known are extends, namespaceSelector, namespaces, controls, parameters',
+          'spec.paramaters: unknown field; did you mean parameters? Known are controls, extends, namespaceSelector, namespaces, parameters',
         ],
       ],
       'all that is wrong with its values at once': [
@@ -631,6 +649,16 @@ describe('plumbline scan', function () {
         ],
       ],
       'another kind': [deployment(), ['expected a ComplianceProfile of plumbline.dev, found a Deployment']],
+      'a version that there is not': [
+        { ...profile({}), apiVersion: 'plumbline.dev/v1' },
+        ['apiVersion: a ComplianceProfile is of plumbline.dev/v1alpha1, not plumbline.dev/v1'],
+      ],
+      'a name that no object can have': [
+        profile({}, 'My_Profile'),
+        [
+          'metadata.name: "My_Profile" is no name of an object: it has other characters than a-z, 0-9, - and .',
+        ],
+      ],
       'a profile without a name': [
         { ...profile({}), metadata: {} },
         ['metadata.name: a profile needs a name'],

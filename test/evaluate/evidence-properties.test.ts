@@ -4,14 +4,15 @@ import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import { isOfNamespace } from '../../src/domain/control.ts';
 import type { Parameters as ControlParameters } from '../../src/domain/parameters.ts';
 import type { SourceName } from '../../src/domain/snapshot.ts';
-import { unread } from '../../src/domain/snapshot.ts';
+import { sourcesOf, unread } from '../../src/domain/snapshot.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
+import { contentKey } from '../../src/domain/interner.ts';
 import type { Status } from '../../src/domain/verdict.ts';
 import type { Evaluation } from '../../src/evaluate/evaluate-namespace.ts';
 import { evaluateNamespace } from '../../src/evaluate/evaluate-namespace.ts';
 import type { Profile } from '../../src/evaluate/profile.ts';
 import { now, snapshot } from '../support/builders.ts';
-import { profileOf } from '../support/judging.ts';
+import { controlThat, profileOf, verdict } from '../support/judging.ts';
 import type { SourceField } from '../support/snapshots.ts';
 import {
   anyGap,
@@ -73,8 +74,23 @@ const sourceName: Readonly<Record<SourceField, SourceName>> = {
   proprietaryObjects: 'proprietaryapis',
 };
 
+/** Says in which order it was given the items of each source. */
+const orderTeller = controlThat(
+  'RD-9.9.9',
+  ({ snapshot: given }) =>
+    verdict('Fail', {
+      message: sourceFields
+        .map((field) =>
+          given[field].available ? contentKey(JSON.stringify(given[field].items).padEnd(65)) : '',
+        )
+        .map((text) => text.slice(0, 8))
+        .join(' '),
+    }),
+  { evidence: sourceFields.map((field) => sourceName[field]) },
+);
+
 describe('the catalogue on any namespace', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('never passes for the loss of evidence, and fails for what was read alone', () => {
     fc.assert(
@@ -134,7 +150,8 @@ describe('the catalogue on any namespace', function () {
         anyParameters,
         fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 12 }),
         (whole, parameters, seed) => {
-          const profile = profileWith(parameters);
+          // Beside the controls one that tells whatever comes first: many of them sort by themselves.
+          const profile = { ...profileWith(parameters), controls: [...builtIn.controls, orderTeller] };
           const straight = evaluate(whole, profile);
           const expectSame = (other: Evaluation) => {
             expect(other).to.deep.equal(straight);
@@ -147,6 +164,20 @@ describe('the catalogue on any namespace', function () {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it('is given more than one item of every source: else no order could differ', () => {
+    const several = new Set<SourceField>();
+    for (const whole of fc.sample(anySnapshot, { numRuns: 200, seed: 1 })) {
+      for (const field of sourceFields) {
+        const source = whole[field];
+        if (source.available && source.items.length > 1) several.add(field);
+      }
+    }
+    expect(sourceFields.filter((field) => !several.has(field))).to.deep.equal([]);
+    // A source that is new in the snapshot must be drawn, shuffled and taken away here too.
+    const named = Object.keys(sourcesOf(snapshot()));
+    expect(sourceFields.map((field) => sourceName[field]).sort()).to.deep.equal(named.sort());
   });
 
   it('changes nothing in what it was given', () => {

@@ -587,17 +587,19 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       { 'istio-injection': 'enabled' },
       { 'istio.io/dataplane-mode': 'ambient' },
     ),
-    services: fc.constantFrom(
-      [],
-      [{ name: 'svc', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 22 }] }],
-    ),
-    serviceAccounts: fc.constantFrom<readonly ServiceAccount[]>(
-      [],
-      [{ name: 'default', automountToken: false, labels: {} }],
-      [{ name: 'ci', labels: {} }],
-      [{ name: 'ci', labels: {}, tokenSecrets: ['ci-token-abcde'] }],
-    ),
-    roleBindings: fc.constantFrom([], [{ name: 'binding', accounts: ['web'] }]),
+    services: fc.subarray([
+      { name: 'svc', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 22 }] },
+      { name: 'plain', selector: { app: 'db' }, ports: [{ port: 80, targetPort: 8080 }] },
+    ]),
+    serviceAccounts: fc.subarray<ServiceAccount>([
+      { name: 'default', automountToken: false, labels: {} },
+      { name: 'ci', labels: {} },
+      { name: 'deploy', labels: {}, tokenSecrets: ['deploy-token-abcde'] },
+    ]),
+    roleBindings: fc.subarray([
+      { name: 'binding', accounts: ['web'] },
+      { name: 'other', accounts: ['ci'] },
+    ]),
     rights: fc.tuple(anyRights, anyClusterRights).map((parts) => parts.flat()),
     readers: fc.tuple(anyReaders, anyReaders),
     logNamespaces: fc.constantFrom<Snapshot['logNamespaces']>(
@@ -608,13 +610,22 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
     ),
     sensors: fc.tuple(anySensorNode, anySensorNode),
     sensorsPresent: fc.constantFrom<Snapshot['sensorsPresent']>(undefined, [], ['falco'], ['falco']),
-    limitRanges: fc.constantFrom([], [{ name: 'limits', requests: ['cpu', 'memory'] }]),
-    autoscalers: fc.constantFrom(
-      [],
-      [{ name: 'scaler', target: { kind: 'Deployment', name: 'app-0' }, minReplicas: 1 }],
-    ),
-    disruptionBudgets: fc.constantFrom([], [{ name: 'budget', selector: {}, maxUnavailable: 1 }]),
-    claims: fc.constantFrom([], [{ name: 'data', accessModes: ['ReadWriteOnce'] }]),
+    limitRanges: fc.subarray([
+      { name: 'limits', requests: ['cpu', 'memory'] },
+      { name: 'memory', requests: ['memory'] },
+    ]),
+    autoscalers: fc.subarray([
+      { name: 'scaler', target: { kind: 'Deployment', name: 'app-0' }, minReplicas: 1 },
+      { name: 'wide', target: { kind: 'StatefulSet', name: 'app-1' }, minReplicas: 3 },
+    ]),
+    disruptionBudgets: fc.subarray([
+      { name: 'budget', selector: {}, maxUnavailable: 1 },
+      { name: 'strict', selector: { matchLabels: { app: 'web' } }, maxUnavailable: 0 },
+    ]),
+    claims: fc.subarray([
+      { name: 'data', accessModes: ['ReadWriteOnce'] },
+      { name: 'shared', accessModes: ['ReadWriteMany'] },
+    ]),
     admission: fc.subarray(admissionItems),
     policyAudits: fc.subarray(policyAudits),
     mesh: fc.subarray(meshPolicies),
@@ -622,12 +633,23 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       { namespace: 'trivy-system', name: 'kev', ids: ['CVE-2025-1'] },
       { namespace: 'other', name: 'kev', ids: [] },
     ]),
-    ingresses: fc.constantFrom([], [], [{ name: 'web', keyDomains: ['networking.gke.io'] }]),
+    ingresses: fc.constantFrom(
+      [],
+      [],
+      [{ name: 'web', keyDomains: ['networking.gke.io'] }],
+      [
+        { name: 'plain', keyDomains: [] },
+        { name: 'web', keyDomains: ['networking.gke.io'] },
+      ],
+    ),
     proprietaryObjects: fc.constantFrom<readonly ProprietaryObject[]>(
       [],
       [],
       [{ group: 's3.services.k8s.aws', kind: 'Bucket', name: 'pictures' }],
-      [{ group: 'storage.example.com', kind: 'Bucket', name: 'pictures' }],
+      [
+        { group: 's3.services.k8s.aws', kind: 'Bucket', name: 'pictures' },
+        { group: 'storage.example.com', kind: 'Bucket', name: 'pictures' },
+      ],
     ),
     gitOps: fc.uniqueArray(anyApp, { maxLength: 2, selector: ({ name }) => name }),
     minor: fc.constantFrom(34, 37),
@@ -635,10 +657,13 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
     unreadPolicyApis: fc.constantFrom([], [], [], ['cilium.io']),
     workloads: listOf(anyWorkload, 4),
     policies: listOf(anyPolicy, 3),
-    volumes: fc.constantFrom(
+    volumes: fc.constantFrom<Snapshot['volumes'] extends Source<infer T> ? readonly T[] : never>(
       [],
       [{ claim: 'data', volume: 'pv-1' }],
-      [{ claim: 'data', volume: 'pv-1', hostPath: '/data' }],
+      [
+        { claim: 'data', volume: 'pv-1', hostPath: '/data' },
+        { claim: 'shared', volume: 'pv-2', hostPath: '/shared' },
+      ],
     ),
     scanned: fc.constantFrom(true, true, false),
     found: anyFound,

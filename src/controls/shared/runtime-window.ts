@@ -1,4 +1,6 @@
+import type { EvaluationInput } from '../../domain/control.ts';
 import type { RuntimeFinding } from '../../domain/runtime.ts';
+import type { Finding } from '../../domain/verdict.ts';
 
 const hour = 3_600_000;
 
@@ -9,6 +11,23 @@ export function leavesAt({ lastSeen }: RuntimeFinding, window: number): number {
 
 export const isInWindow = (finding: RuntimeFinding, window: number, now: number): boolean =>
   leavesAt(finding, window) > now;
+
+/** What was seen by rules of these names, within the window; nothing where nobody could see. */
+export function eventsOfRules(
+  { snapshot: { runtime }, parameters, now }: EvaluationInput,
+  rules: readonly string[],
+): readonly RuntimeFinding[] {
+  if (!runtime.available) return [];
+  const window = parameters['runtime.alertWindow'];
+  return runtime.items.filter((each) => rules.includes(each.rule) && isInWindow(each, window, now));
+}
+
+export const eventFinding = ({ rule, subject, example, lastSeen }: RuntimeFinding): Finding => ({
+  subject,
+  ...(example === undefined ? {} : { example }),
+  message: `Falco saw it, last at ${lastSeen.replace(/\.\d+/, '')}.`,
+  ref: rule,
+});
 
 /**
  * The first moment at which fewer than `threshold` alerts of these findings are left in the window; undefined when

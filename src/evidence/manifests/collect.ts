@@ -99,7 +99,7 @@ export interface Collected {
 }
 
 /** Sorts manifests by namespace (`default` where they name none). Kinds that no control reads are passed over. */
-export function collectManifests(manifests: readonly Manifest[]): Collected {
+export function collectManifests(manifests: Iterable<Manifest>): Collected {
   const sorter = new ManifestSorter();
   for (const manifest of manifests) sorter.add(manifest);
   return sorter.collected;

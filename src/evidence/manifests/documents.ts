@@ -2,6 +2,7 @@ import { load, YAMLException } from 'js-yaml';
 import type { Json } from '../fields.ts';
 import { isObject } from '../fields.ts';
 import { kubectlSchema } from './kubectl-schema.ts';
+import { notPlain, readPlainYaml } from './plain-yaml.ts';
 
 /** Something in the input that could not be read. It costs the verdict of nothing else. */
 export interface InputError {
@@ -63,7 +64,7 @@ export function readYaml(file: string, text: string): YamlDocuments {
     try {
       for (const value of flatten(parse(body))) values.push({ line, value });
     } catch (error) {
-      errors.push(describe(file, line, error));
+      errors.push(describe(file, line, error, body));
     }
   }
   return { values, errors };
@@ -78,6 +79,8 @@ function parse(body: string): unknown {
       // The YAML reader says where it breaks.
     }
   }
+  const plain = readPlainYaml(body);
+  if (plain !== notPlain) return plain;
   // As kubectl reads it. A 1.2 reader would see a string in `yes`, and pass what should fail.
   return load(body, { schema: kubectlSchema });
 }
@@ -127,8 +130,17 @@ function* flattenItems(items: readonly unknown[]): Generator {
 
 const isListKind = (kind: unknown): kind is string => typeof kind === 'string' && kind.endsWith('List');
 
-function describe(file: string, line: number, error: unknown): InputError {
+function describe(file: string, line: number, error: unknown, body: string): InputError {
   if (!(error instanceof YAMLException)) return { file, line, message: String(error) };
   const at = line + (error.mark?.line ?? 0);
-  return { file, line: at, message: `not valid YAML: ${error.reason}` };
+  const language = /\.json$/i.test(file) ? 'JSON' : 'YAML';
+  return {
+    file,
+    line: at,
+    message: `not valid ${language}: ${error.reason}${template.test(body) ? render : ''}`,
+  };
 }
+
+/** A chart's template is no YAML until Helm has filled it in. */
+const template = /\{\{-?\s*(?:if|range|with|include|template|define|end|toYaml|\$|\.)/;
+const render = ' (it is a template of Helm: give what helm template makes of it)';

@@ -41,3 +41,12 @@ export const kubectlSchema = new Schema([
   mergeTag,
   binaryTag,
 ]);
+
+/** The value of a plain scalar that is not empty, as the schema has it. */
+export function resolvePlain(source: string): unknown {
+  for (const resolve of [nullYaml11Tag.resolve, boolYaml11Tag.resolve, readInteger, readFloat]) {
+    const value = resolve(source, false, '');
+    if (value !== NOT_RESOLVED) return value;
+  }
+  return source;
+}

@@ -11,42 +11,52 @@ export interface FileText {
 
 /**
  * The files of a path: itself, or all YAML and JSON files below it, in the order of their names. `-` is standard input.
- * What cannot be read is an error in the list and stops nothing.
+ * Each is read when it is asked for, so that thousands of them are not held at once. What cannot be read is added to
+ * `errors` and stops nothing.
  */
-export function readFiles(paths: readonly string[]): { files: FileText[]; errors: InputError[] } {
-  const files: FileText[] = [];
-  const errors: InputError[] = [];
+export function* readFiles(paths: readonly string[], errors: InputError[]): Generator<FileText> {
   const seen = new Set<string>();
-  const attempt = (file: string, run: () => void) => {
-    try {
-      run();
-    } catch (error) {
-      errors.push({ file, message: explain(error) });
-    }
-  };
-  const visit = (path: string, named: boolean) =>
-    attempt(path, () => {
-      const entry = statSync(path);
-      // A folder may be reached twice, or hold a link to its own parent.
-      const identity = `${entry.dev}:${entry.ino}`;
-      if (seen.has(identity)) return;
-      if (entry.isDirectory()) {
-        seen.add(identity);
-        for (const name of readdirSync(path).sort()) visit(join(path, name), false);
-      } else if (named || readable.test(path)) {
-        seen.add(identity);
-        files.push({ file: path, text: readFileSync(path, 'utf8') });
-      }
-    });
   for (const path of paths) {
-    if (path === '-')
-      attempt(
-        'standard input',
-        () => void files.push({ file: 'standard input', text: readFileSync(0, 'utf8') }),
-      );
-    else visit(path, true);
+    if (path === '-') {
+      const text = attempt('standard input', errors, () => readText(0));
+      if (text !== undefined) yield { file: 'standard input', text };
+    } else yield* visit(path, true, seen, errors);
   }
-  return { files, errors };
+}
+
+/** @param named by the user, whatever its ending */
+function* visit(path: string, named: boolean, seen: Set<string>, errors: InputError[]): Generator<FileText> {
+  const entry = attempt(path, errors, () => statSync(path));
+  if (entry === undefined) return;
+  // A folder may be reached twice, or hold a link to its own parent.
+  const identity = `${entry.dev}:${entry.ino}`;
+  if (seen.has(identity)) return;
+  if (entry.isDirectory()) {
+    seen.add(identity);
+    const names = attempt(path, errors, () => readdirSync(path).sort()) ?? [];
+    for (const name of names) yield* visit(join(path, name), false, seen, errors);
+  } else if (named || readable.test(path)) {
+    seen.add(identity);
+    const text = attempt(path, errors, () => readText(path));
+    if (text !== undefined) yield { file: path, text };
+  }
+}
+
+function readText(from: string | number): string {
+  const text = readFileSync(from, 'utf8');
+  // Read as UTF-8, the mark at the beginning of UTF-16 is two characters that are none.
+  if (text.startsWith('\uFFFD\uFFFD'))
+    throw new Error('it is UTF-16, as PowerShell writes it: save it as UTF-8');
+  return text;
+}
+
+function attempt<T>(file: string, errors: InputError[], run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    errors.push({ file, message: explain(error) });
+    return undefined;
+  }
 }
 
 const words: Readonly<Record<string, string>> = {

@@ -9,7 +9,7 @@ import type { Workload } from '../../domain/workload.ts';
 import { appsIn, objectsIn } from '../gitops/apps-in.ts';
 import { policiesFrom } from '../network/policy-kinds.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
-import { bindingsOf } from '../surroundings/project-role-binding.ts';
+import { accountsIn, bindingsOf } from '../surroundings/project-role-binding.ts';
 import type { BindingClaim } from '../volumes/bound-claims.ts';
 import { boundClaims } from '../volumes/bound-claims.ts';
 import { assembleWorkloads } from '../workloads/assemble.ts';
@@ -37,7 +37,6 @@ export const clusterSnapshotOf = (minor: number): ClusterSnapshot => ({
 /** One snapshot for each namespace that the input speaks of, by name. */
 export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snapshot[] {
   const reports = [...collected.trivy, ...(evidence.trivy ?? [])];
-  const given = evidence.trivy !== undefined || collected.trivy.length > 0;
   const vulnerabilities = byNamespace(reports.flatMap((each) => each.vulnerabilities));
   const secrets = byNamespace(reports.flatMap((each) => each.secrets));
   const sboms = byNamespace(reports.flatMap((each) => each.sboms));
@@ -54,6 +53,8 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
   return [...names].sort().map((name) => {
     const own = collected.namespaces.get(name) ?? noManifests();
     const workloads = assembleWorkloads(own);
+    const scans = { of: vulnerabilities(name), secrets: secrets(name), sboms: sboms(name) };
+    const given = evidence.trivy !== undefined || Object.values(scans).some((list) => list.length > 0);
     return {
       namespace: {
         name,
@@ -69,19 +70,18 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
         own.gap ?? collected.volumesGap,
       ),
       configMaps: read(own.configMaps, own.gap),
-      vulnerabilityScans: given ? read(vulnerabilities(name)) : noReports,
-      secretScans: given ? read(secrets(name)) : noReports,
-      sboms: given ? read(sboms(name)) : noReports,
+      vulnerabilityScans: given ? read(scans.of) : noReports,
+      secretScans: given ? read(scans.secrets) : noReports,
+      sboms: given ? read(scans.sboms) : noReports,
       runtime:
         evidence.runtime === undefined
           ? unread('NoEvidence', 'No Falco events were given; --falco-events names a file of them.')
           : read(evidence.runtime.get(name) ?? []),
       services: read(own.surroundings.services, own.gap),
       serviceAccounts: read(own.surroundings.serviceAccounts, own.gap),
-      roleBindings:
-        collected.bindings.length === 0 && collected.bindingsGap === undefined
-          ? noBindings
-          : read(bindingsOf(collected.bindings, name), collected.bindingsGap),
+      roleBindings: hasBindings(collected, name)
+        ? read(bindingsOf(collected.bindings, name), collected.bindingsGap)
+        : noBindings,
       rights: rightsIn(collected, name),
       limitRanges: read(own.surroundings.limitRanges, own.gap),
       autoscalers: read(own.surroundings.autoscalers, own.gap),
@@ -112,10 +112,24 @@ function policiesIn({ policies, policiesGap }: Collected) {
   };
 }
 
-const noBindings = unread('NoEvidence', 'No RoleBinding and no ClusterRoleBinding is among the manifests.');
+const noBindings = unread(
+  'NoEvidence',
+  'No RoleBinding and no ClusterRoleBinding of the namespace or for its accounts is among the manifests.',
+);
 
-function rightsIn({ bindings, bindingsGap, roles }: Collected, namespace: string): Snapshot['rights'] {
-  if (bindings.length === 0 && bindingsGap === undefined) return noBindings;
+/** What stands in one namespace says nothing of another, which may be kept elsewhere. */
+const hasBindings = ({ bindings, bindingsGap }: Collected, namespace: string): boolean =>
+  bindingsGap !== undefined ||
+  bindings.some(
+    (binding) =>
+      binding.namespace === namespace ||
+      binding.everyone === true ||
+      accountsIn(binding, namespace).length > 0,
+  );
+
+function rightsIn(collected: Collected, namespace: string): Snapshot['rights'] {
+  if (!hasBindings(collected, namespace)) return noBindings;
+  const { bindings, bindingsGap, roles } = collected;
   const { rights, gap } = roles.rights(bindings, namespace);
   return read(rights, bindingsGap ?? gap);
 }
@@ -126,9 +140,13 @@ function gitOpsIn(
   namespace: string,
   workloads: readonly Workload[],
 ): Snapshot['gitOps'] {
-  if (gitOps.length === 0 && gitOpsGap === undefined)
-    return unread('NoEvidence', 'No Argo CD Application and no Flux object is among the manifests.');
-  return read(appsIn(objectsIn(gitOps, namespace, workloads), namespace, workloads), gitOpsGap);
+  const own = objectsIn(gitOps, namespace, workloads);
+  if (own.length === 0 && gitOpsGap === undefined)
+    return unread(
+      'NoEvidence',
+      'No Argo CD Application and no Flux object that deploys into the namespace is among the manifests.',
+    );
+  return read(appsIn(own, namespace, workloads), gitOpsGap);
 }
 
 function meshIn(

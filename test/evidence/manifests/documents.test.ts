@@ -38,6 +38,24 @@ describe('readDocuments', () => {
     });
   }
 
+  const broken: Record<string, [file: string, text: string, message: RegExp]> = {
+    'JSON that is cut off is called JSON': ['f.json', '{"kind": "Pod"', /^not valid JSON: /],
+    'YAML that is cut off is called YAML': ['f.yaml', 'kind: "Pod', /^not valid YAML: [^(]*$/],
+    'a template of Helm is known': [
+      't.yaml',
+      '{{- if .Values.web }}\nkind: Pod\n{{- end }}\n',
+      /^not valid YAML: .* \(it is a template of Helm: give what helm template makes of it\)$/,
+    ],
+  };
+  for (const [sentence, [file, text, message]] of Object.entries(broken)) {
+    it(sentence, () => {
+      const { manifests, errors } = readDocuments(file, text);
+      expect(manifests).to.deep.equal([]);
+      expect(errors.map((error) => error.message)).to.have.length(1);
+      expect(errors[0]?.message).to.match(message);
+    });
+  }
+
   const texts: Record<string, [text: string, expected: [line: number, kind: string][]]> = {
     'an empty text has none': ['', []],
     'blanks, comments and markers have none': ['---\n# nothing\n---\n\n  \n---', []],

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import type { InputError } from '../../../src/evidence/manifests/documents.ts';
 import { readFiles } from '../../../src/evidence/manifests/read-files.ts';
 
 describe('readFiles', () => {
@@ -27,10 +28,16 @@ describe('readFiles', () => {
   after(() => rmSync(folder, { recursive: true }));
 
   const read = (...names: string[]) => {
-    const { files, errors } = readFiles(names.map((name) => at(name)));
+    const failed: InputError[] = [];
+    const found = [
+      ...readFiles(
+        names.map((name) => at(name)),
+        failed,
+      ),
+    ];
     return {
-      files: files.map(({ file, text }) => [relative(folder, file), text]),
-      errors: errors.map(({ file, message }) => [relative(folder, file), message]),
+      files: found.map(({ file, text }) => [relative(folder, file), text]),
+      errors: failed.map(({ file, message }) => [relative(folder, file), message]),
     };
   };
 
@@ -73,6 +80,14 @@ describe('readFiles', () => {
     expect(read('broken')).to.deep.equal({
       files: [['broken/b.yaml', 'b']],
       errors: [['broken/a.yaml', 'no such file or folder']],
+    });
+  });
+
+  it('names a file of UTF-16, in which nothing could be read right', () => {
+    writeFileSync(at('wide.yaml'), '\uFEFFkind: Pod', 'utf16le');
+    expect(read('wide.yaml')).to.deep.equal({
+      files: [],
+      errors: [['wide.yaml', 'it is UTF-16, as PowerShell writes it: save it as UTF-8']],
     });
   });
 

@@ -131,7 +131,7 @@ export class Term {
       writers: this.writers,
       states: this.#states,
       refusals: this.#refusals,
-      runtime: () => parts.signs.counts(),
+      runtime: () => ({ ...parts.runtime.losses(), ...parts.signs.counts() }),
       everyMs: heartbeatMs,
     });
   }

@@ -230,7 +230,7 @@ describe('the demo', () => {
     // The last of the commands was the change.
     const failing = () =>
       shell("kubectl -n legacy get crep reference-design -o jsonpath='{.status.summary.fail}'");
-    while ((await failing()) !== '28') await sleep(systemClock, 200);
+    while ((await failing()) !== '29') await sleep(systemClock, 200);
 
     demo.interrupt();
     expect(await demo.ended(), demo.stderr).to.equal(0);
@@ -270,12 +270,14 @@ describe('the examples', () => {
         'RD-2.4.1',
         'RD-2.5.1',
         'RD-2.5.2',
+        'RD-3.4.3',
         'RD-3.5.1',
         'RD-3.5.2',
         'RD-3.5.3',
         'RD-5.H.1.2',
         'RD-5.H.2.1',
         'RD-5.H.2.2',
+        'RD-5.H.3.2',
         'RD-5.H.7.4',
       ],
       ...['RD-5.H.10.1', 'RD-5.H.10.2'],

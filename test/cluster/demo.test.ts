@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -199,6 +199,10 @@ describe('the demo', () => {
     const wide = /^(\S+) +reference-design +(\S+) +\d+ +(\d+) +(\d+) +(\d+) +0 +(\d+) +(\d+) /gm;
     expect(rowsOf(demo.stdout, wide)).to.deep.equal(states);
     expect(rowsOf(demo.stdout, row)).to.deep.equal(rowsOf(verdicts, row));
+    const narrow = /^(\w+) +reference-design +(\w+) +(\d+) +(\d+) +(\d+) +(\d+) +0 +\d+s$/gm;
+    const shown = rowsOf(readFileSync('README.md', 'utf8'), narrow);
+    expect(shown, 'what README.md shows').to.have.length(3);
+    expect(shown).to.deep.equal(rowsOf(demo.stdout, narrow));
     expect(rowsOf(demo.stdout, /^(\S+) +runtime +(\w+) +(\d+) +(\d+)/gm)).to.deep.equal([
       ['legacy', 'Critical', '4', '3'],
       ['webshop', 'Notice', '2', '2'],

@@ -9,6 +9,7 @@ import {
   namespaceWithPod,
   patch,
   post,
+  profilePath,
   remove,
   startOperator,
   useOperatorCluster,
@@ -45,7 +46,16 @@ describe('the operator and APIs of one vendor', function () {
     namespace = await namespaceWithPod(cluster(), 'vendor');
     other = await namespaceWithPod(cluster(), 'other');
   });
-  after(() => running.stop());
+  after(async () => {
+    // Other tests of this cluster count what is written.
+    await cluster().request('DELETE', profilePath('portable'));
+    await eventually(async () => {
+      const { body } = await cluster().request('GET', '/apis/plumbline.dev/v1alpha1/compliancereports');
+      const { items } = body as { items: { metadata: { name: string } }[] };
+      return items.every(({ metadata }) => metadata.name !== 'portable');
+    }, 'its reports are gone');
+    await running.stop();
+  });
 
   const path = () => `/apis/${group}/v1alpha1/namespaces/${namespace}/buckets`;
 

@@ -145,7 +145,8 @@ export class Exchange {
   }
 
   #writeInjected(): void {
-    if (this.#injected === '') return;
+    // A stream that has just ended is still among the open ones.
+    if (this.#injected === '' || this.#options.response.writableEnded) return;
     this.#options.response.write(this.#injected);
     this.#injected = '';
   }

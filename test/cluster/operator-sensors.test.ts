@@ -45,9 +45,16 @@ describe('the operator and runtime sensors', function () {
     const namespace = await freshNamespace(cluster(), 'watched');
     const sensors = await freshNamespace(cluster(), 'falco');
     await post(cluster(), `/api/v1/namespaces/${namespace}/pods`, barePod('app', { nodeName: node }));
+    withFalco.push(sensors);
     await falcoOn(node, sensors);
     return { node, namespace, sensors };
   };
+  // For other tests of this cluster no sensor runs, also after one here has failed.
+  const withFalco: string[] = [];
+  afterEach(async () => {
+    for (const sensors of withFalco.splice(0))
+      await cluster().request('DELETE', `/api/v1/namespaces/${sensors}/pods/falco?gracePeriodSeconds=0`);
+  });
   const falcoOn = async (node: string, sensors: string) => {
     const containers = [{ name: 'falco', image: 'falcosecurity/falco:0.44.0' }];
     await post(
@@ -112,8 +119,9 @@ describe('the operator and runtime sensors', function () {
     expect(lines.filter((line) => line.includes('control="RD-3.5.1"'))).to.deep.equal([
       'plumbline_control_status{namespace="",profile="reference-design",control="RD-3.5.1",severity="high",status="Pass"} 1',
     ]);
-    const inherited = (await reportOf(cluster(), namespace))?.status?.controls?.at(-1);
-    expect(inherited).to.include({ id: 'RD-3.5.1', inherited: true, findingsTotal: 0 });
+    const rows = (await reportOf(cluster(), namespace))?.status?.controls;
+    const row = rows?.find(({ id }) => id === 'RD-3.5.1');
+    expect(row).to.include({ status: 'Pass', inherited: true, findingsTotal: 0 });
 
     // Nothing is heard any more.
     const since = stamp();

@@ -66,6 +66,8 @@ export const limits = {
   /** A window of seven days and the hour that has just begun. */
   runtimeHours: 169,
   runtimeReplicas: 32,
+  /** What was added in the last hour and some minutes, ten minutes each. */
+  runtimeSpans: 8,
 } as const;
 
 interface ObjectMeta {

@@ -60,6 +60,17 @@ export const runtimeReportStatus = part(
       limits.runtimeReplicas,
       'Up to which event each replica has added what it took, so that none is added twice. One that has added nothing for a week is left out.',
     ).exactOptional(),
+    recent: list(
+      part(
+        {
+          since: timestamp('When the ten minutes began in which they were added.'),
+          events: word('The first eleven characters of the hash of each, newest first.', 6144),
+        },
+        'Events that were added at about the same time.',
+      ),
+      limits.runtimeSpans,
+      'By what the last events that were added are known, the newest first and 512 at most: a copy that another replica took is not added again.',
+    ).exactOptional(),
     conditions: conditions('Truncated (not every finding is listed).').exactOptional(),
   },
   'Runtime events of the namespace, added up.',

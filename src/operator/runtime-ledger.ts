@@ -8,6 +8,8 @@ import { keepFindingsMs, maxFindingsPerNamespace } from '../evidence/falco/runti
 import { present } from '../evidence/present.ts';
 import type { RuntimeMemo } from './memos.ts';
 import { cursorLifeMs, cursorOf, dropOld, joinCursors, moveCursor } from './replica-cursors.ts';
+import type { ReportMemory } from './report-memory.ts';
+import { forgetOld, joinMemories, knownIn, remember } from './report-memory.ts';
 import { lostIn, runtimeStatus } from './runtime-status.ts';
 
 /** Own events on their way into a RuntimeReport. */
@@ -45,7 +47,8 @@ export interface LedgerOptions {
  * Adds the events that this replica took to RuntimeReports to which other replicas add theirs. What a report says is what
  * all have added up; the cursor in it says how many of a replica's events it holds. So a write whose answer was lost
  * is not repeated when the report shows that it came through, and is when it does not: every write is decided on
- * one version of the report, and none is written twice on the same one.
+ * one version of the report, and none is written twice on the same one. The report also knows the last events again that were
+ * added to it: copies of them that this replica took are taken off before it adds its own, again on each version.
  */
 export class RuntimeLedger {
   readonly #options: LedgerOptions;
@@ -131,18 +134,25 @@ export class RuntimeLedger {
   compose(namespace: string, now: number): RuntimeReportStatus {
     const account = this.#accounts.get(namespace);
     const batch = account?.batch;
-    const { findings, lost } = this.#merge(namespace, account, [batch?.findings], now);
     const written = account?.written;
+    const { findings, lost } = this.#merge(namespace, account, [batch?.findings], now);
     const dropped = lost + (written === undefined ? 0 : lostIn(written));
-    const cursors = written?.replicas ?? [];
+    const { replicas: cursors = [], recent = [] } = written ?? {};
     if (batch !== undefined && account !== undefined) {
       batch.attempts += 1;
       account.addedAt = now;
-      return runtimeStatus(findings, dropped, moveCursor(cursors, this.#options.replica(), batch.upTo, now));
+      return runtimeStatus(
+        findings,
+        dropped,
+        moveCursor(cursors, this.#options.replica(), batch.upTo, now),
+        remember(recent, newMarks(batch, recent), now),
+      );
     }
-    // That a cursor has grown old is no reason to write.
+    // That a cursor or a mark has grown old is no reason to write.
     const ended = findings.length < (written?.findings.length ?? 0);
-    return runtimeStatus(findings, dropped, ended ? dropOld(cursors, now) : cursors);
+    return ended
+      ? runtimeStatus(findings, dropped, dropOld(cursors, now), forgetOld(recent, now))
+      : runtimeStatus(findings, dropped, cursors, recent);
   }
 
   /** What was composed last has not left this process. */
@@ -187,6 +197,7 @@ export class RuntimeLedger {
       dropped: Math.max(lostIn(written), lostIn(status)),
       total: 0,
       replicas: joinCursors(written.replicas ?? [], cursors),
+      recent: joinMemories(written.recent ?? [], status.recent ?? []),
     };
   }
 
@@ -204,7 +215,14 @@ export class RuntimeLedger {
     return mergeFindings(account?.written?.findings ?? [], added, {
       since: now - keepFindingsMs,
       most: maxFindingsPerNamespace,
+      known: knownIn(added.some((each) => each !== undefined) ? (account?.written?.recent ?? []) : []),
       ownerOf: (pod) => this.#options.ownerOf(namespace, pod),
     });
   }
 }
+
+/** Of what a batch adds: its copies are known by then. */
+const newMarks = ({ findings }: Batch, recent: ReportMemory): readonly string[] => {
+  const known = knownIn(recent);
+  return findings.marks().filter((mark) => !known.has(mark));
+};

@@ -1,6 +1,7 @@
 import type { RuntimeReportStatus } from '../api/runtime-report.ts';
 import type { RuntimeFinding } from '../domain/runtime.ts';
 import type { ReplicaCursor } from './replica-cursors.ts';
+import type { ReportMemory } from './report-memory.ts';
 
 /** Compact JSON of a RuntimeReport's findings stays under this. */
 const budgetBytes = 128 * 1024;
@@ -14,6 +15,7 @@ export function runtimeStatus(
   findings: readonly RuntimeFinding[],
   lost: number,
   replicas: readonly ReplicaCursor[] = [],
+  recent: ReportMemory = [],
 ): RuntimeReportStatus {
   const listed: RuntimeFinding[] = [];
   let left = budgetBytes;
@@ -35,6 +37,7 @@ export function runtimeStatus(
     ...(lastSeen === undefined ? {} : { lastSeen }),
     ...(worst === undefined ? {} : { worst }),
     ...(replicas.length === 0 ? {} : { replicas }),
+    ...(recent.length === 0 ? {} : { recent }),
   };
 }
 

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import { maxTraces } from '../../src/evidence/falco/traces.ts';
 import { cursorLifeMs } from '../../src/operator/replica-cursors.ts';
 import { now } from '../support/builders.ts';
-import { ModelReplica, ModelReport, settle } from './runtime-model.ts';
+import { ModelReplica, ModelReport, newIdentity, settle } from './runtime-model.ts';
 
 /** Two replicas, of which the first leads. */
 function pair() {
@@ -129,6 +130,55 @@ describe('the events of several replicas in one RuntimeReport', () => {
     expect(standby.ledger.hasOwn('shop')).to.equal(true);
   });
 
+  it('are counted once when their copies reached another replica', () => {
+    const { server, leader, standby, both } = pair();
+    const identity = newIdentity();
+    leader.take('shell', now, identity);
+    standby.take('shell', now, identity);
+    standby.take('shell');
+    settle(both);
+    expect(server.total).to.equal(2);
+    expect(server.last.memo?.status?.findings[0]).to.include({ count: 2, rule: 'shell' });
+    const next = new ModelReplica(server, false);
+    next.take('shell', now, identity);
+    expect(next.ledger.findings('shop', now)[0]?.count, 'by a process that starts too').to.equal(2);
+    settle([leader, next]);
+    expect(server.total).to.equal(2);
+  });
+
+  it('are counted once when a write with a copy is overtaken, or comes through without an answer', () => {
+    for (const fate of ['lost', 'unanswered'] as const) {
+      const { server, leader, standby, both } = pair();
+      const identity = newIdentity();
+      for (const replica of both) replica.take('shell', now, identity);
+      standby.publish(fate);
+      leader.publish(fate);
+      settle(both);
+      expect(server.total, fate).to.equal(1);
+    }
+  });
+
+  it('are counted once when only copies were taken, which are in no finding of their own', () => {
+    const { server, leader, standby, both } = pair();
+    const identity = newIdentity();
+    leader.take('shell', now, identity);
+    settle(both);
+    standby.take('shell', now, identity);
+    expect(settle(both), 'that moves the cursor').to.equal(1);
+    expect(server.total).to.equal(1);
+    expect(settle(both)).to.equal(0);
+  });
+
+  it('are known as far as the memory reaches: of more than it holds, the oldest copies count twice', () => {
+    const { server, leader, standby, both } = pair();
+    const identities = Array.from({ length: maxTraces + 3 }, newIdentity);
+    for (const replica of both) for (const identity of identities) replica.take('shell', now, identity);
+    settle([leader]);
+    settle([standby]);
+    settle(both);
+    expect(server.total).to.equal(identities.length + 3);
+  });
+
   it('are forgotten with their namespace', () => {
     const { leader, both } = pair();
     leader.take('shell');
@@ -145,6 +195,7 @@ describe('the events of several replicas in one RuntimeReport', () => {
         weight: 4,
         arbitrary: fc.record({ do: fc.constant('take' as const), at, rule: fc.constantFrom('a', 'b') }),
       },
+      { weight: 4, arbitrary: fc.record({ do: fc.constant('copy' as const), at, of: fc.nat() }) },
       {
         weight: 4,
         arbitrary: fc.record({
@@ -168,9 +219,17 @@ describe('the events of several replicas in one RuntimeReport', () => {
         const server = new ModelReport();
         const replicas = [0, 1, 2].map((index) => new ModelReplica(server, index === 0));
         const of = (index: number) => replicas[index] as ModelReplica;
-        let taken = 0;
+        const events: { readonly rule: string; readonly identity: string }[] = [];
         for (const each of steps) {
-          if (each.do === 'take') taken += of(each.at).take(each.rule) ? 1 : 0;
+          if (each.do === 'take') {
+            const event = { rule: each.rule, identity: newIdentity() };
+            events.push(event);
+            of(each.at).take(event.rule, now, event.identity);
+          }
+          if (each.do === 'copy' && events.length > 0) {
+            const { rule, identity } = events[each.of % events.length] ?? { rule: '', identity: '' };
+            of(each.at).take(rule, now, identity);
+          }
           if (each.do === 'publish') of(each.at).publish(each.fate);
           if (each.do === 'watch') of(each.at).watch();
           if (each.do === 'lead')
@@ -184,6 +243,7 @@ describe('the events of several replicas in one RuntimeReport', () => {
           }
         }
         settle(replicas);
+        const taken = events.length;
         expect(server.total).to.equal(taken);
         for (const { ledger } of replicas)
           expect(ledger.findings('shop', now).reduce((sum, { count }) => sum + count, 0)).to.equal(taken);
@@ -197,6 +257,7 @@ describe('the events of several replicas in one RuntimeReport', () => {
     const at = fc.integer({ min: 0, max: 1 });
     const step = fc.oneof(
       fc.record({ do: fc.constant('take' as const), at, rule: fc.constantFrom('a', 'b') }),
+      fc.record({ do: fc.constant('copy' as const), at, of: fc.nat() }),
       fc.record({ do: fc.constant('publish' as const), at }),
       fc.record({ do: fc.constant('watch' as const), at, leap: fc.boolean() }),
       fc.record({ do: fc.constant('delete' as const) }),
@@ -204,15 +265,23 @@ describe('the events of several replicas in one RuntimeReport', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const { server, both } = pair();
-        let taken = 0;
+        const events: { readonly rule: string; readonly identity: string }[] = [];
         for (const each of steps) {
-          if (each.do === 'take') taken += both[each.at]?.take(each.rule) === true ? 1 : 0;
+          if (each.do === 'take') {
+            const event = { rule: each.rule, identity: newIdentity() };
+            events.push(event);
+            both[each.at]?.take(event.rule, now, event.identity);
+          }
+          if (each.do === 'copy' && events.length > 0) {
+            const { rule, identity } = events[each.of % events.length] ?? { rule: '', identity: '' };
+            both[each.at]?.take(rule, now, identity);
+          }
           if (each.do === 'publish') both[each.at]?.publish();
           if (each.do === 'watch') both[each.at]?.watch(each.leap);
           if (each.do === 'delete') server.put(undefined);
         }
         settle(both);
-        expect(server.total).to.be.at.most(taken);
+        expect(server.total).to.be.at.most(events.length);
         expect(settle(both)).to.equal(0);
       }),
       { numRuns: 300 },

@@ -1,5 +1,6 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { RuntimeAggregate } from '../../src/evidence/falco/runtime-aggregate.ts';
+import { identify } from '../../src/evidence/falco/identity.ts';
 import { timeText } from '../../src/evidence/falco/time.ts';
 import type { RuntimeMemo } from '../../src/operator/memos.ts';
 import { RuntimeLedger } from '../../src/operator/runtime-ledger.ts';
@@ -32,6 +33,9 @@ export class ModelReport {
 
 let serial = 0;
 
+/** Of an event that no replica has taken. */
+export const newIdentity = (): string => identify([String(serial++)]);
+
 /** What becomes of a write: `lost` and `unanswered` look the same to who sent it. */
 export type Fate = 'answered' | 'lost' | 'unanswered';
 
@@ -58,9 +62,11 @@ export class ModelReplica {
     this.#look();
   }
 
-  /** @returns whether it was kept */
-  take(rule: string, at = now): boolean {
-    const identity = `${rule}-${serial++}`;
+  /**
+   * @param identity of an event that another replica may have taken too
+   * @returns whether it was kept
+   */
+  take(rule: string, at = now, identity = newIdentity()): boolean {
     const common = { kind: 'alert', priority: 'Warning', source: 'syscall', sample: 's' } as const;
     const event = { ...common, namespace: 'shop', pod: 'app', rule, time: timeText(at), at, identity };
     return this.#aggregate.add(event, now).result === 'accepted';

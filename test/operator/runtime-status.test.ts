@@ -64,4 +64,10 @@ describe('the status of a RuntimeReport', () => {
     expect(status.replicas).to.deep.equal(replicas);
     expect(runtimeReportStatus.parse(status)).to.deep.equal(status);
   });
+
+  it('says by what its last events are known, if there are any', () => {
+    const recent = [{ since: '2026-01-01T00:00:00Z', events: 'abc' }];
+    expect(runtimeStatus([], 0, [], recent).recent).to.deep.equal(recent);
+    expect(runtimeStatus([], 0, [], [])).not.to.have.property('recent');
+  });
 });

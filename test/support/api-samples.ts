@@ -227,6 +227,7 @@ export const runtimeStatus: RuntimeReportStatus = {
   lastSeen: later,
   worst: 'Warning',
   replicas: [{ name: 'plumbline-7d9f8-abcde_0', sequence: 1_767_225_600_000_000, lastAdded: later }],
+  recent: [{ since: later, events: 'q1N2tR8xK_w 0aB-cD3eF4g' }],
   conditions: [condition],
 };
 

@@ -8,6 +8,9 @@ export interface StoreLimits {
   readonly maxFindings: number;
 }
 
+/** Of all namespaces; of each, far fewer. */
+const maxTracesInAll = 65_536;
+
 const nothing: GaveWay = { findings: 0, events: 0 };
 
 /**
@@ -18,6 +21,7 @@ export class FindingStore {
   readonly #limits: StoreLimits;
   readonly #namespaces = new Map<string, NamespaceFindings>();
   #size = 0;
+  #traces = 0;
   #gaveWay = nothing;
 
   constructor(limits: StoreLimits) {
@@ -53,7 +57,9 @@ export class FindingStore {
   }
 
   delete(namespace: string): void {
-    this.#size -= this.#namespaces.get(namespace)?.size ?? 0;
+    const { size = 0, traces = 0 } = this.#namespaces.get(namespace) ?? {};
+    this.#size -= size;
+    this.#traces -= traces;
     this.#namespaces.delete(namespace);
   }
 
@@ -80,12 +86,20 @@ export class FindingStore {
     if (this.#namespaces.size > maxNamespaces) this.#dropNamespaces(since);
     if (this.#size > maxFindings) this.expire(since);
     while (this.#size > maxFindings) this.#dropLeastOf(this.#largest());
+    if (this.#traces > maxTracesInAll) this.#halveTraces();
   }
 
   #count(findings: NamespaceFindings, change: (findings: NamespaceFindings) => void): void {
-    const before = findings.size;
+    const { size, traces } = findings;
     change(findings);
-    this.#size += findings.size - before;
+    this.#size += findings.size - size;
+    this.#traces += findings.traces - traces;
+  }
+
+  /** By half at once, so that a flood of made-up names does not look at all of them for every event. */
+  #halveTraces(): void {
+    for (const findings of this.#namespaces.values())
+      this.#count(findings, () => findings.keepTraces(Math.floor(findings.traces / 2)));
   }
 
   #dropLeastOf(findings: NamespaceFindings): void {

@@ -16,6 +16,13 @@ export class HourlyAlerts {
     this.#hours.set(start, (this.#hours.get(start) ?? 0) + alerts);
   }
 
+  /** Takes off what was added. */
+  takeOff(at: number, alerts: number): void {
+    const start = startOfHour(at);
+    const found = this.#hours.get(start);
+    if (found !== undefined) this.#hours.set(start, Math.max(0, found - alerts));
+  }
+
   /** Adds another's hours, of the same rule about the same subject. */
   merge(other: HourlyAlerts): void {
     for (const [start, alerts] of other.#hours) this.add(start, alerts);

@@ -7,8 +7,12 @@ export interface MergeOptions {
   readonly since: number;
   /** So many findings are kept: the worst and newest. */
   readonly most: number;
+  /** Marks of events that what was written holds already: copies of them are not added. */
+  readonly known?: ReadonlySet<string>;
   readonly ownerOf: (pod: string) => { readonly kind: string; readonly name: string } | undefined;
 }
+
+const none: ReadonlySet<string> = new Set();
 
 /**
  * What was written of a namespace, with what is to be added to it.
@@ -17,11 +21,11 @@ export interface MergeOptions {
 export function mergeFindings(
   written: readonly RuntimeFinding[],
   added: readonly (NamespaceFindings | undefined)[],
-  { since, most, ownerOf }: MergeOptions,
+  { since, most, known = none, ownerOf }: MergeOptions,
 ): { readonly findings: readonly RuntimeFinding[]; readonly lost: number } {
   const all = new NamespaceFindings();
   for (const entry of written.flatMap((finding) => fromFinding(finding) ?? [])) all.put(entry);
-  for (const each of added) if (each !== undefined) all.addAll(each);
+  for (const each of added) if (each !== undefined) all.addAll(each.without(known));
   all.expire(since);
   all.resolve(ownerOf);
   while (all.size > most) all.dropLeast();

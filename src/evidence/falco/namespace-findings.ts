@@ -8,8 +8,11 @@ import {
   loadEntry,
   mergeEntry,
   saveEntry,
+  takeOffEvent,
   toFinding,
 } from './runtime-entry.ts';
+import type { SavedTrace, Trace } from './traces.ts';
+import { Traces } from './traces.ts';
 
 /** What gave way because there was too much. */
 export interface GaveWay {
@@ -21,11 +24,14 @@ export interface GaveWay {
 interface SavedFindings {
   readonly entries: readonly SavedEntry[];
   readonly gaveWay: GaveWay;
+  /** Absent in what an earlier version wrote. */
+  readonly traces?: readonly SavedTrace[];
 }
 
 /** The findings of one namespace, bounded. */
 export class NamespaceFindings {
   readonly #entries = new Map<string, RuntimeEntry>();
+  readonly #traces = new Traces();
   #gaveWay: GaveWay = { findings: 0, events: 0 };
   /** Index of the worst priority so far, and the newest time so far: by these a namespace gives way as a whole. */
   worst: number = priorities.length;
@@ -35,6 +41,11 @@ export class NamespaceFindings {
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Events that can be taken off again. */
+  get traces(): number {
+    return this.#traces.size;
   }
 
   get gaveWay(): GaveWay {
@@ -55,6 +66,46 @@ export class NamespaceFindings {
     if (entry.last.text > this.newest) this.newest = entry.last.text;
   }
 
+  /** An event was added that can be taken off again. */
+  trace(mark: string, trace: Trace): void {
+    this.#traces.add(mark, trace);
+  }
+
+  /** Of the events that can be taken off again, newest first. */
+  marks(): readonly string[] {
+    return this.#traces
+      .entries()
+      .map(([mark]) => mark)
+      .reverse();
+  }
+
+  /** Only so many of the newest events can be taken off from now on. */
+  keepTraces(most: number): void {
+    this.#traces.keep(most);
+  }
+
+  /**
+   * The same without events that are counted elsewhere already.
+   * @param known their marks
+   */
+  without(known: ReadonlySet<string>): NamespaceFindings {
+    const copies = this.#traces.entries().filter(([mark]) => known.has(mark));
+    if (copies.length === 0) return this;
+    const rest = new NamespaceFindings();
+    rest.addAll(this);
+    for (const [mark, trace] of copies) rest.#takeOff(mark, trace);
+    return rest;
+  }
+
+  #takeOff(mark: string, trace: Trace): void {
+    this.#traces.delete(mark);
+    const entry = this.#entries.get(trace.key);
+    if (entry === undefined)
+      this.#gaveWay = { ...this.#gaveWay, events: Math.max(0, this.#gaveWay.events - 1) };
+    else if (entry.count <= 1) this.#entries.delete(trace.key);
+    else takeOffEvent(entry, trace);
+  }
+
   /** @returns the number of findings that ended */
   expire(since: number): number {
     let ended = 0;
@@ -62,6 +113,7 @@ export class NamespaceFindings {
       entry.hours.expire(since);
       if (entry.last.at >= since) continue;
       this.#entries.delete(key);
+      this.#traces.end(key);
       ended += 1;
     }
     return ended;
@@ -77,7 +129,9 @@ export class NamespaceFindings {
       if (least === undefined || compareEntries(entry, least) > 0) least = entry;
     }
     if (least === undefined) return { findings: 0, events: 0 };
-    this.#entries.delete(keyOf(least));
+    const key = keyOf(least);
+    this.#entries.delete(key);
+    this.#traces.move(key, '');
     this.#gaveWay = { findings: this.#gaveWay.findings + 1, events: this.#gaveWay.events + least.count };
     return { findings: 1, events: least.count };
   }
@@ -88,13 +142,16 @@ export class NamespaceFindings {
       const owner = unresolvedPod === undefined ? undefined : ownerOf(unresolvedPod);
       if (owner === undefined) continue;
       this.#entries.delete(key);
-      this.put({ ...entry, subject: { ...entry.subject, kind: owner.kind, name: owner.name } });
+      const resolved = { ...entry, subject: { ...entry.subject, kind: owner.kind, name: owner.name } };
+      this.put(resolved);
+      this.#traces.move(key, keyOf(resolved));
     }
   }
 
   /** Adds all of another's findings, and what gave way there. The other stays as it is. */
   addAll(other: NamespaceFindings): void {
     for (const entry of other.#entries.values()) this.put(copyEntry(entry));
+    this.#traces.addAll(other.#traces);
     const { findings, events } = other.#gaveWay;
     this.upTo = Math.max(this.upTo, other.upTo);
     this.#gaveWay = { findings: this.#gaveWay.findings + findings, events: this.#gaveWay.events + events };
@@ -105,16 +162,18 @@ export class NamespaceFindings {
     const saved: SavedFindings = {
       entries: [...this.#entries.values()].map(saveEntry),
       gaveWay: this.#gaveWay,
+      traces: this.#traces.save(),
     };
     return JSON.stringify(saved);
   }
 
   /** @throws SyntaxError for what `save` has not written */
   static load(text: string, upTo: number): NamespaceFindings {
-    const { entries, gaveWay } = JSON.parse(text) as SavedFindings;
+    const { entries, gaveWay, traces = [] } = JSON.parse(text) as SavedFindings;
     const findings = new NamespaceFindings();
     for (const entry of entries) findings.put(loadEntry(entry));
     findings.#gaveWay = gaveWay;
+    findings.#traces.load(traces);
     findings.upTo = upTo;
     return findings;
   }

@@ -12,6 +12,7 @@ import { addEvent, keyOf, newEntry } from './runtime-entry.ts';
 import { Sequence } from './sequence.ts';
 import type { EventTime } from './time.ts';
 import { timeText } from './time.ts';
+import { markOf } from './traces.ts';
 
 /** What became of one event. `namespace` is there when its findings have changed. */
 export interface Outcome {
@@ -158,6 +159,7 @@ export class RuntimeAggregate {
     const entry = findings.get(key) ?? newEntry(event, subject, time, owner === undefined);
     addEvent(entry, event, time, repeat);
     findings.put(entry);
+    findings.trace(markOf(event.identity), { key, at: time.at, alerts: repeat ? 0 : 1 });
     findings.upTo = Math.max(findings.upTo, sequence);
     return key;
   }

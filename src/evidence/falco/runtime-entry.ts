@@ -8,6 +8,7 @@ import type { HourOfAlerts } from './hourly-alerts.ts';
 import { HourlyAlerts } from './hourly-alerts.ts';
 import type { EventTime } from './time.ts';
 import { parseEventTime } from './time.ts';
+import type { Trace } from './traces.ts';
 
 export interface RuntimeEntry {
   readonly rule: string;
@@ -61,6 +62,15 @@ export function addEvent(entry: RuntimeEntry, event: FalcoEvent, time: EventTime
   entry.count += 1;
   entry.hours.add(time.at, repeat ? 0 : 1);
   join(entry, { first: time, last: time, example: event.pod, sample: event.sample });
+}
+
+/**
+ * Takes one event off again whose copy is in the report. What is said beside the counts stays: the copy says the same
+ * there.
+ */
+export function takeOffEvent(entry: RuntimeEntry, { at, alerts }: Trace): void {
+  entry.count -= 1;
+  entry.hours.takeOff(at, alerts);
 }
 
 /** @returns undefined when a time in it cannot be read */

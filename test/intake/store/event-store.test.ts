@@ -92,6 +92,23 @@ describe('EventStore', function () {
     expect(reports.total('shop')).to.equal(5);
   });
 
+  it('takes off copies that another replica has written, also of events that an earlier process took', async () => {
+    for (const foldBytes of [8 * 1_048_576, 1]) {
+      reports = new ModelReports();
+      const both = event();
+      const first = await begin({ folder: join(folder, `first-${foldBytes}`) });
+      const options = { folder: join(folder, `second-${foldBytes}`), foldBytes };
+      const second = await begin(options);
+      for (const life of [first, second]) await life.add(both);
+      await second.add(event());
+      await first.publishAll();
+      await end(second);
+      const next = await begin(options);
+      await next.publishAll();
+      expect(reports.total('shop'), `folded after ${foldBytes} bytes`).to.equal(2);
+    }
+  });
+
   it('sends again what may have been sent, whole and alone, should it arrive after all', async () => {
     const life = await begin();
     await life.add(event());

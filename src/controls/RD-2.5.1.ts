@@ -1,27 +1,13 @@
 import type { BaseControl, EvaluationInput } from '../domain/control.ts';
 import type { Finding, Verdict } from '../domain/verdict.ts';
-import { notApplicable, pass, soonest, unknown } from '../domain/verdict.ts';
+import { pass, unknown } from '../domain/verdict.ts';
 import { count, sortFindings } from './shared/findings.ts';
-import { noWorkloads, specSubjects } from './shared/judge-specs.ts';
-import { unseenInManifests } from './shared/live-pods.ts';
-import { nodesOf } from './shared/log-coverage.ts';
 import type { SensorCoverage, WatchedNode } from './shared/sensor-coverage.ts';
 import { listNodes, watchNodes } from './shared/sensor-coverage.ts';
+import { judgeNodes } from './shared/running-nodes.ts';
 
-function evaluate(input: EvaluationInput): Verdict {
-  const { workloads, sensorNodes, namespace } = input.snapshot;
-  if (!workloads.available) return unknown(workloads.reason, workloads.message);
-  if (specSubjects(workloads.items).length === 0) return noWorkloads(input.snapshot);
-  const unseen = unseenInManifests(input.snapshot);
-  if (unseen !== undefined) return unseen;
-  const nodes = nodesOf(workloads.items);
-  if (nodes.size === 0)
-    return notApplicable('NoPods', `No pod of namespace ${namespace.name} runs on a node.`);
-  if (!sensorNodes.available) return unknown(sensorNodes.reason, sensorNodes.message);
-  const watched = watchNodes(nodes, sensorNodes.items, input);
-  const until = watched.reduce<number | undefined>((least, each) => soonest(least, each.until), undefined);
-  return { ...judge(watched), ...(until === undefined ? {} : { validUntil: until }) };
-}
+const evaluate = (input: EvaluationInput): Verdict =>
+  judgeNodes(input, input.snapshot.sensorNodes, watchNodes, judge);
 
 function judge(nodes: readonly WatchedNode[]): Verdict {
   const of = (...which: readonly SensorCoverage[]) => nodes.filter(({ is }) => which.includes(is));

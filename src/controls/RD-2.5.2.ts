@@ -4,7 +4,7 @@ import { atLeast } from '../domain/runtime.ts';
 import type { Finding, Severity, Verdict } from '../domain/verdict.ts';
 import { notApplicable, pass, soonest, unknown } from '../domain/verdict.ts';
 import { count, sortFindings } from './shared/findings.ts';
-import { nodesOf } from './shared/log-coverage.ts';
+import { nodesOf } from './shared/running-nodes.ts';
 import { isInWindow, leavesAt, thresholdUntil } from './shared/runtime-window.ts';
 import type { WatchedNode } from './shared/sensor-coverage.ts';
 import { listNodes, moment, watchNodes } from './shared/sensor-coverage.ts';

@@ -1,11 +1,10 @@
 import type { BaseControl, EvaluationInput } from '../domain/control.ts';
 import type { Finding, Verdict } from '../domain/verdict.ts';
-import { notApplicable, pass, soonest, unknown } from '../domain/verdict.ts';
+import { pass, unknown } from '../domain/verdict.ts';
 import { count, sortFindings } from './shared/findings.ts';
-import { noWorkloads, specSubjects } from './shared/judge-specs.ts';
-import { unseenInManifests } from './shared/live-pods.ts';
 import type { Coverage, CoveredNode } from './shared/log-coverage.ts';
-import { coverNodes, nodesOf } from './shared/log-coverage.ts';
+import { coverNodes } from './shared/log-coverage.ts';
+import { judgeNodes } from './shared/running-nodes.ts';
 
 const messages: Readonly<Record<Exclude<Coverage, 'covered'>, string>> = {
   bare: 'No log collector is ready on it.',
@@ -15,20 +14,8 @@ const messages: Readonly<Record<Exclude<Coverage, 'covered'>, string>> = {
   skewed: 'Clock skew: no log collector is ready on it since a time in the future.',
 };
 
-function evaluate(input: EvaluationInput): Verdict {
-  const { workloads, logNodes, namespace } = input.snapshot;
-  if (!workloads.available) return unknown(workloads.reason, workloads.message);
-  if (specSubjects(workloads.items).length === 0) return noWorkloads(input.snapshot);
-  const unseen = unseenInManifests(input.snapshot);
-  if (unseen !== undefined) return unseen;
-  const nodes = nodesOf(workloads.items);
-  if (nodes.size === 0)
-    return notApplicable('NoPods', `No pod of namespace ${namespace.name} runs on a node.`);
-  if (!logNodes.available) return unknown(logNodes.reason, logNodes.message);
-  const covered = coverNodes(nodes, logNodes.items, input);
-  const until = covered.reduce<number | undefined>((least, each) => soonest(least, each.until), undefined);
-  return { ...judge(covered, input), ...(until === undefined ? {} : { validUntil: until }) };
-}
+const evaluate = (input: EvaluationInput): Verdict =>
+  judgeNodes(input, input.snapshot.logNodes, coverNodes, judge);
 
 function judge(nodes: readonly CoveredNode[], { parameters }: EvaluationInput): Verdict {
   const of = (...which: readonly Coverage[]) => nodes.filter(({ is }) => which.includes(is));

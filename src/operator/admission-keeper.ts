@@ -1,5 +1,4 @@
 import type { Clock } from '../base/clock.ts';
-import { sleep } from '../base/clock.ts';
 import type { AdmissionItem } from '../domain/admission.ts';
 import type { PolicyAudit } from '../domain/policy-audit.ts';
 import type { Gap, Source } from '../domain/snapshot.ts';
@@ -21,9 +20,7 @@ import { WebhookEndpoints } from './webhook-endpoints.ts';
 import type { AnyWatched, WatchedHooks } from './watched.ts';
 import { valuesOf } from './watched.ts';
 import { WatchSet } from './watch-set.ts';
-
-/** Longest wait for policies before what rests on them is called unknown. */
-const patienceMs = 10_000;
+import { withPatience } from './with-patience.ts';
 
 type Tells = AdmissionKind['tells'][number];
 
@@ -140,14 +137,11 @@ export class AdmissionKeeper {
   }
 
   async #decide(signal: AbortSignal): Promise<void> {
-    const waiting = new AbortController();
-    const answers = Promise.all(this.#watches.all.map(({ decided }) => decided)).then(() =>
+    await withPatience(this.#options.clock, signal, async () => {
+      await this.#watches.decided();
       // Which Services are asked for stands in what was just read.
-      Promise.all(this.#endpoints.watched.map(({ decided }) => decided)),
-    );
-    const end = AbortSignal.any([signal, waiting.signal]);
-    await Promise.race([answers, sleep(this.#options.clock, patienceMs, end)]);
-    waiting.abort();
+      await Promise.all(this.#endpoints.watched.map(({ decided }) => decided));
+    });
   }
 
   #tell(namespaces: ReadonlySet<string | undefined>): void {

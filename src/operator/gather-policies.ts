@@ -1,5 +1,4 @@
 import type { Clock } from '../base/clock.ts';
-import { sleep } from '../base/clock.ts';
 import type { NetworkPolicy } from '../domain/network-policy.ts';
 import type { Gap, Source } from '../domain/snapshot.ts';
 import type { Labels } from '../domain/workload.ts';
@@ -9,6 +8,7 @@ import type { ClusterState } from './cluster-state.ts';
 import type { Remembered } from './remembered.ts';
 import type { Watched } from './watched.ts';
 import { valuesOf } from './watched.ts';
+import { withPatience } from './with-patience.ts';
 
 /**
  * The policies of every API that is read, of the namespace and of the cluster. An API that is not installed has none; one
@@ -63,9 +63,6 @@ export const gatherAccountLabels = (
       : undefined,
   );
 
-/** Long enough for an API that is there to answer; one that is down must not hold up every report. */
-const patienceMs = 10_000;
-
 /**
  * Resolves when it is known of every policy API and GitOps tool whether it is there and what it holds, of roles and
  * bindings what they say, and of nodes what can run there and of Falco which rules it has, or when the time is up: to judge before would call pods exposed, or not known, that are isolated
@@ -76,11 +73,7 @@ export async function alternativesDecided(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const waiting = new AbortController();
   const rights = [state.roleBindings, state.clusterRoleBindings, state.roles, state.clusterRoles];
-  const answers = Promise.all(
-    [...state.alternatives, ...rights, state.nodes, state.falcoRules].map(({ decided }) => decided),
-  );
-  await Promise.race([answers, sleep(clock, patienceMs, AbortSignal.any([signal, waiting.signal]))]);
-  waiting.abort();
+  const all = [...state.alternatives, ...rights, state.nodes, state.falcoRules];
+  await withPatience(clock, signal, () => Promise.all(all.map(({ decided }) => decided)));
 }

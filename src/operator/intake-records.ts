@@ -1,5 +1,4 @@
 import type { Clock } from '../base/clock.ts';
-import { sleep } from '../base/clock.ts';
 import { asObject, stringMapField } from '../evidence/fields.ts';
 import type { IntakeRecord } from '../evidence/falco/signs-text.ts';
 import { parseRecord } from '../evidence/falco/signs-text.ts';
@@ -9,14 +8,12 @@ import type { Logger } from '../telemetry/log.ts';
 import { resources } from './resources.ts';
 import type { AnyWatched, WatchedHooks } from './watched.ts';
 import { Watched } from './watched.ts';
+import { withPatience } from './with-patience.ts';
 
 const minute = 60_000;
 
 /** A replica that has said nothing for so long is gone, or cannot be heard: what it counted is no longer counted. */
 const staleMs = 3 * minute;
-
-/** Longest wait for what was said before. */
-const patienceMs = 10_000;
 
 const label = 'plumbline.dev/intake';
 
@@ -73,10 +70,7 @@ export class IntakeRecords {
   }
 
   async decided(signal: AbortSignal): Promise<void> {
-    const waiting = new AbortController();
-    const end = AbortSignal.any([signal, waiting.signal]);
-    await Promise.race([this.#watch.decided, sleep(this.#options.clock, patienceMs, end)]);
-    waiting.abort();
+    await withPatience(this.#options.clock, signal, () => this.#watch.decided);
   }
 
   /** What the other replicas say that are alive. */

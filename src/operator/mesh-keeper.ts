@@ -1,5 +1,4 @@
 import type { Clock } from '../base/clock.ts';
-import { sleep } from '../base/clock.ts';
 import type { MeshPolicy } from '../domain/mesh.ts';
 import { concerns, isForAll, meshRootsOf } from '../domain/mesh.ts';
 import type { Gap, Source } from '../domain/snapshot.ts';
@@ -13,9 +12,7 @@ import type { Change } from '../kube/store.ts';
 import type { AnyWatched, Watched, WatchedHooks, WatchedOptions } from './watched.ts';
 import { valuesOf } from './watched.ts';
 import { WatchSet } from './watch-set.ts';
-
-/** Longest wait for a mesh's policies before what rests on them is called unknown. */
-const patienceMs = 10_000;
+import { withPatience } from './with-patience.ts';
 
 interface WantedKind extends WatchedOptions<MeshPolicy> {
   readonly kind: MeshKind;
@@ -77,7 +74,7 @@ export class MeshKeeper {
 
   /** Resolves when it is known of every kind what it holds, or when the time is up. */
   async decided(signal: AbortSignal): Promise<void> {
-    await (this.#decided ??= this.#decide(signal));
+    await (this.#decided ??= withPatience(this.#options.clock, signal, () => this.#watches.decided()));
   }
 
   /** The policies that concern the namespace: a kind that is not there has none. */
@@ -111,14 +108,6 @@ export class MeshKeeper {
 
   get #present(): readonly Watched<MeshPolicy>[] {
     return this.#watches.all.filter(({ absent }) => !absent);
-  }
-
-  async #decide(signal: AbortSignal): Promise<void> {
-    const waiting = new AbortController();
-    const answers = Promise.all(this.#watches.all.map(({ decided }) => decided));
-    const end = AbortSignal.any([signal, waiting.signal]);
-    await Promise.race([answers, sleep(this.#options.clock, patienceMs, end)]);
-    waiting.abort();
   }
 
   #tell(change: Change<MeshPolicy>): void {

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../base/clock.ts';
-import { sleep } from '../base/clock.ts';
 import type { ProprietaryObject } from '../domain/proprietary.ts';
 import { isProprietary } from '../domain/proprietary.ts';
 import type { Gap, Source } from '../domain/snapshot.ts';
@@ -11,9 +10,7 @@ import { resourceName } from '../kube/resource.ts';
 import { keyOf, servedKinds } from './proprietary-kinds.ts';
 import type { AnyWatched, Watched, WatchedHooks } from './watched.ts';
 import { WatchSet } from './watch-set.ts';
-
-/** Longest wait for the objects before what rests on them is called unknown. */
-const patienceMs = 10_000;
+import { withPatience } from './with-patience.ts';
 
 /**
  * Most kinds that are watched. A cloud's operator may bring hundreds, and each watch is a connection to the API server for as
@@ -83,7 +80,7 @@ export class ProprietaryKeeper {
 
   /** Resolves when it is known of every kind that is watched what it holds, or when the time is up. */
   async decided(signal: AbortSignal): Promise<void> {
-    await (this.#decided ??= this.#decide(signal));
+    await (this.#decided ??= withPatience(this.#options.clock, signal, () => this.#watches.decided()));
   }
 
   /** The namespace's objects of the groups of these entries; by default those of all profiles. */
@@ -133,14 +130,6 @@ export class ProprietaryKeeper {
     if (!this.#watches.set(new Map(watches)) && !changed) return;
     this.#decided = undefined;
     this.#options.onChange();
-  }
-
-  async #decide(signal: AbortSignal): Promise<void> {
-    const waiting = new AbortController();
-    const answers = Promise.all(this.#watches.all.map(({ decided }) => decided));
-    const end = AbortSignal.any([signal, waiting.signal]);
-    await Promise.race([answers, sleep(this.#options.clock, patienceMs, end)]);
-    waiting.abort();
   }
 
   #beyond(wanted: readonly DiscoveredResource[]): Gap | undefined {

@@ -10,9 +10,7 @@ import type { ClusterState } from './cluster-state.ts';
 import { gatherWorkloads } from './gather-workloads.ts';
 import type { SbomReaderOptions } from './sbom-reader.ts';
 import { SbomReader } from './sbom-reader.ts';
-
-/** So long after the beginning a namespace waits for its SBOMs; those of a small cluster are then all read. */
-const patienceMs = 10_000;
+import { patienceMs, withPatience } from './with-patience.ts';
 
 /** Of several reports that come together, what they are of is looked up once. */
 const sweepDelayMs = 1_000;
@@ -63,12 +61,7 @@ export class SbomKeeper {
   async decided(namespace: string, signal: AbortSignal): Promise<void> {
     const left = (this.#began ?? -Infinity) + patienceMs - this.#clock.monotonic();
     if (left <= 0 || signal.aborted) return;
-    const waiting = new AbortController();
-    const stop = () => waiting.abort();
-    signal.addEventListener('abort', stop, { once: true });
-    await Promise.race([this.#read(namespace, waiting.signal), sleep(this.#clock, left, waiting.signal)]);
-    signal.removeEventListener('abort', stop);
-    stop();
+    await withPatience(this.#clock, signal, (waiting) => this.#read(namespace, waiting), left);
   }
 
   /** The SBOMs of a namespace, as far as they were read; what is missing is asked for. */

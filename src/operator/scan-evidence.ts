@@ -1,5 +1,4 @@
 import type { Clock } from '../base/clock.ts';
-import { sleep } from '../base/clock.ts';
 import type { ImageScan, ScannerSettings, SecretScan, VulnerabilityScan } from '../domain/scan-report.ts';
 import type { Gap } from '../domain/snapshot.ts';
 import { RescanMemory } from '../evidence/trivy/rescan-memory.ts';
@@ -12,12 +11,10 @@ import type { ClusterState } from './cluster-state.ts';
 import { resources } from './resources.ts';
 import type { WatchedHooks } from './watched.ts';
 import { Watched } from './watched.ts';
+import { withPatience } from './with-patience.ts';
 
 /** No profile can ask for a longer grace. */
 const longestGraceMs = 24 * 3_600_000;
-
-/** Longest wait for the scanner's settings before what rests on them is called unknown. */
-const patienceMs = 10_000;
 
 /** What the scanner hides, or why that is not known. */
 export type KnownSettings = ScannerSettings | { readonly gap: Gap };
@@ -63,13 +60,8 @@ export class ScanEvidenceKeeper {
    */
   async decided(scannerNamespace: string, signal: AbortSignal): Promise<void> {
     if (this.#decided.has(scannerNamespace)) return;
-    const all = Promise.all(this.#watched(scannerNamespace).map(({ decided }) => decided));
-    const waiting = new AbortController();
-    const stop = () => waiting.abort();
-    signal.addEventListener('abort', stop, { once: true });
-    await Promise.race([all, sleep(this.#clock, patienceMs, waiting.signal)]);
-    signal.removeEventListener('abort', stop);
-    stop();
+    const settings = this.#watched(scannerNamespace);
+    await withPatience(this.#clock, signal, () => Promise.all(settings.map(({ decided }) => decided)));
     // Also when the time was up: not every namespace is to wait for it anew.
     this.#decided.add(scannerNamespace);
   }

@@ -56,6 +56,11 @@ export class WatchSet<T> {
     return [...this.#entries.values()].map(({ watched }) => watched);
   }
 
+  /** Resolves when it is known of all that are watched now what they hold, or that they are out of reach. */
+  async decided(): Promise<void> {
+    await Promise.all(this.all.map(({ decided }) => decided));
+  }
+
   #start(key: string, options: WatchedOptions<T>): Entry<T> {
     const { client, clock, hooks, signal, onChange } = this.#options;
     const ending = new AbortController();

@@ -15,27 +15,17 @@ import {
 } from '../operator/live.ts';
 import { freshNamespace } from '../support/cluster.ts';
 import { applicationObject, kustomizationObject, readyCondition } from '../support/gitops-objects.ts';
+import { definitionsPath, minimalDefinition } from '../support/definitions.ts';
 
-const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const ready = ['RD-4.1.1', 'RD-4.1.2', 'RD-5.G.1.2'];
 
-/** As small as the API server takes it. */
-const definition = (plural: string, kind: string, group: string, version: string) => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `${plural}.${group}` },
-  spec: {
-    ...{ group, names: { plural, kind }, scope: 'Namespaced' },
-    versions: [
-      {
-        ...{ name: version, served: true, storage: true },
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-});
-const applications = definition('applications', 'Application', 'argoproj.io', 'v1alpha1');
-const kustomizations = definition('kustomizations', 'Kustomization', 'kustomize.toolkit.fluxcd.io', 'v1');
+const applications = minimalDefinition('argoproj.io', 'v1alpha1', 'Application', 'applications');
+const kustomizations = minimalDefinition(
+  'kustomize.toolkit.fluxcd.io',
+  'v1',
+  'Kustomization',
+  'kustomizations',
+);
 
 const deployment = {
   apiVersion: 'apps/v1',
@@ -99,7 +89,7 @@ describe('the operator and GitOps', function () {
   });
 
   it('follows an Application of another namespace, and leaves the others alone', async () => {
-    await post(cluster(), definitions, applications);
+    await post(cluster(), definitionsPath, applications);
     const [namespace, other] = [await deploy('argocd-controller'), await deploy('argocd-controller')];
     await awaitVerdicts(cluster(), namespace, { 'RD-4.1.1': 'Warn' });
     const path = `${await create(applications, applicationFor(namespace))}/app`;
@@ -143,7 +133,7 @@ describe('the operator and GitOps', function () {
   });
 
   it('follows a Kustomization through its attempts, and fails it when they have failed for too long', async () => {
-    await post(cluster(), definitions, kustomizations);
+    await post(cluster(), definitionsPath, kustomizations);
     const namespace = await deploy('kustomize-controller');
     const status = (ready: string, revision: string) => ({
       // The definition has no status of its own: each change here is a new generation.
@@ -173,7 +163,7 @@ describe('the operator and GitOps', function () {
     await awaitVerdicts(cluster(), namespace, { 'RD-4.1.2': 'Pass' });
     await patch(cluster(), path, { spec: { suspend: true } });
     await awaitVerdicts(cluster(), namespace, { 'RD-4.1.2': 'Warn', 'RD-5.G.1.2': 'Warn' });
-    await remove(cluster(), `${definitions}/${kustomizations.metadata.name}`);
+    await remove(cluster(), `${definitionsPath}/${kustomizations.metadata.name}`);
     await awaitVerdicts(cluster(), namespace, { 'RD-4.1.1': 'Warn', 'RD-4.1.2': 'NotApplicable' });
   });
 });

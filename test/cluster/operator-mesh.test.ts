@@ -18,29 +18,13 @@ import {
 import { freshNamespace } from '../support/cluster.ts';
 import type { MeshObject } from '../support/mesh-objects.ts';
 import { meshes } from '../support/mesh-objects.ts';
+import { definitionsPath, minimalDefinition } from '../support/definitions.ts';
 
-const definitionsPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-
-/** As small as the API server takes it. */
-const definition = (group: string, version: string, kind: string, plural: string) => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `${plural}.${group}` },
-  spec: {
-    ...{ group, scope: 'Namespaced', names: { plural, kind } },
-    versions: [
-      {
-        ...{ name: version, served: true, storage: true },
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-});
-const istio = definition('security.istio.io', 'v1', 'PeerAuthentication', 'peerauthentications');
+const istio = minimalDefinition('security.istio.io', 'v1', 'PeerAuthentication', 'peerauthentications');
 const linkerd = [
-  definition('policy.linkerd.io', 'v1beta3', 'Server', 'servers'),
-  definition('policy.linkerd.io', 'v1alpha1', 'AuthorizationPolicy', 'authorizationpolicies'),
-  definition('policy.linkerd.io', 'v1beta1', 'ServerAuthorization', 'serverauthorizations'),
+  minimalDefinition('policy.linkerd.io', 'v1beta3', 'Server', 'servers'),
+  minimalDefinition('policy.linkerd.io', 'v1alpha1', 'AuthorizationPolicy', 'authorizationpolicies'),
+  minimalDefinition('policy.linkerd.io', 'v1beta1', 'ServerAuthorization', 'serverauthorizations'),
 ];
 
 const main = { name: 'app', image: 'registry.example/app:1.0.0', ports: [{ containerPort: 8080 }] };

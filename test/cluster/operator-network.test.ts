@@ -12,28 +12,10 @@ import {
 } from '../operator/live.ts';
 import { applyManifests } from '../support/cluster.ts';
 import { fixtures } from '../support/fixtures.ts';
+import { definitionsPath, minimalDefinition } from '../support/definitions.ts';
 
-const definitionsPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-
-/** As small as the API server takes it. */
-const definition = (plural: string, kind: string, group: string, version: string) => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `${plural}.${group}` },
-  spec: {
-    group,
-    names: { plural, kind },
-    scope: 'Namespaced',
-    versions: [
-      {
-        ...{ name: version, served: true, storage: true },
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-});
-const antreaDefinition = definition('networkpolicies', 'NetworkPolicy', 'crd.antrea.io', 'v1beta1');
-const ciliumDefinition = definition('ciliumnetworkpolicies', 'CiliumNetworkPolicy', 'cilium.io', 'v2');
+const antreaDefinition = minimalDefinition('crd.antrea.io', 'v1beta1', 'NetworkPolicy', 'networkpolicies');
+const ciliumDefinition = minimalDefinition('cilium.io', 'v2', 'CiliumNetworkPolicy', 'ciliumnetworkpolicies');
 
 const denyAll = {
   apiVersion: 'networking.k8s.io/v1',

@@ -14,32 +14,14 @@ import {
 } from '../operator/live.ts';
 import type { AdmissionObject } from '../support/admission-objects.ts';
 import { admission, kyvernoRule, ofPods, podRules } from '../support/admission-objects.ts';
+import { definitionsPath, minimalDefinition } from '../support/definitions.ts';
 
-const definitionsPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-
-/** As small as the API server takes it. */
-const definition = (group: string, version: string, kind: string, plural: string, scope = 'Cluster') => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: {
-    name: `${plural}.${group}`,
-    ...(group.endsWith('.k8s.io') ? { annotations: { 'api-approved.kubernetes.io': 'unapproved' } } : {}),
-  },
-  spec: {
-    ...{ group, scope, names: { plural, kind } },
-    versions: [
-      {
-        ...{ name: version, served: true, storage: true },
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-});
-const constraintDefinition = definition(
+const constraintDefinition = minimalDefinition(
   'constraints.gatekeeper.sh',
   'v1beta1',
   'K8sAllowedRepos',
   'k8sallowedrepos',
+  'Cluster',
 );
 const constraints = '/apis/constraints.gatekeeper.sh/v1beta1/k8sallowedrepos';
 const admissionPath = '/apis/admissionregistration.k8s.io/v1';
@@ -187,9 +169,9 @@ describe('the operator and policies', function () {
 
   it("takes Kyverno's policies, reports and exceptions as they come and go", async () => {
     const kinds = [
-      definition('kyverno.io', 'v1', 'ClusterPolicy', 'clusterpolicies'),
-      definition('kyverno.io', 'v2', 'PolicyException', 'policyexceptions', 'Namespaced'),
-      definition('wgpolicyk8s.io', 'v1alpha2', 'PolicyReport', 'policyreports', 'Namespaced'),
+      minimalDefinition('kyverno.io', 'v1', 'ClusterPolicy', 'clusterpolicies', 'Cluster'),
+      minimalDefinition('kyverno.io', 'v2', 'PolicyException', 'policyexceptions'),
+      minimalDefinition('wgpolicyk8s.io', 'v1alpha2', 'PolicyReport', 'policyreports'),
     ];
     for (const kind of kinds) await post(cluster(), definitionsPath, kind);
     await serviceOf('kyverno', 'kyverno-svc', true);

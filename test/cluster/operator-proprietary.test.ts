@@ -14,23 +14,8 @@ import {
   startOperator,
   useOperatorCluster,
 } from '../operator/live.ts';
+import { definitionsPath, minimalDefinition } from '../support/definitions.ts';
 
-const definitionsPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-
-const definition = (group: string, version: string, kind: string, plural: string) => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `${plural}.${group}` },
-  spec: {
-    ...{ group, scope: 'Namespaced', names: { plural, kind } },
-    versions: [
-      {
-        ...{ name: version, served: true, storage: true },
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-});
 const group = 's3.services.k8s.aws';
 
 describe('the operator and APIs of one vendor', function () {
@@ -77,7 +62,7 @@ describe('the operator and APIs of one vendor', function () {
   });
 
   it('are not known while they may not be read, and config/proprietary-apis is named', async () => {
-    await post(cluster(), definitionsPath, definition(group, 'v1alpha1', 'Bucket', 'buckets'));
+    await post(cluster(), definitionsPath, minimalDefinition(group, 'v1alpha1', 'Bucket', 'buckets'));
     await create('pictures');
     await eventually(async () => {
       // A refusal is doubted for ten seconds.
@@ -135,7 +120,7 @@ describe('the operator and APIs of one vendor', function () {
       parameters: { platform: { proprietaryApiGroups: ['vendor.example.com'] } },
     });
     await awaitVerdicts(cluster(), namespace, { 'RD-2.0.2': 'Pass' }, 'portable');
-    await post(cluster(), definitionsPath, definition('vendor.example.com', 'v1', 'Thing', 'things'));
+    await post(cluster(), definitionsPath, minimalDefinition('vendor.example.com', 'v1', 'Thing', 'things'));
     await eventually(async () => {
       clock.jump(1_000);
       return !(await available());

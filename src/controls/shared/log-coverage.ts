@@ -1,6 +1,5 @@
 import type { EvaluationInput } from '../../domain/control.ts';
 import type { LogNode } from '../../domain/log-readers.ts';
-import type { Workload } from '../../domain/workload.ts';
 import { collectorKind } from './log-collectors.ts';
 
 /**
@@ -17,14 +16,6 @@ export interface CoveredNode {
   readonly is: Coverage;
   /** When time alone makes it something else, milliseconds since the epoch. */
   readonly until?: number;
-}
-
-/** Each node with the name of a live pod of the namespace that it runs. */
-export function nodesOf(workloads: readonly Workload[]): ReadonlyMap<string, string> {
-  const nodes = new Map<string, string>();
-  for (const { pods } of workloads)
-    for (const { name, node } of pods) if (node !== undefined && !nodes.has(node)) nodes.set(node, name);
-  return nodes;
 }
 
 /** @param known of the nodes, those of which it is known what reads their logs */

@@ -63,7 +63,7 @@ function judgeMixed(
   const hidden = input.snapshot.scannerSettings?.hidesFixable ?? [];
   if (hidden.length > 0) {
     const message = `${describe(mixed)} How far apart is not known, since the scanner's settings hide findings:`;
-    return unknown('HiddenFindings', [message, ...hidden].join(' '));
+    return untilFirstChange(unknown('HiddenFindings', [message, ...hidden].join(' ')), concerned);
   }
   const { lags, next } = lagsOf(mixed, concerned, input);
   const verdict = lags.length === 0 ? within(groups, mixed) : lagging(mixed, lags);

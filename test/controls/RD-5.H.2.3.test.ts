@@ -1,3 +1,4 @@
+import { expect } from 'chai';
 import control from '../../src/controls/RD-5.H.2.3.ts';
 import type { Composition } from '../../src/domain/sbom.ts';
 import type { VulnerabilityScan } from '../../src/domain/scan-report.ts';
@@ -245,4 +246,14 @@ describeSbomControl(control, {
     reason: 'Forbidden',
     message: 'Not allowed.',
   },
+});
+
+describe('RD-5.H.2.3 where the scanner hides what has a fix', () => {
+  it('is judged anew when a report that it rests on grows stale', () => {
+    const hiding = scannerSettings({ hidesFixable: ['trivy.severity leaves out HIGH.'] });
+    const given = two(old, renewed, lagging, { scannerSettings: hiding });
+    const { validUntil = Number.NaN } = control.evaluate(given);
+    expect(control.evaluate({ ...given, now: validUntil - 1 }).reason).to.equal('HiddenFindings');
+    expect(control.evaluate({ ...given, now: validUntil }).reason).to.equal('StaleEvidence');
+  });
 });

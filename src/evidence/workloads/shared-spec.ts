@@ -45,11 +45,12 @@ function withoutName(text: string, token: string, spec: Json): string {
   return parts.length - 1 === countUses(spec, token) ? parts.join('"kube-api-access"') : text;
 }
 
-/** How often volumes and volume mounts bear the name. */
+/** How often injected volumes and volume mounts bear the name; a volume of somebody else's keeps it. */
 function countUses({ volumes, ...spec }: Json, token: string): number {
   const containers = containerLists.flatMap((list) => elements(spec[list]));
   const mounts = containers.flatMap((container) => elements(container['volumeMounts']));
-  return [...elements(volumes), ...mounts].filter(({ name }) => name === token).length;
+  const injected = elements(volumes).filter((volume) => injectedToken(volume) === token);
+  return injected.length + mounts.filter(({ name }) => name === token).length;
 }
 
 const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;

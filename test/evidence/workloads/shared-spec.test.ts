@@ -94,6 +94,21 @@ describe('sharedPodSpec', () => {
     }
   });
 
+  it('is not shared where a volume that nobody injected bears the same name', () => {
+    const volumes = (token: string) => ({
+      volumes: [
+        { name: `kube-api-access-${token}`, projected: {} },
+        { name: `kube-api-access-${token}`, emptyDir: {} },
+      ],
+      containers: [],
+    });
+    for (const token of ['abcde', 'fghij']) {
+      expect(sharedPodSpec(volumes(token), {}, 'spec')).to.deep.equal(
+        projectPodSpec(volumes(token), {}, 'spec'),
+      );
+    }
+  });
+
   it('is what the projection alone would give, whatever was projected before', () => {
     const name = fc.constantFrom('app', 'kube-api-access-abcde', 'kube-api-access-fghij');
     const volume = fc.record({

@@ -99,6 +99,18 @@ export async function deleteObject(writing: Writing, target: Target, fence: Fenc
   }
 }
 
+/** Changes the fields that `changes` names (RFC 7386). @throws as applyStatus, when `changes` carries a resourceVersion */
+export function patchObject(writing: Writing, target: Target, changes: object): Promise<Written> {
+  const path = objectPath(target.resource, target);
+  return write(writing, {
+    method: 'PATCH',
+    path,
+    query: { fieldManager },
+    body: changes,
+    contentType: 'application/merge-patch+json',
+  });
+}
+
 /** What the server says of the object now. @throws NotFoundError, TerminalError, ApiError, ConnectionError */
 export function readObject(writing: Writing, target: Target): Promise<Written> {
   return write(writing, { method: 'GET', path: objectPath(target.resource, target) });

@@ -107,7 +107,13 @@ export class ClusterState {
 
   readonly clock: Clock;
 
-  constructor(client: ApiClient, clock: Clock, hooks: WatchedHooks) {
+  /** @param onVerdicts hears of each version of a report and of a summary, whole */
+  constructor(
+    client: ApiClient,
+    clock: Clock,
+    hooks: WatchedHooks,
+    onVerdicts: (kind: 'ComplianceReport' | 'ComplianceSummary', object: RawObject) => void = () => {},
+  ) {
     this.clock = clock;
     const all: AnyWatched[] = [];
     const watch = <T>(
@@ -176,8 +182,22 @@ export class ClusterState {
       labelSelector: falcoLabel,
     });
     this.profiles = watch(resources.complianceProfiles, projectProfile, own);
-    this.reports = watch(resources.complianceReports, rememberReport, own);
-    this.summaries = watch(resources.complianceSummaries, rememberSummary, own);
+    this.reports = watch(
+      resources.complianceReports,
+      (object) => {
+        onVerdicts('ComplianceReport', object);
+        return rememberReport(object);
+      },
+      own,
+    );
+    this.summaries = watch(
+      resources.complianceSummaries,
+      (object) => {
+        onVerdicts('ComplianceSummary', object);
+        return rememberSummary(object);
+      },
+      own,
+    );
     this.runtimeReports = watch(resources.runtimeReports, rememberRuntime, own);
     this.all = all;
   }

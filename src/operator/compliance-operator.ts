@@ -102,7 +102,7 @@ export class ComplianceOperator extends Operator {
 
   protected override async init(): Promise<void> {
     const { logger, clock } = this.#options;
-    const { metrics, runtime, state, book, facts, signs } = this.#parts;
+    const { metrics, runtime, state, book, facts, signs, recorder } = this.#parts;
     const { background, watching } = this.#lifetimes;
     connectMetrics(metrics, {
       watched: () => watchedBy(this.#parts),
@@ -117,7 +117,7 @@ export class ComplianceOperator extends Operator {
     this.metricsAddress = `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
     this.intakeAddress = await runtime.listen();
     logger.info('listening', { metrics: this.metricsAddress, intake: this.intakeAddress });
-    background.push(facts.run(watching.signal), state.run(watching.signal), signs.run(watching.signal));
+    for (const part of [facts, state, signs, recorder]) background.push(part.run(watching.signal));
     const onSet = (milliseconds: number) => {
       logger.warn('the clock of this machine was set; everything is judged anew', { milliseconds });
       this.#term?.wakeAll();
@@ -202,7 +202,7 @@ export class ComplianceOperator extends Operator {
   #lead(): void {
     if (this.#stopped !== undefined) return;
     const { random, intervals, clock, logger } = this.#options;
-    const { leadership, runtime } = this.#parts;
+    const { leadership, recorder, runtime } = this.#parts;
     this.#term = new Term({
       ...this.#parts,
       evidence: () => evidenceOf(this.#parts),
@@ -214,6 +214,8 @@ export class ComplianceOperator extends Operator {
       leading: () => leadership.leading,
     });
     this.#term.begin();
+    // What the last leader wrote and did not tell.
+    recorder.poke();
     // What others did to a RuntimeReport while nobody led.
     runtime.wakeAll();
   }

@@ -6,6 +6,7 @@ import { ClusterFactsKeeper } from './cluster-facts.ts';
 import { ClusterState } from './cluster-state.ts';
 import type { EvidenceState } from './evidence-state.ts';
 import { evidenceStates } from './evidence-state.ts';
+import { EventRecorder } from './event-recorder.ts';
 import { ExploitedKeeper } from './exploited-keeper.ts';
 import { Leadership } from './leadership.ts';
 import type { RuntimeMemo } from './memos.ts';
@@ -45,6 +46,7 @@ export interface Parts {
   readonly proprietary: ProprietaryKeeper;
   readonly scans: ScanEvidenceKeeper;
   readonly sboms: SbomKeeper;
+  readonly recorder: EventRecorder;
   readonly signs: SignKeeper;
   readonly runtimeWriter: StatusWriter<RuntimeMemo>;
   readonly runtime: RuntimeDesk;
@@ -117,7 +119,13 @@ export function createParts(context: PartsContext): Parts {
   });
   const watching = { hooks, signal: context.watching };
   const book = new ProfileBook(context.catalogue);
-  const state = new ClusterState(client, clock, hooks);
+  const recorder = new EventRecorder({
+    ...common,
+    metrics,
+    instance: settings.podName,
+    leading: () => term()?.active ?? false,
+  });
+  const state = new ClusterState(client, clock, hooks, (kind, object) => recorder.see(kind, object));
   const interval = intervals?.write;
   const budget = new WriteBudget({ clock, ...(interval === undefined ? {} : { intervalMs: interval }) });
   const wake = (namespace: string | undefined) =>
@@ -189,7 +197,19 @@ export function createParts(context: PartsContext): Parts {
   const newest = new NewestEvidence(state);
   return {
     ...{ metrics, outages, client, leaseClient, leadership, budget, state, newest, book },
-    ...{ facts, admission, mesh, exploited, proprietary, scans, sboms, signs, runtimeWriter, runtime },
+    ...{
+      facts,
+      admission,
+      mesh,
+      exploited,
+      proprietary,
+      scans,
+      sboms,
+      recorder,
+      signs,
+      runtimeWriter,
+      runtime,
+    },
   };
 }
 

@@ -72,6 +72,12 @@ export const metricTable = {
     'resource',
     'code',
   ]),
+  plumbline_kubernetes_events_total: metric(
+    'counter',
+    'Kubernetes Events about transitions, by what became of them: created, repeated (counted in the series of an ' +
+      'Event), known (told before), failed or dropped.',
+    ['result'],
+  ),
   plumbline_leader: metric(
     'gauge',
     'Whether this replica writes the reports, and shows the metrics of verdicts: 1 or 0.',

@@ -82,6 +82,7 @@ const everywhere: Readonly<Record<string, readonly string[]>> = {
   'compliancesummaries/status.plumbline.dev': ['patch'],
   'runtimereports.plumbline.dev': ['create', 'delete', ...read],
   'runtimereports/status.plumbline.dev': ['patch'],
+  'events.events.k8s.io': ['create', 'get', 'patch'],
 };
 
 /** In the scanner's namespace, by the name of the ConfigMap. */

@@ -1,0 +1,131 @@
+import type { Clock } from '../base/clock.ts';
+import { sleep } from '../base/clock.ts';
+import type { ApiClient } from '../kube/client.ts';
+import { TerminalError } from '../kube/errors.ts';
+import type { KubeEvent } from '../kube/event.ts';
+import { recordEvent } from '../kube/event.ts';
+import type { RawObject } from '../kube/frame.ts';
+import { TokenBucket } from '../kube/token-bucket.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { transitionEvents } from './transition-events.ts';
+
+/**
+ * How old a transition may be to be told of. Longer than it takes another replica to lead, so that what the last leader
+ * wrote and did not tell is told; short, so that a start tells no history.
+ */
+const freshMs = 60_000;
+
+/** Events that wait at most, and transitions that are known to have been told. */
+const longest = 2_000;
+
+/** At the rate below, `longest` Events are told in less. */
+const longestWaitMs = 2 * freshMs;
+
+/** A profile that changes may turn thousands of controls at once; etcd holds each Event for an hour. */
+const rate = { perSecond: 20, burst: 200 };
+
+export interface EventRecorderOptions {
+  readonly client: Pick<ApiClient, 'request'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, 'increment'>;
+  /** Name of this replica. */
+  readonly instance: string;
+  /** Only the leader tells. */
+  readonly leading: () => boolean;
+}
+
+interface Waiting {
+  readonly event: KubeEvent;
+  /** When it was seen, by the monotonic clock. */
+  readonly seen: number;
+}
+
+/**
+ * Tells of transitions by Kubernetes Events. What it tells is what the watch shows to be in the reports, so that nothing is
+ * told that was not written; every replica keeps what it saw in the last minute, so that who takes over tells what the last
+ * leader could not. Names and series of the Events keep any transition from being told twice.
+ */
+export class EventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #waiting: Waiting[] = [];
+  /** What was seen, by the Event's name and the time of the transition: a relist shows it again. */
+  readonly #seen = new Set<string>();
+  readonly #bucket: TokenBucket;
+  #arrived = Promise.withResolvers<void>();
+  #refused = false;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+    this.#bucket = new TokenBucket(options.clock, rate);
+  }
+
+  /** A version of an object that the API server has. */
+  see(kind: 'ComplianceReport' | 'ComplianceSummary', object: RawObject): void {
+    const { clock, instance } = this.#options;
+    for (const event of transitionEvents(kind, object, clock.now() - freshMs, instance)) {
+      const id = `${event.name}/${event.at}`;
+      if (this.#seen.has(id)) continue;
+      this.#seen.add(id);
+      for (const oldest of this.#seen) {
+        if (this.#seen.size <= longest) break;
+        this.#seen.delete(oldest);
+      }
+      this.#waiting.push({ event, seen: clock.monotonic() });
+    }
+    this.#trim();
+    this.poke();
+  }
+
+  /** There may be something to tell: this replica leads now. */
+  poke(): void {
+    this.#arrived.resolve();
+  }
+
+  /** Tells, while this replica leads, until `signal` aborts. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const ended = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    while (!signal.aborted) {
+      this.#trim();
+      const next = this.#options.leading() ? this.#waiting.shift() : undefined;
+      if (next === undefined) {
+        await Promise.race([this.#arrived.promise, ended]);
+        this.#arrived = Promise.withResolvers<void>();
+        continue;
+      }
+      await sleep(this.#options.clock, this.#bucket.reserve(1), signal);
+      if (!signal.aborted) await this.#record(next.event, signal);
+    }
+  }
+
+  async #record(event: KubeEvent, signal: AbortSignal): Promise<void> {
+    const { client, clock, metrics, logger } = this.#options;
+    try {
+      const result = await recordEvent({ client, clock, signal }, event);
+      metrics.increment('plumbline_kubernetes_events_total', { result });
+      this.#refused = false;
+    } catch (error) {
+      // Its namespace goes, and it with it; or this process does.
+      if ((error instanceof TerminalError && error.reason === 'NamespaceTerminating') || signal.aborted)
+        return;
+      metrics.increment('plumbline_kubernetes_events_total', { result: 'failed' });
+      if (this.#refused) return;
+      this.#refused = true;
+      logger.error('Kubernetes Events cannot be recorded; the reports list the same transitions', { error });
+    }
+  }
+
+  /** What has waited for too long another replica has told, while this one did not lead; the oldest go when there are too many. */
+  #trim(): void {
+    const { clock, metrics } = this.#options;
+    const until = clock.monotonic() - longestWaitMs;
+    while (this.#waiting[0] !== undefined && this.#waiting[0].seen < until) this.#waiting.shift();
+    while (this.#waiting.length > longest) {
+      this.#waiting.shift();
+      metrics.increment('plumbline_kubernetes_events_total', { result: 'dropped' });
+    }
+  }
+}

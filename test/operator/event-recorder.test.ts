@@ -1,0 +1,108 @@
+import { expect } from 'chai';
+import type { ApiRequest } from '../../src/kube/client.ts';
+import { EventRecorder } from '../../src/operator/event-recorder.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { silentLogger } from './live.ts';
+
+const start = Date.parse('2026-01-01T12:00:00Z');
+
+/** A recorder before a server that takes everything; what it was sent, and what was counted. */
+class Desk {
+  readonly clock = new FakeClock(start);
+  readonly sent: string[] = [];
+  readonly counted: Record<string, number> = {};
+  readonly ending = new AbortController();
+  leading = true;
+  readonly recorder = new EventRecorder({
+    client: {
+      request: ({ body }: ApiRequest) => {
+        this.sent.push((body as { note: string }).note.split(' ')[0] ?? '');
+        const json = { metadata: { uid: 'u', resourceVersion: '1' } };
+        return Promise.resolve({ status: 201, headers: {}, json, bytes: 0 });
+      },
+    },
+    clock: this.clock,
+    logger: silentLogger,
+    metrics: {
+      increment: (_name, labels) => {
+        const result = String(labels?.['result']);
+        this.counted[result] = (this.counted[result] ?? 0) + 1;
+      },
+    },
+    instance: 'test',
+    leading: () => this.leading,
+  });
+  readonly done = this.recorder.run(this.ending.signal);
+
+  see(name: string, controls: number): void {
+    const time = new Date(this.clock.now()).toISOString();
+    const transitions = Array.from({ length: controls }, (_, index) => ({
+      time,
+      control: `${name}-${index}`,
+      from: 'Pass',
+      to: 'Fail',
+    })).reverse();
+    const metadata = { namespace: 'shop', name, uid: name, resourceVersion: '1' };
+    this.recorder.see('ComplianceReport', { metadata, status: { transitions } });
+  }
+
+  async end(): Promise<void> {
+    this.ending.abort();
+    await this.done;
+  }
+}
+
+describe('EventRecorder', () => {
+  let desk: Desk;
+  beforeEach(() => void (desk = new Desk()));
+  afterEach(() => desk.end());
+
+  it('tells a transition once, however often a watch shows it', async () => {
+    desk.see('a', 1);
+    desk.see('a', 1);
+    await desk.clock.advance(1_000);
+    desk.see('a', 0);
+    await desk.clock.advance(1_000);
+    expect(desk.sent).to.deep.equal(['a-0']);
+    expect(desk.counted).to.deep.equal({ created: 1 });
+  });
+
+  it('tells nothing while another replica leads, and what that one may not have told when it takes over', async () => {
+    desk.leading = false;
+    desk.see('a', 1);
+    await desk.clock.advance(20_000);
+    expect(desk.sent).to.deep.equal([]);
+    desk.leading = true;
+    desk.recorder.poke();
+    await desk.clock.advance(1_000);
+    expect(desk.sent).to.deep.equal(['a-0']);
+  });
+
+  it('does not tell what another replica led long enough to tell', async () => {
+    desk.leading = false;
+    desk.see('a', 1);
+    await desk.clock.advance(300_000);
+    desk.leading = true;
+    desk.see('b', 1);
+    await desk.clock.advance(1_000);
+    expect(desk.sent).to.deep.equal(['b-0']);
+  });
+
+  it('sends a burst at once and the rest at a rate that an API server does not feel', async () => {
+    for (let report = 0; report < 10; report++) desk.see(`r${report}`, 32);
+    await desk.clock.advance(0);
+    expect(desk.sent.length).to.be.within(200, 201);
+    await desk.clock.advance(1_000);
+    expect(desk.sent.length).to.be.within(218, 222);
+    await desk.clock.advance(10_000);
+    expect(desk.sent).to.have.length(320);
+    expect(new Set(desk.sent).size).to.equal(320);
+  });
+
+  it('holds a bounded number, lets go of the oldest and counts them', async () => {
+    for (let report = 0; report < 80; report++) desk.see(`r${report}`, 32);
+    expect(desk.counted).to.deep.equal({ dropped: 560 });
+    await desk.clock.advance(1_000);
+    expect(desk.sent[0]).to.equal('r17-16');
+  });
+});

@@ -16,6 +16,7 @@ import type { DiscoveredResource, Discovery } from '../kube/discovery.ts';
 import type { WatchedKind } from './admission-gaps.ts';
 import { gapIn, silenceOf } from './admission-gaps.ts';
 import { concernedBy } from './admission-wake.ts';
+import { ServedKinds } from './served-kinds.ts';
 import { WebhookEndpoints } from './webhook-endpoints.ts';
 import type { AnyWatched, WatchedHooks } from './watched.ts';
 import { valuesOf } from './watched.ts';
@@ -30,7 +31,7 @@ interface KindEntry {
 }
 
 export interface AdmissionKeeperOptions {
-  readonly client: ApiClient;
+  readonly client: Pick<ApiClient, 'request' | 'stream'>;
   readonly clock: Clock;
   readonly hooks: WatchedHooks;
   readonly signal: AbortSignal;
@@ -49,9 +50,7 @@ export class AdmissionKeeper {
   readonly #options: AdmissionKeeperOptions;
   readonly #watches: WatchSet<AdmissionEvidence>;
   readonly #endpoints: WebhookEndpoints;
-  #kinds = new Map<string, KindEntry>();
-  /** API groups of which the server could not say what it serves. */
-  #silent: readonly string[] = [];
+  readonly #served = new ServedKinds<KindEntry>((group) => groups.has(group));
   #decided: Promise<void> | undefined;
   /** What concerns every namespace, until it changes. */
   #common: readonly AdmissionItem[] | undefined;
@@ -63,7 +62,7 @@ export class AdmissionKeeper {
     this.#watches = new WatchSet<AdmissionEvidence>({
       ...{ client, clock, signal, hooks },
       onChange: (key, change) => {
-        const kind = this.#kinds.get(key)?.kind;
+        const kind = this.#served.kinds.get(key)?.kind;
         if (kind === undefined) return;
         if (kind.plural === webhookConfigurations) this.#followWebhooks();
         // What a first list brings is judged when the list is complete.
@@ -75,22 +74,15 @@ export class AdmissionKeeper {
   }
 
   /** Takes in what the server serves. What it cannot say at the moment stays as it was. */
-  serve({ resources, incomplete }: Discovery): void {
-    const groups = new Set(admissionKinds.map(({ group }) => group));
-    this.#silent = incomplete.flatMap((each) => each.split('/')[0] ?? '').filter((each) => groups.has(each));
-    const kinds = new Map<string, KindEntry>(
-      servedKinds(resources).map((entry) => [keyOf(entry.resource), entry]),
-    );
-    for (const [key, entry] of this.#kinds)
-      if (this.#silent.includes(entry.kind.group) && !kinds.has(key)) kinds.set(key, entry);
-    this.#kinds = kinds;
-    const wanted = [...kinds].map(
+  serve(discovery: Discovery): void {
+    const changed = this.#served.take(discovery, servedKinds(discovery.resources));
+    const wanted = [...this.#served.kinds].map(
       ([key, { kind, resource }]) => [key, { resource, project: kind.project, required: false }] as const,
     );
-    if (!this.#watches.set(new Map(wanted))) return;
-    this.#decided = undefined;
-    this.#changed();
-    this.#followWebhooks();
+    const others = this.#watches.set(new Map(wanted));
+    if (others) this.#decided = undefined;
+    if (others || changed) this.#changed();
+    if (others) this.#followWebhooks();
   }
 
   /** Resolves when it is known of every kind what it holds, or when the time is up. */
@@ -158,7 +150,7 @@ export class AdmissionKeeper {
   }
 
   #of(wanted: (kind: AdmissionKind) => boolean): WatchedKind[] {
-    return [...this.#kinds].flatMap(([key, { kind }]) => {
+    return [...this.#served.kinds].flatMap(([key, { kind }]) => {
       const watched = this.#watches.get(key);
       return watched === undefined || !wanted(kind) ? [] : [{ watched, kind }];
     });
@@ -173,11 +165,11 @@ export class AdmissionKeeper {
 
   #gap(tells: Tells, namespace: string): Gap | undefined {
     const kinds = this.#of((kind) => kind.tells.includes(tells));
-    return gapIn(kinds, namespace) ?? silenceOf(this.#silent, tells);
+    return gapIn(kinds, namespace) ?? silenceOf(this.#served.silent, tells);
   }
 }
 
-const keyOf = ({ group, version, plural }: DiscoveredResource): string => `${group}/${version}/${plural}`;
+const groups: ReadonlySet<string> = new Set(admissionKinds.map(({ group }) => group));
 
 const noAudits = unread(
   'NoEvidence',

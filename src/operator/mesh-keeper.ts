@@ -7,19 +7,21 @@ import type { Workload } from '../domain/workload.ts';
 import type { MeshKind } from '../evidence/mesh/mesh-kinds.ts';
 import { meshKinds, servedMeshKinds } from '../evidence/mesh/mesh-kinds.ts';
 import type { ApiClient } from '../kube/client.ts';
-import type { Discovery } from '../kube/discovery.ts';
+import type { DiscoveredResource, Discovery } from '../kube/discovery.ts';
 import type { Change } from '../kube/store.ts';
-import type { AnyWatched, Watched, WatchedHooks, WatchedOptions } from './watched.ts';
+import { ServedKinds } from './served-kinds.ts';
+import type { AnyWatched, Watched, WatchedHooks } from './watched.ts';
 import { valuesOf } from './watched.ts';
 import { WatchSet } from './watch-set.ts';
 import { withPatience } from './with-patience.ts';
 
-interface WantedKind extends WatchedOptions<MeshPolicy> {
+interface KindEntry {
   readonly kind: MeshKind;
+  readonly resource: DiscoveredResource;
 }
 
 export interface MeshKeeperOptions {
-  readonly client: ApiClient;
+  readonly client: Pick<ApiClient, 'request' | 'stream'>;
   readonly clock: Clock;
   readonly hooks: WatchedHooks;
   readonly signal: AbortSignal;
@@ -34,10 +36,7 @@ export interface MeshKeeperOptions {
 export class MeshKeeper {
   readonly #options: MeshKeeperOptions;
   readonly #watches: WatchSet<MeshPolicy>;
-  /** By `group/version/plural`. */
-  #wanted: ReadonlyMap<string, WantedKind> = new Map();
-  /** An API group of which the server could not say what it serves. */
-  #silent: string | undefined;
+  readonly #served = new ServedKinds<KindEntry>((group) => groups.has(group));
   #decided: Promise<void> | undefined;
   /** Namespaces whose policies were asked for as those of a whole mesh. */
   readonly #roots = new Set<string>();
@@ -54,22 +53,14 @@ export class MeshKeeper {
   }
 
   /** Takes in what the server serves. What it cannot say at the moment stays as it was. */
-  serve({ resources, incomplete }: Discovery): void {
-    const groups = new Set(meshKinds.map(({ group }) => group));
-    const silent = incomplete.flatMap((each) => each.split('/')[0] ?? '').filter((each) => groups.has(each));
-    this.#silent = silent[0];
-    const wanted = new Map<string, WantedKind>();
-    for (const { kind, resource } of servedMeshKinds(resources))
-      wanted.set(`${resource.group}/${resource.version}/${resource.plural}`, {
-        ...{ kind, resource, required: false },
-        project: kind.project,
-      });
-    for (const [key, entry] of this.#wanted)
-      if (silent.includes(entry.kind.group) && !wanted.has(key)) wanted.set(key, entry);
-    this.#wanted = wanted;
-    if (!this.#watches.set(wanted)) return;
-    this.#decided = undefined;
-    this.#options.onChange();
+  serve(discovery: Discovery): void {
+    const changed = this.#served.take(discovery, servedMeshKinds(discovery.resources));
+    const wanted = [...this.#served.kinds].map(
+      ([key, { kind, resource }]) => [key, { resource, project: kind.project, required: false }] as const,
+    );
+    const others = this.#watches.set(new Map(wanted));
+    if (others) this.#decided = undefined;
+    if (others || changed) this.#options.onChange();
   }
 
   /** Resolves when it is known of every kind what it holds, or when the time is up. */
@@ -129,10 +120,10 @@ export class MeshKeeper {
       const message = `${name} ${broken.name} cannot be read: ${broken.message}.`;
       return { reason: 'EvaluationError', message };
     }
-    if (this.#silent === undefined) return undefined;
-    return {
-      reason: 'PartialEvidence',
-      message: `What ${this.#silent} serves is not known: it does not answer.`,
-    };
+    const [silent] = this.#served.silent;
+    if (silent === undefined) return undefined;
+    return { reason: 'PartialEvidence', message: `What ${silent} serves is not known: it does not answer.` };
   }
 }
+
+const groups: ReadonlySet<string> = new Set(meshKinds.map(({ group }) => group));

@@ -7,7 +7,8 @@ import { read, unread } from '../domain/snapshot.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { DiscoveredResource, Discovery } from '../kube/discovery.ts';
 import { resourceName } from '../kube/resource.ts';
-import { keyOf, servedKinds } from './proprietary-kinds.ts';
+import { inOrder, isWatchable } from './proprietary-kinds.ts';
+import { keyOf, ServedKinds } from './served-kinds.ts';
 import type { AnyWatched, Watched, WatchedHooks } from './watched.ts';
 import { WatchSet } from './watch-set.ts';
 import { withPatience } from './with-patience.ts';
@@ -38,14 +39,14 @@ export interface ProprietaryKeeperOptions {
 export class ProprietaryKeeper {
   readonly #options: ProprietaryKeeperOptions;
   readonly #watches: WatchSet<Presence>;
-  /** Undefined before the server has said it. */
-  #served: readonly DiscoveredResource[] | undefined;
-  /** API groups of which the server could not say what it serves. */
-  #unsaid: readonly string[] = [];
+  /** Of all groups, for the entries may change. */
+  readonly #served = new ServedKinds<{ readonly resource: DiscoveredResource }>(() => true);
+  /** Whether the server has said it. */
+  #said = false;
   #entries: readonly string[] = [];
   /** Of what is served, those of the entries, in order; of them the first are watched. */
   #wanted: readonly DiscoveredResource[] = [];
-  /** The same of what is unsaid. */
+  /** The same of what is silent. */
   #silent: readonly string[] = [];
   #decided: Promise<void> | undefined;
 
@@ -64,10 +65,10 @@ export class ProprietaryKeeper {
   }
 
   /** Takes in what the server serves. What it cannot say at the moment stays as it was. */
-  serve({ resources, incomplete }: Discovery): void {
-    const silent = new Set(incomplete.flatMap((each) => each.split('/')[0] ?? ''));
-    this.#served = servedKinds(resources, this.#served ?? [], silent);
-    this.#unsaid = [...silent].sort();
+  serve(discovery: Discovery): void {
+    const served = discovery.resources.filter(isWatchable).map((resource) => ({ resource }));
+    this.#served.take(discovery, served);
+    this.#said = true;
     this.#choose();
   }
 
@@ -85,8 +86,7 @@ export class ProprietaryKeeper {
 
   /** The namespace's objects of the groups of these entries; by default those of all profiles. */
   objects(namespace: string, entries: readonly string[] = this.#entries): Source<ProprietaryObject> {
-    if (this.#served === undefined)
-      return unread('NoEvidence', 'The API server has not said yet what it serves.');
+    if (!this.#said) return unread('NoEvidence', 'The API server has not said yet what it serves.');
     let gap: Gap | undefined;
     const items: ProprietaryObject[] = [];
     const wanted = this.#wanted.filter(({ group }) => isProprietary(group, entries));
@@ -117,9 +117,10 @@ export class ProprietaryKeeper {
   }
 
   #choose(): void {
-    if (this.#served === undefined) return;
-    const wanted = this.#served.filter(({ group }) => isProprietary(group, this.#entries));
-    const silent = this.#unsaid.filter((group) => isProprietary(group, this.#entries));
+    if (!this.#said) return;
+    const served = [...this.#served.kinds.values()].map(({ resource }) => resource);
+    const wanted = served.filter(({ group }) => isProprietary(group, this.#entries)).sort(inOrder);
+    const silent = this.#served.silent.filter((group) => isProprietary(group, this.#entries));
     const changed = !isDeepStrictEqual([wanted, silent], [this.#wanted, this.#silent]);
     this.#wanted = wanted;
     this.#silent = silent;

@@ -18,7 +18,7 @@ export class WebhookEndpoints {
   readonly #onChange: () => void;
 
   constructor(options: {
-    readonly client: ApiClient;
+    readonly client: Pick<ApiClient, 'request' | 'stream'>;
     readonly clock: Clock;
     readonly hooks: WatchedHooks;
     readonly signal: AbortSignal;

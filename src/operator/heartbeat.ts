@@ -77,7 +77,7 @@ export class Heartbeat {
   }
 
   /** The next beat comes in a minute; a failed one is only told. */
-  async #attempt(profile: string, signal: AbortSignal, run: () => Promise<void>): Promise<void> {
+  async #attempt(profile: string, signal: AbortSignal, run: () => Promise<unknown>): Promise<void> {
     try {
       await run();
     } catch (error) {

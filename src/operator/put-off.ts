@@ -35,9 +35,9 @@ export class PutOff implements Writer {
     return outcome;
   }
 
-  async delete(ref: ObjectRef): Promise<void> {
+  async delete(ref: ObjectRef): Promise<number | undefined> {
     this.#waiting.delete(keyOf(ref));
-    await this.#writer.delete(ref);
+    return this.#writer.delete(ref);
   }
 
   forget(ref: ObjectRef): void {

@@ -65,7 +65,8 @@ export async function reconcileNamespace(context: ReconcileContext, namespace: s
     requeueAfterMs = Math.min(requeueAfterMs, wait ?? Infinity);
   }
   for (const profile of surplusOf(context, namespace, profiles)) {
-    await attempt(failures, () => removeReport(context, namespace, profile));
+    const wait = await attempt(failures, () => removeReport(context, namespace, profile));
+    requeueAfterMs = Math.min(requeueAfterMs, wait ?? Infinity);
   }
   if (failures.length > 0) throw worstOf(failures);
   return { requeueAfterMs };
@@ -172,13 +173,20 @@ function surplusOf(
   return found;
 }
 
-/** Takes away the report of a profile that no longer selects the namespace, or is gone. */
-async function removeReport(context: ReconcileContext, namespace: string, profile: string): Promise<void> {
+/**
+ * Takes away the report of a profile that no longer selects the namespace, or is gone.
+ * @returns milliseconds after which it is to be tried, if that is later
+ */
+async function removeReport(
+  context: ReconcileContext,
+  namespace: string,
+  profile: string,
+): Promise<number | undefined> {
   const { book, reports } = context;
   forgetAccount(context, namespace, profile);
   // A profile that was never understood changes no verdict: what it once wrote stays as it is.
   const undecided = book.isKnown(profile) && book.get(profile) === undefined;
-  if (!undecided) await reports.delete({ namespace, name: profile });
+  return undecided ? undefined : reports.delete({ namespace, name: profile });
 }
 
 /** Its objects went with it; what is left of it here goes too. */

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Fence, Target, Written, Writing } from '../kube/apply.ts';
 import { applyStatus, createObject, deleteObject, readObject } from '../kube/apply.ts';
-import { AlreadyExistsError, ConflictError, NotFoundError, TerminalError } from '../kube/errors.ts';
+import { AlreadyExistsError, ApiError, ConflictError, NotFoundError, TerminalError } from '../kube/errors.ts';
 import { isOlder } from '../kube/frame.ts';
 import type { ObjectRef, Resource } from '../kube/resource.ts';
 import type { Store, Stored } from '../kube/store.ts';
@@ -74,6 +74,8 @@ export class StatusWriter<Memo> {
   readonly #underWay = new Map<string, { gone: boolean }>();
   /** Where the server keeps something else than it was sent: the hashes of both, so that the same is not sent for ever. */
   readonly #changed = new Map<string, { readonly sent: string; readonly kept: string }>();
+  /** Objects of which the server has asked to wait with the next write: until when, monotonic milliseconds. */
+  readonly #notBefore = new Map<string, number>();
   #said = false;
   #refusal: string | undefined;
 
@@ -104,7 +106,7 @@ export class StatusWriter<Memo> {
 
   /** Milliseconds for which a write of the object would be put off anyhow: what is costly to decide need not be decided yet. */
   putOffMs(ref: ObjectRef): number {
-    return this.#options.budget?.waitOf(keyOf(ref)) ?? 0;
+    return Math.max(this.#askedToWaitMs(keyOf(ref)), this.#options.budget?.waitOf(keyOf(ref)) ?? 0);
   }
 
   /** Somebody else has written or deleted the object: it is put right at once. */
@@ -131,6 +133,10 @@ export class StatusWriter<Memo> {
     const { inheritedAfterMs = 0 } = options;
     if (known !== undefined && inheritedAfterMs > 0 && ownPart(hash) === ownPart(known.hash))
       return { result: 'waiting', retryAfterMs: inheritedAfterMs };
+    if (options.overBudget !== true) {
+      const retryAfterMs = this.#askedToWaitMs(key);
+      if (retryAfterMs > 0) return { result: 'deferred', retryAfterMs };
+    }
     const admission = this.#options.budget?.admit(key, Buffer.byteLength(JSON.stringify(status)));
     if (admission?.ok === false && options.overBudget !== true)
       return { result: 'deferred', retryAfterMs: admission.retryAfterMs };
@@ -143,6 +149,7 @@ export class StatusWriter<Memo> {
       this.#compare(key, hash, kept);
       return { result: 'written', overtaken: this.#isOvertaken(ref, written) };
     } catch (error) {
+      this.#obey(key, error);
       if (isOutdated(error)) {
         // What was known is no longer so; the watch is about to say what is.
         this.#ahead.delete(key);
@@ -155,11 +162,24 @@ export class StatusWriter<Memo> {
     }
   }
 
-  /** Takes the object away, if it is still the one that we know. */
-  async delete(ref: ObjectRef): Promise<void> {
+  /**
+   * Takes the object away, if it is still the one that we know.
+   * @returns milliseconds that the server has asked to wait with it, if it has
+   * @throws as write
+   */
+  async delete(ref: ObjectRef): Promise<number | undefined> {
+    const key = keyOf(ref);
     const known = this.#known(ref);
-    if (known !== undefined) await deleteObject(this.#writing, this.#target(ref), known);
+    const waitMs = this.#askedToWaitMs(key);
+    if (known !== undefined && waitMs > 0) return waitMs;
+    try {
+      if (known !== undefined) await deleteObject(this.#writing, this.#target(ref), known);
+    } catch (error) {
+      this.#obey(key, error);
+      throw error;
+    }
     this.forget(ref);
+    return undefined;
   }
 
   /** What was written may never have been: the server was restored from a backup. */
@@ -175,6 +195,23 @@ export class StatusWriter<Memo> {
     if (underWay !== undefined) underWay.gone = true;
     this.#ahead.delete(key);
     this.#changed.delete(key);
+    this.#notBefore.delete(key);
+  }
+
+  /**
+   * The queue comes back when the server has said. But whatever else happens in the namespace brings the object back too,
+   * and to write sooner is not for an event to decide.
+   */
+  #obey(key: string, error: unknown): void {
+    if (!(error instanceof ApiError) || error.retryAfterMs === undefined) return;
+    this.#notBefore.set(key, this.#options.clock.monotonic() + error.retryAfterMs);
+  }
+
+  #askedToWaitMs(key: string): number {
+    const leftMs = (this.#notBefore.get(key) ?? 0) - this.#options.clock.monotonic();
+    if (leftMs > 0) return leftMs;
+    this.#notBefore.delete(key);
+    return 0;
   }
 
   /**

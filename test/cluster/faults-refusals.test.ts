@@ -70,6 +70,35 @@ describe('the operator and an API server that refuses', function () {
     });
   }
 
+  it('writes no report sooner than it is told, whatever happens in the namespace meanwhile', async () => {
+    const enforce = (level: string) =>
+      patch(cluster(), `/api/v1/namespaces/${world.namespace}`, {
+        metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } },
+      });
+    const match: Match = {
+      verb: 'apply',
+      resource: 'compliancereports.plumbline.dev/status',
+      test: ({ path }) => path.includes(`/${world.namespace}/`),
+    };
+    const rule = world.proxy.fault(match, { do: 'answer', status: 429, retryAfter: 60 }, 1);
+    const reconciles = () => world.metric('plumbline_reconcile_total');
+    // None that stirring leaves behind.
+    await enforce('privileged');
+    await eventually(() => rule.hits === 1, 'it is throttled');
+    const tried = world.proxy.count(match);
+    for (const level of ['restricted', 'baseline']) {
+      const before = await reconciles();
+      await enforce(level);
+      await eventually(async () => (await reconciles()) > before, 'it sees the change');
+      // What was put off by the budget would be written now.
+      await world.elapse(clock, 15_000);
+    }
+    expect(world.proxy.count(match)).to.equal(tried);
+    await world.elapse(clock, 40_000);
+    await eventually(() => world.proxy.count(match) > tried, 'it is written');
+    await world.check();
+  });
+
   it('keeps what it knows through a minute of 500s, asks seldom, tells it once and goes on', async () => {
     // A second look that is refused would be told too.
     await world.passSecondLooks(clock);

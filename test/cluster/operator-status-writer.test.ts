@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { complianceReports } from '../../src/api/resources.ts';
 import type { ApiClient } from '../../src/kube/client.ts';
-import { AlreadyExistsError, ConflictError } from '../../src/kube/errors.ts';
+import { AlreadyExistsError, ApiError, ConflictError, toApiError } from '../../src/kube/errors.ts';
 import { Store } from '../../src/kube/store.ts';
 import { WriteBudget } from '../../src/kube/write-budget.ts';
 import type { PreviousReport } from '../../src/evaluate/report.ts';
@@ -191,6 +191,73 @@ describe('the writer of statuses', function () {
       };
       await refused();
       expect(rolledBack).to.equal(0);
+    });
+  });
+
+  describe('when the server asks it to wait for long', () => {
+    /** Milliseconds that the next request is told to wait. */
+    let retryAfterMs: number | undefined;
+    let asked: number;
+
+    beforeEach(async () => {
+      [retryAfterMs, asked] = [undefined, 0];
+      const throttled: Pick<ApiClient, 'request'> = {
+        request: (request) => {
+          asked++;
+          const refusal = retryAfterMs;
+          retryAfterMs = undefined;
+          if (refusal === undefined) return client.request(request);
+          return Promise.reject(toApiError(429, { message: 'too many requests' }, refusal));
+        },
+      };
+      writer = new StatusWriter({
+        client: throttled,
+        clock,
+        resource: resources.complianceReports,
+        kind: complianceReports.kind,
+        store,
+        remember: memoOfReport,
+        hash: reportHash,
+        logger: silentLogger,
+      });
+      await writer.write(ref, spec, status(1));
+      await show();
+    });
+    const busy = async (run: () => Promise<unknown>) => {
+      retryAfterMs = 60_000;
+      const failure = await run().catch((error: unknown) => error);
+      expect(failure).to.be.instanceOf(ApiError).and.to.include({ retryAfterMs: 60_000 });
+      asked = 0;
+    };
+
+    it('puts off whatever is to be written of the object until then, and of no other', async () => {
+      await busy(() => writer.write(ref, spec, status(2)));
+      clock.jump(20_000);
+      const put = await writer.write(ref, spec, status(3));
+      expect(put).to.include({ result: 'deferred' });
+      expect(put).to.have.property('retryAfterMs').that.is.within(35_000, 40_000);
+      expect(writer.putOffMs(ref)).to.be.within(35_000, 40_000);
+      expect(asked).to.equal(0);
+      const other = { namespace: await freshNamespace(cluster(), 'writer'), name };
+      expect(await writer.write(other, spec, status(3))).to.include({ result: 'written' });
+      clock.jump(40_000);
+      expect(await writer.write(ref, spec, status(3))).to.include({ result: 'written' });
+      expect((await live())?.status?.score).to.equal(3);
+    });
+
+    it('but writes what has no later', async () => {
+      await busy(() => writer.write(ref, spec, status(2)));
+      const options = { overBudget: true };
+      expect(await writer.write(ref, spec, status(3), options)).to.include({ result: 'written' });
+    });
+
+    it('does not delete it before either', async () => {
+      await busy(() => writer.delete(ref));
+      expect(await writer.delete(ref)).to.be.within(55_000, 60_000);
+      expect(asked).to.equal(0);
+      clock.jump(60_000);
+      expect(await writer.delete(ref)).to.equal(undefined);
+      expect(await live()).to.equal(undefined);
     });
   });
 

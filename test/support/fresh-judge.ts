@@ -72,7 +72,7 @@ export async function judgeAfresh(
       judged.set(`${namespace}/${name}`, status);
       return Promise.resolve({ result: 'unchanged' } as const);
     },
-    delete: () => Promise.resolve(),
+    delete: () => Promise.resolve(undefined),
     forget: () => undefined,
   };
   const context = createReconcileContext({

@@ -221,8 +221,8 @@ export class StatusWriter<Memo> {
   async #compareWithServer(ref: ObjectRef): Promise<void> {
     const stored = this.#stored(ref);
     const found = await readObject(this.#writing, this.#target(ref)).catch(() => undefined);
-    // What the watch has shown meanwhile may be newer than the answer without anything being wrong.
-    if (stored === undefined || found?.uid !== stored.uid || this.#stored(ref) !== stored) return;
+    // What the watch has shown meanwhile it has perhaps read anew, and knows by itself.
+    if (stored === undefined || found === undefined || this.#stored(ref) !== stored) return;
     if (isOlder(found.resourceVersion, stored.resourceVersion)) this.#options.onRolledBack?.();
   }
 

@@ -176,15 +176,33 @@ describe('the writer of statuses', function () {
         ConflictError,
       );
 
-    it('believes in a restored backup if the object is older than the watch has shown it', async () => {
+    /** The watch has shown what the server does not have any more. */
+    const showLater = async (more: { readonly uid?: string } = {}) => {
       const known = await live();
       if (known === undefined) throw new Error('it was written');
-      await show({ ...known, metadata: { ...known.metadata, resourceVersion: '999999999' } });
+      await show({ ...known, metadata: { ...known.metadata, resourceVersion: '999999999', ...more } });
+    };
+
+    it('believes in a restored backup if the object is older than the watch has shown it', async () => {
+      await showLater();
       await refused();
       expect(rolledBack).to.equal(1);
     });
 
-    it('but not if the watch shows a later one while it asks', async () => {
+    it('also if the watch has shown another of its name', async () => {
+      await showLater({ uid: 'another' });
+      await refused();
+      expect(rolledBack).to.equal(1);
+    });
+
+    it('but not if the watch has read it anew while it asks', async () => {
+      await showLater();
+      meanwhile = () => show();
+      await refused();
+      expect(rolledBack).to.equal(0);
+    });
+
+    it('nor if the watch shows a later one while it asks', async () => {
       meanwhile = async () => {
         await foreignEdit(98);
         await show();

@@ -157,7 +157,7 @@ describe('the operator and an API server that refuses', function () {
     // In a gap: else a watch would be told of each object that goes with its kind.
     const gap = world.proxy.fault({ ...watches, resource: name }, { do: 'hold' });
     expect(world.proxy.cut({ ...watches, resource: name })).to.equal(1);
-    await eventually(() => gap.hits > 0, 'it watches again');
+    await world.until(() => gap.hits > 0, 'it watches again');
     await remove(cluster(), `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`);
     await eventually(
       async () => (await cluster().request('GET', vulnerabilityReports)).status === 404,

@@ -23,7 +23,7 @@ interface Refusal {
 
 /** Knows what the server is: its version, and which network policy APIs it serves. */
 export class ClusterFactsKeeper {
-  readonly #client: ApiClient;
+  readonly #client: Pick<ApiClient, 'request'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #onChange: () => void;
@@ -34,7 +34,7 @@ export class ClusterFactsKeeper {
   #wake = new AbortController();
 
   constructor(options: {
-    client: ApiClient;
+    client: Pick<ApiClient, 'request'>;
     clock: Clock;
     logger: Logger;
     onChange: () => void;

@@ -479,6 +479,9 @@ describe('a watcher', () => {
     it('for a right that is missing: asks now and then, and fills when it is given', async () => {
       const { server, clock, store, watcher } = await watching((one) => (one.allowed = false));
       expect(watcher.status).to.deep.include({ phase: 'forbidden', message: 'things is forbidden' });
+      await clock.advance(100_000);
+      // Every 22.5 s with this test's dice.
+      expect(server.asked).to.have.length(5);
       server.allowed = true;
       await clock.advance(22_500);
       expect(watcher.status.phase).to.equal('synced');

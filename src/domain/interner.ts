@@ -8,13 +8,13 @@ export function contentKey(text: string): string {
   return text.length > longestText ? hash('sha256', text, 'base64') : text;
 }
 
-/** Values by a key, each for as long as somebody holds it. */
+/**
+ * Values by a key, each for as long as somebody holds it. A key whose value is gone stays until its turn comes: each
+ * addition looks at two, so that no more are dead than alive. Not a FinalizationRegistry: it takes 80 bytes for each value.
+ */
 export class WeakValues<T extends object> {
   readonly #known = new Map<string, WeakRef<T>>();
-  readonly #collected = new FinalizationRegistry<string>((key) => {
-    // By the time this runs, another value may have taken the dead one's place.
-    if (this.get(key) === undefined) this.#known.delete(key);
-  });
+  #turn = this.#known.entries();
 
   get(key: string): T | undefined {
     return this.#known.get(key)?.deref();
@@ -22,17 +22,24 @@ export class WeakValues<T extends object> {
 
   set(key: string, value: T): void {
     this.#known.set(key, new WeakRef(value));
-    this.#collected.register(value, key);
+    this.#look();
+    this.#look();
   }
 
   get size(): number {
     return this.#known.size;
   }
+
+  #look(): void {
+    const { value: entry } = this.#turn.next();
+    if (entry === undefined) this.#turn = this.#known.entries();
+    else if (entry[1].deref() === undefined) this.#known.delete(entry[0]);
+  }
 }
 
 /**
  * One frozen object for each content. Ten thousand pods of one ReplicaSet then hold one specification, and whoever
- * remembers a result by it evaluates it once. What nobody holds any more is forgotten.
+ * remembers a result by it evaluates it once. What nobody holds any more is forgotten when others come.
  */
 export class Interner<T extends object> {
   readonly #known = new WeakValues<T>();

@@ -38,7 +38,8 @@ export function asObject(value: unknown, path: string): Json {
 export function objectField(from: Json, key: string, path: string): Json | undefined {
   const value = from[key];
   if (value === undefined || value === null) return undefined;
-  return asObject(value, at(path, key));
+  // The path is made for an error alone: there are dozens of fields in every object that is watched.
+  return isObject(value) ? value : asObject(value, at(path, key));
 }
 
 export function stringField(from: Json, key: string, path: string): string | undefined {
@@ -88,7 +89,9 @@ export function listField(from: Json, key: string, path: string): readonly unkno
 
 /** Each element an object; an absent list is empty. */
 export function objectsField(from: Json, key: string, path: string): readonly Json[] {
-  return listField(from, key, path).map((item, index) => asObject(item, `${at(path, key)}[${index}]`));
+  return listField(from, key, path).map((item, index) =>
+    isObject(item) ? item : asObject(item, `${at(path, key)}[${index}]`),
+  );
 }
 
 export function stringsField(from: Json, key: string, path: string): readonly string[] {

@@ -114,8 +114,9 @@ function describeExempt(exempt: readonly JudgedWorkload[], total: number): strin
 }
 
 function describeNotes(all: readonly JudgedWorkload[]): string {
-  const tally = tallyOf(all.map(({ notes }) => notes.map(({ message }) => message)));
-  if (tally.length === 0) return '';
+  const noted = all.filter(({ notes }) => notes.length > 0);
+  if (noted.length === 0) return '';
+  const tally = tallyOf(noted.map(({ notes }) => notes.map(({ message }) => message)));
   return ` Noted: ${tally.map(([what, n]) => `${what} in ${count(n, 'workload')}`).join('; ')}.`;
 }
 

@@ -102,7 +102,11 @@ function* splitDocuments(text: string): Generator<{ line: number; body: string }
   }
 }
 
-const countLines = (text: string) => text.split('\n').length - 1;
+function countLines(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
+}
 
 function* flatten(value: unknown): Generator {
   if (value === null || value === undefined) return;

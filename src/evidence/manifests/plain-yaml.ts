@@ -15,7 +15,7 @@ const stop = new NotPlain();
 const unusual = /[^\n -~\u00A0-\u2027\u202A-\uD7FF\uE000-\uFEFE\uFF00-\uFFFD]/;
 
 /** Neither a number nor one of the words for true, false and null, which start with a letter: those are looked for. */
-const key = /([A-Za-z_][A-Za-z0-9_./-]*):(?=[ \n]|$)/y;
+const key = /[A-Za-z_][A-Za-z0-9_./-]*:(?=[ \n]|$)/y;
 const scalarStart = /[A-Za-z0-9_./+$(-]/;
 const otherThanText = /^(?:y|n|yes|no|on|off|true|false|null|[-+.\d].*)$/i;
 
@@ -67,7 +67,9 @@ class PlainReader {
       while (start < end && text.charCodeAt(start) === space) start++;
       if (start === end || text.charCodeAt(start) === hash) continue;
       while (text.charCodeAt(end - 1) === space) end--;
-      [this.#indent, this.#start, this.#end] = [start - from, start, end];
+      this.#indent = start - from;
+      this.#start = start;
+      this.#end = end;
       return;
     }
     this.#done = true;
@@ -78,16 +80,22 @@ class PlainReader {
   }
 
   #isItem(at: number): boolean {
-    const { [at]: first, [at + 1]: second } = this.#text;
-    return first === '-' && (second === ' ' || second === '\n' || second === undefined);
+    const text = this.#text;
+    if (text.charCodeAt(at) !== dash) return false;
+    const next = text.charCodeAt(at + 1);
+    return next === space || next === newLine || at + 1 === text.length;
+  }
+
+  #keyAt(at: number): string | undefined {
+    key.lastIndex = at;
+    return key.test(this.#text) ? this.#text.slice(at, key.lastIndex - 1) : undefined;
   }
 
   /** The column is that of its keys, which in a list stand behind the dash. */
   #readMapping(column: number): unknown {
     const mapping: Record<string, unknown> = {};
     do {
-      key.lastIndex = this.#start;
-      const name = key.exec(this.#text)?.[1];
+      const name = this.#keyAt(this.#start);
       if (name === undefined || otherThanText.test(name) || name === '__proto__') throw stop;
       // The whole reader says that a key stands twice.
       if (Object.hasOwn(mapping, name)) throw stop;
@@ -129,7 +137,8 @@ class PlainReader {
     if (at < this.#end && this.#isItem(at)) throw stop;
     key.lastIndex = at;
     if (at < this.#end && key.test(this.#text)) {
-      [this.#indent, this.#start] = [column + at - this.#start, at];
+      this.#indent = column + at - this.#start;
+      this.#start = at;
       return this.#readMapping(this.#indent);
     }
     const written = this.#rest(this.#start + 1);
@@ -141,11 +150,18 @@ class PlainReader {
   }
 
   #rest(from: number): string {
-    return this.#text.slice(from, this.#end).trimStart();
+    let at = from;
+    while (at < this.#end && this.#text.charCodeAt(at) === space) at++;
+    return this.#text.slice(at, this.#end);
   }
 }
 
-const [space, hash] = [' '.charCodeAt(0), '#'.charCodeAt(0)];
+const [space, newLine, hash, dash] = Array.from(' \n#-', (letter) => letter.charCodeAt(0)) as [
+  number,
+  number,
+  number,
+  number,
+];
 
 function readScalar(written: string): unknown {
   const first = written[0] ?? '';

@@ -3,6 +3,7 @@ import type { Literal } from '../../domain/literal.ts';
 import type { SecretFormat } from './formats.ts';
 import { anyHint, secretFormats } from './formats.ts';
 import { isHarmless, isReference } from './harmless.ts';
+import { Memo } from './memo.ts';
 import { entropyOf, textureOf } from './texture.ts';
 
 /** What a value is like, wherever it stands. */
@@ -73,11 +74,15 @@ function candidateIn(written: string): Candidate | undefined {
   return isHarmless(value) ? undefined : { value, format: '', secret: value };
 }
 
+/** Most values are ports, switches, names and addresses that stand in many manifests. */
+const described = new Memo<Described | undefined>(2_000);
+
 /** @returns undefined for a value that is harmless whatever it is called, and whatever a profile says */
-export function describeValue(written: string): Described | undefined {
-  const candidate = candidateIn(written);
-  return candidate && describe(candidate);
-}
+export const describeValue = (written: string): Described | undefined =>
+  described.get(written, () => {
+    const candidate = candidateIn(written);
+    return candidate && describe(candidate);
+  });
 
 /** What says whether a value is like a secret by itself; the rest of its description costs much more. */
 export function lookAt(written: string): Pick<Described, 'format' | 'texture' | 'length'> | undefined {

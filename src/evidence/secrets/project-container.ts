@@ -3,6 +3,7 @@ import type { Literal, PackedLiterals, PlainText } from '../../domain/literal.ts
 import { packLiterals } from '../../domain/literal.ts';
 import type { Json } from '../fields.ts';
 import { objectField, objectsField, stringField, stringsField } from '../fields.ts';
+import { handlersOf } from '../workloads/container-handlers.ts';
 import { literalsInCommand } from './command-literals.ts';
 import { describeValue } from './describe-value.ts';
 import { isAddress } from './harmless.ts';
@@ -94,25 +95,14 @@ export function literalsOfVariable(name: string, value: string, path = `env[${na
   return [{ path, name, ...whole, line: 0 }, ...inner.filter(({ marks }) => marks[0] !== whole.marks[0])];
 }
 
-const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
-const hooks = ['postStart', 'preStop'] as const;
-
 function readCommands(container: Json, path: string): readonly Literal[] {
   const command = stringsField(container, 'command', path);
   const args = stringsField(container, 'args', path);
-  const lifecycle = objectField(container, 'lifecycle', path);
-  const handlers = [
-    ...probes.map((probe) => [probe, objectField(container, probe, path)] as const),
-    ...hooks.map(
-      (hook) =>
-        [`lifecycle.${hook}`, lifecycle && objectField(lifecycle, hook, `${path}.lifecycle`)] as const,
-    ),
-  ];
   return [
     ...literalsInCommand(command, 'command'),
     ...literalsInCommand(args, 'args', command.at(-1)),
-    ...handlers.flatMap(([at, handler]) =>
-      handler === undefined ? [] : readHandler(handler, at, `${path}.${at}`),
+    ...handlersOf(container, path).flatMap(({ name, handler }) =>
+      readHandler(handler, name, `${path}.${name}`),
     ),
   ];
 }

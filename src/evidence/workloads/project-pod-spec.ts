@@ -13,6 +13,7 @@ import {
 import { present } from '../present.ts';
 import { projectAnnotations } from '../secrets/project-annotations.ts';
 import { projectPlainText } from '../secrets/project-container.ts';
+import { handlersOf } from './container-handlers.ts';
 import { projectProcess, projectResources } from './project-process.ts';
 import { projectContainerSecurity, projectPodSecurity } from './project-security.ts';
 import { isSettingAnnotation, projectLimitRanged, projectSettings } from './project-settings.ts';
@@ -173,33 +174,14 @@ function projectPort(port: Json, index: number, path: string): ContainerPort {
   });
 }
 
-const handlers = [
-  ['livenessProbe'],
-  ['readinessProbe'],
-  ['startupProbe'],
-  ['lifecycle', 'postStart'],
-  ['lifecycle', 'preStop'],
-] as const;
-
 function projectHostOverrides(container: Json, path: string): Container['hostOverrides'] {
-  return handlers.flatMap((keys) => {
-    const handler = descend(container, keys, path);
-    return ['httpGet', 'tcpSocket'].flatMap((action) => {
-      const below = [...keys, action];
-      const target = handler && descend(handler, [action], [path, ...keys].join('.'));
-      const host = target && stringField(target, 'host', [path, ...below].join('.'));
-      return host === undefined || host === '' ? [] : [{ path: [...below, 'host'].join('.'), host }];
-    });
-  });
-}
-
-function descend(from: Json, keys: readonly string[], path: string): Json | undefined {
-  let [value, at]: [Json | undefined, string] = [from, path];
-  for (const key of keys) {
-    value = value && objectField(value, key, at);
-    at = `${at}.${key}`;
-  }
-  return value;
+  return handlersOf(container, path).flatMap(({ name, handler }) =>
+    ['httpGet', 'tcpSocket'].flatMap((action) => {
+      const target = objectField(handler, action, `${path}.${name}`);
+      const host = target && stringField(target, 'host', `${path}.${name}.${action}`);
+      return host === undefined || host === '' ? [] : [{ path: `${name}.${action}.host`, host }];
+    }),
+  );
 }
 
 /** The annotations that a projection depends on, as pairs. */

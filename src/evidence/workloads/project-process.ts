@@ -10,27 +10,14 @@ import { booleanField, objectField, objectsField, stringField, stringsField } fr
 import { present } from '../present.ts';
 import { Memo } from '../secrets/memo.ts';
 import { veilCommand } from '../secrets/veil-command.ts';
+import { handlersOf } from './container-handlers.ts';
 
 /** What is held of one command; a script longer than this is rather a file. */
 const maxCommandLength = 16_384;
 
-const handlerPaths = [
-  ['livenessProbe'],
-  ['readinessProbe'],
-  ['startupProbe'],
-  ['lifecycle', 'postStart'],
-  ['lifecycle', 'preStop'],
-] as const;
-
 /** What a container starts. */
 export function projectProcess(container: Json, path: string): ContainerProcess {
-  const handlers = handlerPaths.flatMap((keys) => {
-    const handler = keys.reduce<Json | undefined>(
-      (from, key, depth) => from && objectField(from, key, [path, ...keys.slice(0, depth)].join('.')),
-      container,
-    );
-    return handler === undefined ? [] : [{ name: keys.join('.'), handler }];
-  });
+  const handlers = handlersOf(container, path);
   const env = objectsField(container, 'env', path).map((variable, index) =>
     projectVariable(variable, `env[${index}]`, path),
   );

@@ -1,7 +1,7 @@
 import type { BaseControl, EvaluationInput } from '../domain/control.ts';
 import { selects } from '../domain/label-selector.ts';
 import { remoteAdminPackages } from '../domain/sbom.ts';
-import type { Snapshot } from '../domain/snapshot.ts';
+import type { Service } from '../domain/surroundings.ts';
 import type { Finding, Verdict } from '../domain/verdict.ts';
 import { unknown } from '../domain/verdict.ts';
 import type { Workload } from '../domain/workload.ts';
@@ -56,7 +56,8 @@ function evaluate(input: EvaluationInput): Verdict {
   if (verdict.status !== 'Pass' && verdict.status !== 'Warn') return verdict;
   if (!services.available) return unknown(services.reason, services.message);
   const subjects = specSubjects(workloads.available ? workloads.items : []);
-  const led = subjects.flatMap((workload) => leadTo(workload, input));
+  const suspects = suspectsIn(input);
+  const led = subjects.flatMap((workload) => leadTo(workload, suspects));
   if (led.length === 0) return verdict.status === 'Pass' ? verdict : judgeInstalled(input, verdict);
   const findings = sortFindings([...verdict.findings, ...led]);
   const offenders = new Set(findings.map(({ subject }) => `${subject.kind}/${subject.name}`));
@@ -103,27 +104,39 @@ const isAbout = ({ subject }: Finding, { workload, container }: RunningContainer
   (subject.container === undefined || subject.container === container);
 
 /** A port need not be declared to be open, but a Service that leads to it tells. */
-function leadTo(workload: Workload, { snapshot, parameters }: EvaluationInput): Finding[] {
+function leadTo(workload: Workload, suspects: readonly Suspect[]): Finding[] {
   const labels = workload.pods[0]?.labels ?? workload.template?.labels ?? {};
-  return servicesFor(labels, snapshot).flatMap(({ name, ports }) =>
-    ports
-      .filter(({ targetPort }) =>
-        parameters['workloads.remoteAdminPorts'].some((port) => port === targetPort),
-      )
-      .map(({ targetPort }) => ({
+  return suspects
+    .filter(({ service: { selector = {} } }) => selects({ matchLabels: selector }, labels))
+    .flatMap(({ service: { name }, ports }) =>
+      ports.map((port) => ({
         subject: { kind: workload.kind, name: workload.name },
-        observed: String(targetPort),
+        observed: String(port),
         message: `Service ${name} leads to a port of remote administration.`,
         ref: name,
       })),
-  );
+    );
+}
+
+/** A Service that leads to such ports, whatever pods are behind it. */
+interface Suspect {
+  readonly service: Service;
+  readonly ports: readonly (number | string)[];
+}
+
+function suspectsIn({ snapshot, parameters }: EvaluationInput): readonly Suspect[] {
+  const { services } = snapshot;
+  return (services.available ? services.items : []).filter(selectsPods).flatMap((service) => {
+    const targets = service.ports.map(({ targetPort }) => targetPort);
+    const ports = targets.filter((target) =>
+      parameters['workloads.remoteAdminPorts'].some((port) => port === target),
+    );
+    return ports.length === 0 ? [] : [{ service, ports }];
+  });
 }
 
 /** A Service without a selector, or with an empty one, selects no pods. */
-const servicesFor = (labels: Readonly<Record<string, string>>, { services }: Snapshot) =>
-  (services.available ? services.items : []).filter(
-    ({ selector = {} }) => Object.keys(selector).length > 0 && selects({ matchLabels: selector }, labels),
-  );
+const selectsPods = ({ selector = {} }: Service) => Object.keys(selector).length > 0;
 
 const control: BaseControl = {
   id: 'RD-5.H.8.3',

@@ -1,3 +1,5 @@
+import { Memo } from './memo.ts';
+
 /**
  * Image references by the grammar of github.com/distribution/reference, brought to one spelling: the registry is
  * written out, the host in lower case, without the default port. The repository keeps its case (it has none).
@@ -37,8 +39,14 @@ const componentPattern = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const tagPattern = /^\w[\w.-]{0,127}$/;
 const digestLengths: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
 
+/** A dozen controls ask for each image. */
+const recent = new Memo<ImageReference | ParseFailure>(1_000);
+
 /** Never throws. */
-export function parseImageReference(text: string): ImageReference | ParseFailure {
+export const parseImageReference = (text: string): ImageReference | ParseFailure =>
+  recent.get(text, () => parse(text));
+
+function parse(text: string): ImageReference | ParseFailure {
   if (text === '') return { problem: 'is empty' };
   if (text.length > maxTextLength) return { problem: `is longer than ${maxTextLength} characters` };
   // A runtime looks such a text up among the node's images, whatever registry they came from.

@@ -65,7 +65,8 @@ export class Interner<T extends object> {
 }
 
 function freeze(value: object): void {
-  for (const [key, inner] of Object.entries(value as Record<string, unknown>)) {
+  for (const key of Object.keys(value)) {
+    const inner = (value as Record<string, unknown>)[key];
     if (typeof inner !== 'object' || inner === null || Object.isFrozen(inner)) continue;
     // A list that was made by `flatMap`, `push` or `...` has room for sixteen more; its copy has none.
     const part: object = Array.isArray(inner) ? inner.slice() : inner;

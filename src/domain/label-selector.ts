@@ -17,10 +17,11 @@ export interface LabelExpression {
  * What the API server refuses matches nothing: an unknown operator, `In` and `NotIn` without values, the others with.
  */
 export function selects(selector: LabelSelector, labels: Labels): boolean {
-  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
-    if (labels[key] !== value) return false;
-  }
-  return (selector.matchExpressions ?? []).every((expression) => holds(expression, labels));
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  return (
+    Object.keys(matchLabels).every((key) => labels[key] === matchLabels[key]) &&
+    matchExpressions.every((expression) => holds(expression, labels))
+  );
 }
 
 function holds({ key, operator, values = [] }: LabelExpression, labels: Labels): boolean {

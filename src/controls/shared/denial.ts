@@ -34,30 +34,45 @@ export function deniedOf(
   certainty: Certainty,
 ): Traffic {
   let denied = traffic.none;
-  for (const tier of groupBy(policies, ({ tier: place }) => place)) {
-    denied |= deniedInTier(tier, pod, direction, certainty);
-  }
+  for (const tier of tiersOf(policies)) denied |= deniedInTier(tier, pod, direction, certainty);
   return denied;
 }
 
+/** Policies that are asked together, since nothing says which comes first. */
+type Turn = readonly NetworkPolicy[];
+
+/** The turns of each tier; worked out once for all pods that are held against the same list. */
+function tiersOf(policies: readonly NetworkPolicy[]): readonly (readonly Turn[])[] {
+  const before = known.get(policies);
+  if (before !== undefined) return before;
+  const tiers = groupBy(policies, ({ tier }) => tier).map((tier) =>
+    groupBy(tier, ({ order, ties }) => (ties ? order : undefined)),
+  );
+  known.set(policies, tiers);
+  return tiers;
+}
+
+const known = new WeakMap<readonly NetworkPolicy[], readonly (readonly Turn[])[]>();
+
 function deniedInTier(
-  policies: readonly NetworkPolicy[],
+  turns: readonly Turn[],
   pod: PodIdentity,
   direction: Direction,
   certainty: Certainty,
 ): Traffic {
   let [denied, passed, denies] = [traffic.none as Traffic, traffic.none as Traffic, false];
-  for (const turn of groupBy(policies, ({ order, ties }) => (ties ? order : undefined))) {
-    const rules = turn.flatMap((policy) => {
+  for (const turn of turns) {
+    const rules: PolicyRule[] = [];
+    for (const policy of turn) {
       const own = policy[direction];
       const selected = own === undefined ? false : holds(policy.selects, pod);
-      if (own === undefined || selected === false) return [];
+      if (own === undefined || selected === false) continue;
       // Of one that may select the pod, the worse half counts for sure, and the better one possibly.
       const counts = (action: PolicyRule['action']) =>
         selected === true || action === (certainty === 'surely' ? 'Pass' : 'Deny');
       if (own.otherwise === 'deny' && counts('Deny')) denies = true;
-      return own.rules.filter(({ action }) => action !== 'Allow' && counts(action));
-    });
+      rules.push(...own.rules.filter(({ action }) => action !== 'Allow' && counts(action)));
+    }
     for (const rule of turn.length === 1 ? rules : worstFirst(rules, certainty)) {
       const spoken = trafficOf(rule, certainty === 'surely' ? rule.action === 'Pass' : false);
       if (rule.action === 'Deny') denied |= spoken & ~passed;

@@ -39,10 +39,10 @@ export function judgeWorkload(
   own: readonly Issue[] = [],
 ): JudgedWorkload {
   const template = workload.template && examine(workload.template.spec);
-  const live = [...liveSpecs(workload)].map(([spec, pod]) => ({
-    pod,
-    result: examine(spec),
-  }));
+  const live =
+    workload.pods.length === 0
+      ? []
+      : [...liveSpecs(workload)].map(([spec, pod]) => ({ pod, result: examine(spec) }));
   // Most workloads keep most rules: nothing is made for them.
   if (isClean(template) && own.length === 0 && live.every(({ result }) => isClean(result))) return clean;
   const templateIssues = template === undefined || isExemption(template) ? [] : template;

@@ -1,5 +1,6 @@
 import { placeholderMark } from '../../domain/fingerprint.ts';
 import type { Literal } from '../../domain/literal.ts';
+import { Memo } from '../../domain/memo.ts';
 import type { NamePattern } from '../../domain/name-pattern.ts';
 import { isBadPattern, parseNamePattern, wordsOf } from '../../domain/name-pattern.ts';
 import type { Parameters } from '../../domain/parameters.ts';
@@ -7,9 +8,19 @@ import type { Parameters } from '../../domain/parameters.ts';
 /** What a profile says about secrets, made ready once. */
 interface Rules {
   readonly names: NamePattern;
+  /** What was said of names: workloads call their variables alike. */
+  readonly read: Memo<Name>;
   readonly suffixes: readonly (readonly string[])[];
   readonly placeholders: ReadonlySet<number>;
   readonly parameters: Parameters;
+}
+
+/** What a name says of what it names. */
+interface Name {
+  readonly match: ReturnType<NamePattern['match']>;
+  readonly isHash: boolean;
+  /** It ends in one of secrets.harmlessSuffixes; `url` where the only such suffix is that. */
+  readonly harmless: 'always' | 'url' | undefined;
 }
 
 const known = new WeakMap<Parameters, Rules>();
@@ -21,6 +32,7 @@ function rulesOf(parameters: Parameters): Rules {
   if (isBadPattern(names)) throw new TypeError(`secrets.namePattern ${names.problem}`);
   const rules = {
     names,
+    read: new Memo<Name>(500),
     suffixes: parameters['secrets.harmlessSuffixes'].map(wordsOf).filter(({ length }) => length > 0),
     placeholders: new Set(parameters['secrets.placeholders'].map(placeholderMark)),
     parameters,
@@ -46,17 +58,17 @@ const hashWords: ReadonlySet<string> = new Set(['checksum', 'hash', 'digest', 'f
 /** The score of the reference design's catalogue. @returns undefined when it does not even warn */
 export function judgeLiteral(literal: Literal, parameters: Parameters): Judged | undefined {
   const rules = rulesOf(parameters);
-  const words = wordsOf(literal.name);
-  const match = rules.names.match(words);
+  const { match, isHash, harmless } = rules.read.get(literal.name, () => readName(literal.name, rules));
   const named =
     (match === 'end' ||
       (match === 'inside' && literal.texture !== 'words' && literal.length >= shortestInside)) &&
-    !(literal.texture === 'mixed' && words.some((word) => hashWords.has(word)));
+    !(literal.texture === 'mixed' && isHash);
   const formed = literal.format !== '';
   const random = looksRandom(literal, named, parameters);
   const score =
     (named ? points.name : 0) +
-    (isHarmlessName(rules, words, formed) ? points.suffix : 0) +
+    // `_URL` speaks for a URL, and not for the credentials in it.
+    (harmless === 'always' || (harmless === 'url' && !formed) ? points.suffix : 0) +
     (formed ? points.format : 0) +
     (random ? points.entropy : 0);
   const { 'secrets.failScore': fails, 'secrets.warnScore': warns } = parameters;
@@ -82,13 +94,18 @@ function looksRandom({ texture, length, entropy }: Literal, named: boolean, para
   return texture === 'random' || (texture === 'mixed' && named);
 }
 
-/** `_URL` speaks for a URL, and not for the credentials in it. */
-function isHarmlessName({ suffixes }: Rules, words: readonly string[], formed: boolean): boolean {
-  return suffixes.some((suffix) => {
-    if (formed && suffix.at(-1) === 'url') return false;
+function readName(name: string, { names, suffixes }: Rules): Name {
+  const words = wordsOf(name);
+  const own = suffixes.filter((suffix) => {
     const tail = words.slice(-suffix.length);
     return tail.length === suffix.length && tail.every((word, at) => word === suffix[at]);
   });
+  const onlyUrl = own.every((suffix) => suffix.at(-1) === 'url');
+  return {
+    match: names.match(words),
+    isHash: words.some((word) => hashWords.has(word)),
+    harmless: own.length === 0 ? undefined : onlyUrl ? 'url' : 'always',
+  };
 }
 
 function describe({ format }: Literal, named: boolean, random: boolean): string {

@@ -3,7 +3,7 @@ import type { Literal } from '../../domain/literal.ts';
 import type { SecretFormat } from './formats.ts';
 import { anyHint, secretFormats } from './formats.ts';
 import { isHarmless, isReference } from './harmless.ts';
-import { Memo } from './memo.ts';
+import { SecretMemo } from './secret-memo.ts';
 import { entropyOf, textureOf } from './texture.ts';
 
 /** What a value is like, wherever it stands. */
@@ -75,7 +75,7 @@ function candidateIn(written: string): Candidate | undefined {
 }
 
 /** Most values are ports, switches, names and addresses that stand in many manifests. */
-const described = new Memo<Described | undefined>(2_000);
+const described = new SecretMemo<Described | undefined>(2_000);
 
 /** @returns undefined for a value that is harmless whatever it is called, and whatever a profile says */
 export const describeValue = (written: string): Described | undefined =>

@@ -2,12 +2,12 @@ import type { Literal, PackedLiterals } from '../../domain/literal.ts';
 import { packLiterals, unpackLiterals } from '../../domain/literal.ts';
 import type { Json } from '../fields.ts';
 import { isObject } from '../fields.ts';
-import { Memo } from './memo.ts';
+import { SecretMemo } from './secret-memo.ts';
 import { literalsOfVariable, projectPlainText } from './project-container.ts';
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
-const known = new Memo<PackedLiterals | undefined>(10_000);
+const known = new SecretMemo<PackedLiterals | undefined>(10_000);
 
 /**
  * What the annotations of an object have in plain text, of all that may be a secret; undefined when nothing is. Of

@@ -7,7 +7,7 @@ import { handlersOf } from '../workloads/container-handlers.ts';
 import { literalsInCommand } from './command-literals.ts';
 import { describeValue } from './describe-value.ts';
 import { isAddress } from './harmless.ts';
-import { Memo } from './memo.ts';
+import { SecretMemo } from './secret-memo.ts';
 import { literalsInText } from './text-literals.ts';
 
 const fields = [
@@ -20,7 +20,7 @@ const fields = [
   'startupProbe',
   'lifecycle',
 ];
-const known = new Memo<PlainText | undefined>(10_000);
+const known = new SecretMemo<PlainText | undefined>(10_000);
 
 /**
  * What a container says in plain text; undefined when that is nothing.

@@ -8,7 +8,7 @@ import type {
 import type { Json } from '../fields.ts';
 import { booleanField, objectField, objectsField, stringField, stringsField } from '../fields.ts';
 import { present } from '../present.ts';
-import { Memo } from '../secrets/memo.ts';
+import { SecretMemo } from '../secrets/secret-memo.ts';
 import { veilCommand } from '../secrets/veil-command.ts';
 import { handlersOf } from './container-handlers.ts';
 
@@ -42,7 +42,7 @@ export function projectProcess(container: Json, path: string): ContainerProcess 
 }
 
 /** A template, its ReplicaSets of old and its pods say the same: it is looked through once. */
-const veiled = new Memo<string>(2_000);
+const veiled = new SecretMemo<string>(2_000);
 
 function commandLine(path: string, words: readonly string[]): CommandLine[] {
   if (words.length === 0) return [];
@@ -180,10 +180,10 @@ export function projectResources(
     const stated = objectField(resources, key, `${path}.resources`) ?? {};
     return Object.keys(stated)
       .filter((name) => (stated[name] ?? null) !== null)
-      .toSorted();
+      .sort();
   };
   const limits = names('limits');
   // The API server makes the limit the request where there is no other.
-  const requests = [...new Set([...names('requests'), ...limits])].toSorted();
+  const requests = [...new Set([...names('requests'), ...limits])].sort();
   return { requests, limits, ...(defaulted.length === 0 ? {} : { defaulted }) };
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { unpackLiterals } from '../../../src/domain/literal.ts';
 import { ShapeError } from '../../../src/evidence/fields.ts';
-import { Memo } from '../../../src/evidence/secrets/memo.ts';
+import { SecretMemo } from '../../../src/evidence/secrets/secret-memo.ts';
 import { projectPlainText } from '../../../src/evidence/secrets/project-container.ts';
 import { sharedPodSpec } from '../../../src/evidence/workloads/shared-spec.ts';
 import { FakeSecrets, hex } from '../../support/fake-secrets.ts';
@@ -78,9 +78,9 @@ describe('projectPlainText', () => {
   });
 });
 
-describe('Memo', () => {
+describe('SecretMemo', () => {
   it('makes each once, also what is undefined, and forgets the oldest', () => {
-    const memo = new Memo<string | undefined>(2);
+    const memo = new SecretMemo<string | undefined>(2);
     let made = 0;
     const get = (source: string) => memo.get(source, () => (made++, source === 'b' ? undefined : source));
     for (const source of ['a', 'b', 'a', 'b']) get(source);

@@ -1,6 +1,4 @@
-import { keyedHash } from '../../domain/fingerprint.ts';
-
-/** Results by what they were made of, without keeping that: it is known by its hash alone. The oldest are forgotten. */
+/** Results of a pure function by the text that they were made of. When there are too many, the oldest are forgotten. */
 export class Memo<T> {
   readonly #results = new Map<string, T>();
   readonly #most: number;
@@ -9,8 +7,7 @@ export class Memo<T> {
     this.#most = most;
   }
 
-  get(source: string, make: () => T): T {
-    const key = keyedHash(source);
+  get(key: string, make: () => T): T {
     const known = this.#results.get(key);
     if (known !== undefined || this.#results.has(key)) return known as T;
     const made = make();

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { Memo } from './memo.ts';
 
 /** A longer text is kept as its SHA-256: as short, and nobody can make two contents that have the same one. */
 const longestText = 64;
@@ -43,6 +44,15 @@ export class WeakValues<T extends object> {
  */
 export class Interner<T extends object> {
   readonly #known = new WeakValues<T>();
+  readonly #recent: Memo<T>;
+
+  /**
+   * @param recent so many of those that were met last are held: what many objects have in common is then found without
+   * asking whether it is still alive. Only for values that are small.
+   */
+  constructor(recent = 0) {
+    this.#recent = new Memo(recent);
+  }
 
   /**
    * @param value its keys in an order that equal contents share: that of a projection, or the API server's, which sorts
@@ -51,8 +61,10 @@ export class Interner<T extends object> {
    */
   intern(value: T): T {
     const key = contentKey(JSON.stringify(value));
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
+    return this.#recent.get(key, () => this.#known.get(key) ?? this.#keep(key, value));
+  }
+
+  #keep(key: string, value: T): T {
     freeze(value);
     this.#known.set(key, value);
     return value;

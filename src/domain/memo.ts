@@ -8,6 +8,7 @@ export class Memo<T> {
   }
 
   get(key: string, make: () => T): T {
+    if (this.#most === 0) return make();
     const known = this.#results.get(key);
     if (known !== undefined || this.#results.has(key)) return known as T;
     const made = make();

@@ -3,7 +3,7 @@ import type { KeyDomains } from '../domain/workload.ts';
 import { isObject } from './fields.ts';
 
 /** Most objects are labelled in one of a few ways. */
-const sets = new Interner<KeyDomains>();
+const sets = new Interner<KeyDomains>(30);
 
 /** They stand on nearly every object, and say nothing of a vendor. */
 const ownDomain = /(?:^|\.)(?:kubernetes|k8s)\.io$/;

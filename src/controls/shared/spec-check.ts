@@ -64,7 +64,7 @@ interface Memory {
 /** By the profile's parameters (one object for as long as the profile stays), by version and level. */
 const remembered = new WeakMap<Parameters, Map<string, Memory>>();
 /** Thousands of specifications break the same rules in the same places: what is said of them is held once. */
-const saidBefore = new Interner<Examined>();
+const saidBefore = new Interner<Examined>(300);
 const none: readonly Issue[] = Object.freeze([]);
 const noContainers: Exemption = { reason: 'NoContainers', exempt: 'no container is in the specification' };
 

@@ -18,6 +18,9 @@ const unusual = /[^\n -~\u00A0-\u2027\u202A-\uD7FF\uE000-\uFEFE\uFF00-\uFFFD]/;
 const key = /[A-Za-z_][A-Za-z0-9_./-]*:(?=[ \n]|$)/y;
 const scalarStart = /[A-Za-z0-9_./+$(-]/;
 const otherThanText = /^(?:y|n|yes|no|on|off|true|false|null|[-+.\d].*)$/i;
+/** What most scalars are: a word that is longer than those, or a number that is written in one way only. */
+const plainText = /^[A-Za-z_/][\w./@=,+-]{5,}$/;
+const plainNumber = /^(?:0|[1-9]\d{0,14})$/;
 
 /**
  * Reads the part of YAML that manifests are mostly written in: block mappings and lists, scalars of one line, `{}` and `[]`.
@@ -164,6 +167,8 @@ const [space, newLine, hash, dash] = Array.from(' \n#-', (letter) => letter.char
 ];
 
 function readScalar(written: string): unknown {
+  if (plainText.test(written)) return written;
+  if (plainNumber.test(written)) return Number(written);
   const first = written[0] ?? '';
   if (first === '"' || first === "'") return readQuoted(written, first);
   if (written === '{}') return {};

@@ -19,7 +19,7 @@ import { projectContainerSecurity, projectPodSecurity } from './project-security
 import { isSettingAnnotation, projectLimitRanged, projectSettings } from './project-settings.ts';
 
 /** Of one specification in a hundred is anything but the names new. */
-const parts = new Interner<object>();
+const parts = new Interner<object>(300);
 const share = <T extends object>(part: T): T => parts.intern(part) as T;
 
 const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';

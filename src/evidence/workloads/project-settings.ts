@@ -52,7 +52,8 @@ export function projectTracing(annotations: Annotations): string[] {
  * `LimitRanger plugin set: cpu, memory request for container app; cpu limit for container app`.
  */
 export function projectLimitRanged(annotations: Annotations): ReadonlyMap<string, readonly string[]> {
-  const text = annotations[limitRanger] ?? '';
+  const text = annotations[limitRanger];
+  if (text === undefined) return new Map();
   const set = text.replace(/^LimitRanger plugin set: /, '');
   return new Map(
     set.split('; ').flatMap((clause) => {

@@ -7,7 +7,7 @@ import { baseImageAnnotation, setuidFreeAnnotation } from './project-settings.ts
 import { projectWritten } from './project-written.ts';
 import type { WorkloadKind } from './workload-kinds.ts';
 
-const settings = new Interner<WorkloadSettings>();
+const settings = new Interner<WorkloadSettings>(30);
 
 /** What a controller says beside its template. */
 export function projectWorkloadSettings(

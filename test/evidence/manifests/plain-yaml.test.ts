@@ -61,6 +61,7 @@ const plain = manifest.replace(' {app.kubernetes.io/name: web}', ' {}');
 /** Texts that must be left to the whole reader, or refused by it. */
 const others: Readonly<Record<string, string>> = {
   'a scalar of two lines': 'a: one\n  two\n',
+  'a no-break space before a scalar': 'a: \u00A0one\n',
   'a text in a block': 'a: |\n  one\n',
   'a flow mapping': 'a: {b: c}\n',
   'a flow list': 'a: [b]\n',

@@ -1,8 +1,13 @@
 import type { BaseControl, EvaluationInput } from '../domain/control.ts';
+import type { PolicyEngine } from '../domain/admission.ts';
+import { exempts, titleOf } from '../domain/admission.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { unknown } from '../domain/verdict.ts';
 import { enforcement } from './shared/admission-labels.ts';
 import type { Enforcement } from './shared/admission-labels.ts';
+import { reachedRules } from './shared/admission-reach.ts';
+import type { Labels } from '../domain/workload.ts';
 
 function evaluate({ snapshot, parameters }: EvaluationInput): Verdict {
   const { name, labels } = snapshot.namespace;
@@ -21,6 +26,13 @@ function evaluate({ snapshot, parameters }: EvaluationInput): Verdict {
   });
   if (exemptions?.namespaces.includes(name)) {
     return finding('Exempted', 'Fail', 'is exempt from Pod Security Admission, so its labels have no effect');
+  }
+  const guard = guardOf(snapshot, labels);
+  if (
+    guard !== undefined &&
+    (found.level === 'baseline' || (found.level === 'privileged' && !found.stated))
+  ) {
+    return finding('PolicyEngine', 'Warn', `is held to Restricted by ${guard} alone: ${found.source}`);
   }
   if (found.level === 'privileged') {
     return finding(undefined, 'Fail', `enforces no Pod Security Standard: ${found.source}`);
@@ -48,6 +60,25 @@ function evaluate({ snapshot, parameters }: EvaluationInput): Verdict {
   return { status: 'Pass', message: describePass(name, found, exemptions), findings: [] };
 }
 
+/**
+ * The rule of a policy engine that refuses here what Restricted forbids, and no less. Where not all is known of what is
+ * enforced, or something is excepted in the namespace, there is none: it would speak for the namespace.
+ */
+function guardOf({ namespace: { name }, admission }: Snapshot, labels: Labels): string | undefined {
+  if (!admission.available || admission.gap !== undefined) return undefined;
+  const namespace = { name, labels };
+  const excepted = (engine: PolicyEngine) =>
+    admission.items.some(
+      (item) => item.is === 'exemption' && item.engine === engine && exempts(item, namespace),
+    );
+  const reached = reachedRules(admission.items, namespace, ({ restricted }) => restricted === true);
+  const denying = reached.filter(({ rule, reach }) => reach === 'deny' && !excepted(rule.engine));
+  return denying
+    .map(({ rule }) => titleOf(rule))
+    .toSorted()
+    .at(0);
+}
+
 function describePass(
   name: string,
   found: Enforcement,
@@ -72,18 +103,20 @@ const control: BaseControl = {
   scope: 'namespace',
   rationale:
     'Workloads that comply today do so by choice. Only a namespace that enforces the standard refuses the one that does not, tomorrow.',
-  rule: 'The labels pod-security.kubernetes.io/enforce, enforce-version, audit and warn; an absent one counts as podSecurity.clusterDefault. Pass: enforces Restricted, in the latest version or one at most podSecurity.maxPinnedVersionLag behind the server. Warn: Restricted pinned to an older version (PinnedVersion); Baseline with audit or warn at Restricted (BaselineEnforced); a value that the API server cannot parse and takes for Restricted or for the latest version (InvalidLabel). Fail: Baseline alone, Privileged, or nothing; or the namespace is exempt (Exempted). Unknown (NoEvidence): the input has no Namespace object.',
+  rule: 'The labels pod-security.kubernetes.io/enforce, enforce-version, audit and warn; an absent one counts as podSecurity.clusterDefault. Pass: enforces Restricted, in the latest version or one at most podSecurity.maxPinnedVersionLag behind the server. Warn: Restricted pinned to an older version (PinnedVersion); Baseline with audit or warn at Restricted (BaselineEnforced); no label or Baseline, while a policy engine refuses whatever Restricted forbids (PolicyEngine); a value that the API server cannot parse and takes for Restricted or for the latest version (InvalidLabel). Fail: Baseline alone, Privileged, or nothing; or the namespace is exempt (Exempted). Unknown (NoEvidence): the input has no Namespace object.',
   notes: [
     'A namespace without workloads is judged too: the label is a property of the namespace.',
     'A version newer than the server counts as the latest, as the API server takes it.',
     'An audit or warn level that cannot be parsed counts as Privileged, as the API server takes it.',
     'Exemptions in the AdmissionConfiguration (namespaces, users, runtime classes) are invisible to the API: podSecurity.admissionExemptions records them. RD-2.2.18 on the live pods is the proof that does not depend on them.',
-    'A policy engine that enforces the same does not turn it into a warning: what its rules demand is not judged (RD-3.4.1 says which are enforced), and rules that are nearly those of the standard would pass for it. A namespace that only such an engine guards fails here.',
+    'Of policy engines one rule counts: validate.podSecurity of Kyverno at level restricted, in the latest version, for all pods of the namespace, without exclusions, preconditions or PolicyExceptions there, enforced and answered (as in RD-3.4.1) and failing closed. It is the same library as in the API server. Constraints of Gatekeeper and policies in CEL are written by hand one by one, so that nobody can tell from them whether all of the standard is there: a namespace that only such rules guard fails here.',
+    'A label that asks for Privileged fails whatever engine there is: somebody has written it. Policies that cannot be read excuse nothing.',
     'Platform namespaces need privileges by design. The verdict stays; a profile for them may lower the severity.',
   ],
   remediation:
     'Run kubectl label namespace NAME pod-security.kubernetes.io/enforce=restricted; with --dry-run=server first, it prints the pods that would violate it.',
   evidence: [],
+  alsoReads: ['admissionpolicies'],
   parameters: [
     'podSecurity.clusterDefault',
     'podSecurity.admissionExemptions',

@@ -35,6 +35,8 @@ export interface AdmissionRule extends AdmissionObject {
   readonly ignoresFailure?: true;
   /** It demands a signed scan for vulnerabilities of the images. */
   readonly gate?: true;
+  /** It holds every pod that is created to the whole Restricted Pod Security Standard, in its latest version. */
+  readonly restricted?: true;
 }
 
 /** A webhook by which an engine is asked about pods that are created. */

@@ -1,7 +1,11 @@
 import control from '../../src/controls/RD-2.2.1.ts';
+import type { EvaluationInput } from '../../src/domain/control.ts';
 import type { Parameters } from '../../src/domain/parameters.ts';
+import type { Gap } from '../../src/domain/snapshot.ts';
 import { read, unread } from '../../src/domain/snapshot.ts';
 import { input, pod, workload } from '../support/builders.ts';
+import type { AdmissionObject } from '../support/admission-objects.ts';
+import { admission, itemsOf, kyvernoRule } from '../support/admission-objects.ts';
 import { describeControl } from '../support/control-cases.ts';
 
 const label = (name: string) => `pod-security.kubernetes.io/${name}`;
@@ -10,6 +14,27 @@ const label = (name: string) => `pod-security.kubernetes.io/${name}`;
 function namespace(labels: Record<string, string>, parameters: Partial<Parameters> = {}, minor = 37) {
   const full = Object.fromEntries(Object.entries(labels).map(([name, value]) => [label(name), value]));
   return input({ namespace: { name: 'shop', labels: full }, cluster: { minor } }, parameters);
+}
+
+const { clusterPolicy, exception, kyvernoWebhook } = admission;
+const standard = (rule: object = {}, podSecurity: object = {}, spec: object = {}) =>
+  clusterPolicy(
+    {
+      validationFailureAction: 'Enforce',
+      rules: [kyvernoRule(rule, { podSecurity: { level: 'restricted', version: 'latest', ...podSecurity } })],
+      ...spec,
+    },
+    'standard',
+  );
+
+/** A namespace that Kyverno guards. */
+function guarded(
+  objects: readonly AdmissionObject[],
+  labels: Record<string, string> = {},
+  { ready = true, gap }: { readonly ready?: boolean; readonly gap?: Gap } = {},
+): EvaluationInput {
+  const { snapshot, ...rest } = namespace(labels);
+  return { ...rest, snapshot: { ...snapshot, admission: read(itemsOf(objects, ready), gap) } };
 }
 
 const subject = { kind: 'Namespace', name: 'shop' };
@@ -135,6 +160,70 @@ describeControl(control, {
   },
   'fails Privileged where Restricted is the default of the cluster': {
     given: namespace({ enforce: 'privileged' }, { 'podSecurity.clusterDefault': { enforce: 'restricted' } }),
+    status: 'Fail',
+  },
+  'warns of a namespace without labels that Kyverno holds to Restricted': {
+    given: guarded([kyvernoWebhook(), standard()]),
+    status: 'Warn',
+    reason: 'PolicyEngine',
+    message:
+      "Namespace shop is held to Restricted by ClusterPolicy standard alone: no enforce label, and the cluster's default is privileged.",
+  },
+  'warns of Baseline where Kyverno holds the namespace to Restricted': {
+    given: guarded([kyvernoWebhook(), standard({}, { version: undefined })], { enforce: 'baseline' }),
+    status: 'Warn',
+    reason: 'PolicyEngine',
+  },
+  'fails a label that asks for Privileged, whatever Kyverno does': {
+    given: guarded([kyvernoWebhook(), standard()], { enforce: 'privileged' }),
+    status: 'Fail',
+  },
+  'passes Restricted, whatever Kyverno does': {
+    given: guarded([kyvernoWebhook(), standard()], { enforce: 'restricted' }),
+    status: 'Pass',
+  },
+  ...Object.fromEntries(
+    Object.entries({
+      'only audits': standard({}, {}, { validationFailureAction: 'Audit' }),
+      'is skipped when Kyverno fails': standard({}, {}, { failurePolicy: 'Ignore' }),
+      'demands Baseline': standard({}, { level: 'baseline' }),
+      'demands an older version': standard({}, { version: 'v1.29' }),
+      'leaves out a part of the standard': standard({}, { exclude: [{ controlName: 'Capabilities' }] }),
+      'has preconditions': standard({ preconditions: { all: [] } }),
+      'has exclusions': standard({ exclude: { any: [{ clusterRoles: ['cluster-admin'] }] } }),
+      'is for some pods': standard({
+        match: { any: [{ resources: { kinds: ['Pod'], selector: { matchLabels: { a: 'b' } } } }] },
+      }),
+      'is for other namespaces': standard({
+        match: { any: [{ resources: { kinds: ['Pod'], namespaces: ['other'] } }] },
+      }),
+      'is written by hand': clusterPolicy({ validationFailureAction: 'Enforce', rules: [kyvernoRule()] }),
+    }).map(([what, policy]) => [
+      `fails where the rule of Kyverno ${what}`,
+      { given: guarded([kyvernoWebhook(), policy]), status: 'Fail' as const },
+    ]),
+  ),
+  'fails where nobody answers for Kyverno': {
+    given: guarded([kyvernoWebhook(), standard()], {}, { ready: false }),
+    status: 'Fail',
+  },
+  'fails where a PolicyException holds in the namespace': {
+    given: guarded([
+      kyvernoWebhook(),
+      standard(),
+      exception({
+        exceptions: [{ policyName: 'standard', ruleNames: ['check'] }],
+        match: { any: [{ resources: { kinds: ['Pod'], namespaces: ['shop'] } }] },
+      }),
+    ]),
+    status: 'Fail',
+  },
+  'fails where not all policies could be read': {
+    given: guarded(
+      [kyvernoWebhook(), standard()],
+      {},
+      { gap: { reason: 'Forbidden', message: 'PolicyExceptions may not be listed.' } },
+    ),
     status: 'Fail',
   },
   'fails a namespace that is exempt, whatever its labels': {

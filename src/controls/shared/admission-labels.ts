@@ -9,6 +9,8 @@ type Level = 'privileged' | 'baseline' | 'restricted';
 /** What Pod Security Admission makes of a namespace's labels. */
 export interface Enforcement {
   readonly level: Level;
+  /** Whether the namespace has a label of its own; without one the level is the cluster's default. */
+  readonly stated: boolean;
   /** 1.`minor` of `enforce-version`; absent means the latest. */
   readonly minor?: number;
   /** Why a value that cannot be parsed stands for Restricted or the latest version. */
@@ -38,6 +40,7 @@ export function enforcement(labels: Labels, defaults: PodSecurityLevels): Enforc
   const telling = level === 'restricted' && minor !== undefined ? 'enforce-version' : 'enforce';
   return {
     level: level ?? 'restricted',
+    stated: enforce !== undefined,
     ...(typeof minor === 'number' ? { minor } : {}),
     ...(invalid === undefined ? {} : { invalid }),
     restrictedNoticed: noticed,

@@ -58,7 +58,23 @@ function projectRule(
     ...ignoresFailure(spec, 'spec'),
     ...ignoresFailure(webhook, 'spec.webhookConfiguration'),
     ...(images.some(demandsScan) ? { gate: true } : {}),
+    ...(matched.wholly && validate !== undefined && demandsRestricted(rule, validate, at)
+      ? { restricted: true }
+      : {}),
   };
+}
+
+/** By Kubernetes' own library, which Kyverno has in it: what is written by hand may be anything. */
+function demandsRestricted(rule: Json, validate: Json, at: string): boolean {
+  const path = `${at}.validate.podSecurity`;
+  const standard = objectField(validate, 'podSecurity', `${at}.validate`);
+  if (standard === undefined || stringField(standard, 'level', path) !== 'restricted') return false;
+  const conditions = [rule['preconditions'], rule['celPreconditions'], rule['exclude']];
+  return (
+    (stringField(standard, 'version', path) || 'latest') === 'latest' &&
+    objectsField(standard, 'exclude', path).length === 0 &&
+    conditions.every((each) => (each ?? null) === null)
+  );
 }
 
 /** It is written in either case. */
@@ -83,6 +99,8 @@ function scopeOf(from: Json, path: string): NamespaceTest {
 interface Matched {
   readonly where: readonly NamespaceScope[];
   readonly forPods: boolean;
+  /** For all pods of the namespaces that it is for. */
+  readonly wholly: boolean;
 }
 
 /** `match` has `any`, or `all`, or (the old way) its `resources` itself. */
@@ -90,10 +108,19 @@ function matchOf(match: Json, at: string): Matched {
   const any = filtersOf(match, 'any', at).filter((each) => each.forPods);
   const all = filtersOf(match, 'all', at);
   const old = filterOf(match, at);
-  if (any.length > 0) return { where: any.map(({ test }) => [test]), forPods: true };
+  const wholly = (filters: readonly Filter[]) => !filters.some((each) => each.partly);
+  if (any.length > 0) return { where: any.map(({ test }) => [test]), forPods: true, wholly: wholly(any) };
   if (all.length > 0)
-    return { where: [all.map(({ test }) => test)], forPods: all.every((each) => each.forPods) };
-  return { where: [[old.test]], forPods: match['resources'] !== undefined && old.forPods };
+    return {
+      where: [all.map(({ test }) => test)],
+      forPods: all.every((each) => each.forPods),
+      wholly: wholly(all),
+    };
+  return {
+    where: [[old.test]],
+    forPods: match['resources'] !== undefined && old.forPods,
+    wholly: wholly([old]),
+  };
 }
 
 /** Those that name namespaces; without one it is no namespace that is left out. */

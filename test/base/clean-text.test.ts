@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { cleanText } from '../../src/base/clean-text.ts';
+import { unicodeText } from '../support/unicode-text.ts';
 
 describe('cleanText', () => {
   const cases: Record<string, [string, string]> = {
@@ -28,9 +29,7 @@ describe('cleanText', () => {
   });
 
   it('leaves nothing unprintable, no half of a character, and no more than it is told', () => {
-    const text = fc
-      .string({ unit: 'binary', maxLength: 60 })
-      .map((each) => each + '\ud83d'.repeat(each.length % 3));
+    const text = unicodeText(60).map((each) => each + '\ud83d'.repeat(each.length % 3));
     fc.assert(
       fc.property(text, fc.integer({ min: 1, max: 20 }), (given, longest) => {
         const clean = cleanText(given, longest);

@@ -5,6 +5,7 @@ import {
   isParseFailure,
   parseImageReference,
 } from '../../src/domain/image-reference.ts';
+import { unicodeText } from '../support/unicode-text.ts';
 
 const digest = `sha256:${'a1'.repeat(32)}`;
 
@@ -149,7 +150,7 @@ describe('parseImageReference', () => {
       'é',
     );
     const text = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      unicodeText(),
       fc.array(piece, { maxLength: 9 }).map((all) => all.join('')),
     );
     let readable = 0;

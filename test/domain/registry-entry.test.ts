@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { isParseFailure, parseImageReference } from '../../src/domain/image-reference.ts';
 import type { RegistryEntry } from '../../src/domain/registry-entry.ts';
 import { matches, parseRegistryEntry } from '../../src/domain/registry-entry.ts';
+import { unicodeText } from '../support/unicode-text.ts';
 
 const digest = `sha256:${'a1'.repeat(32)}`;
 const other = `sha256:${'b2'.repeat(32)}`;
@@ -231,7 +232,7 @@ describe('RegistryEntry', () => {
 
   it('never throws', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string(), (text, image) => {
+      fc.property(unicodeText(), fc.string(), (text, image) => {
         const entry = parseRegistryEntry(text);
         const reference = parseImageReference(image);
         if (!isParseFailure(entry) && !isParseFailure(reference)) matches(entry, reference);

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { isRejection } from '../../src/evidence/falco/event.ts';
 import { readRequest } from '../../src/intake/cloud-events.ts';
 import { falcoEvent, throughFalcosidekick } from '../support/falco.ts';
+import { unicodeText } from '../support/unicode-text.ts';
 
 const structured = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
 const batch = { 'content-type': 'application/cloudevents-batch+json' };
@@ -102,7 +103,7 @@ describe('readRequest', () => {
     const headers = fc.constantFrom({}, structured, batch, binary, { 'content-type': 'text/plain' });
     const value = fc.oneof(
       fc.json(),
-      fc.string({ unit: 'binary' }),
+      unicodeText(),
       fc.jsonValue().map((data) => JSON.stringify(envelope({ data }))),
       fc.array(fc.jsonValue()).map((list) => JSON.stringify(list)),
       fc

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import type { FalcoEvent } from '../../../src/evidence/falco/event.ts';
 import { isRejection, parseFalcoEvent } from '../../../src/evidence/falco/event.ts';
 import { falcoEvent, throughFalcosidekick } from '../../support/falco.ts';
+import { unicodeText } from '../../support/unicode-text.ts';
 
 const parse = (event: object) => parseFalcoEvent(JSON.stringify(event));
 
@@ -267,7 +268,7 @@ describe('parseFalcoEvent', () => {
     }
 
     it('is the same both ways, whatever the strings', () => {
-      const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 1_500 }), fc.string({ maxLength: 1_500 }));
+      const text = fc.oneof(unicodeText(1_500), fc.string({ maxLength: 1_500 }));
       fc.assert(
         fc.property(text, text, fc.constant('o'.repeat(3_000)), (cmdline, rule, output) => {
           const wellFormed = Buffer.from(cmdline).toString();
@@ -289,7 +290,7 @@ describe('parseFalcoEvent', () => {
         return text.slice(0, at) + piece + text.slice(at + length);
       });
     const anyText = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      unicodeText(),
       fc.json(),
       mangled,
       fc.json().map((json) => `{"output_fields":${json}}`),

@@ -210,6 +210,49 @@ describe('the demo', () => {
     expect(demo.leftovers()).to.deep.equal(nothing);
   }).timeout(180_000);
 
+  it('turns the runtime controls away from Pass when Falco is unplugged, in the time that is configured, and says why', async () => {
+    demo = new Demo('--once', '--unplug-falco');
+    expect(await demo.ended(), demo.stderr).to.equal(0);
+    const [before = '', silent = '', gone = ''] = demo.stdout.split(/\n(?=Falco is .*; after)/);
+    expect(rowsOf(before, row), 'plugged in, all is as ever').to.deep.equal(rowsOf(verdicts, row));
+
+    const told = /^(\w+) +(RD-\S+) +(\w+) +(\w*) +/gm;
+    const stale = ['Unknown', 'StaleEvidence'];
+    expect(rowsOf(silent, told)).to.deep.equal([
+      ['legacy', 'RD-2.5.1', ...stale],
+      // Alerts are there, whoever listens.
+      ['legacy', 'RD-2.5.2', 'Fail', ''],
+      ['legacy', 'RD-3.5.1', 'Pass', ''],
+      ...['payments', 'webshop'].flatMap((namespace) => [
+        [namespace, 'RD-2.5.1', ...stale],
+        [namespace, 'RD-2.5.2', ...stale],
+        [namespace, 'RD-3.5.1', 'Pass', ''],
+      ]),
+    ]);
+    expect(silent).to.match(/payments +RD-2\.5\.1 .* nothing is heard of it: worker-\d since \d{4}-/);
+    expect(silent).to.match(
+      /payments +RD-2\.5\.2 .*No alert was received, and no sign of life of the sensors/,
+    );
+
+    expect(rowsOf(gone, told)).to.deep.equal(
+      [
+        ['legacy', 'Fail', ''],
+        ['payments', 'Unknown', 'NoEvidence'],
+        ['webshop', 'Unknown', 'NoEvidence'],
+      ].flatMap(([namespace, ...alerts]) => [
+        [namespace, 'RD-2.5.1', 'Fail', ''],
+        [namespace, 'RD-2.5.2', ...alerts],
+        [namespace, 'RD-3.5.1', 'Fail', 'NoSensor'],
+      ]),
+    );
+    expect(gone).to.match(/payments +RD-2\.5\.1 .*No runtime sensor is ready on \d of \d node/);
+    // Half a minute is left of the five, and a node may be bare for 20 s; a look for silence every 15, a write every 10.
+    const [[first = ''] = [], [second = ''] = []] = rowsOf(demo.stdout, /; after (\d+) s:/g);
+    expect(Number(first)).to.be.within(10, 60);
+    expect(Number(second)).to.be.within(15, 50);
+    expect(demo.leftovers()).to.deep.equal(nothing);
+  }).timeout(300_000);
+
   it('tells commands that work, shows a change, and leaves nothing behind after Ctrl-C', async () => {
     demo = new Demo();
     await demo.said('Everything keeps running.');
@@ -254,7 +297,9 @@ describe('the demo', () => {
   it('names an option that it does not know, and starts nothing', async () => {
     demo = new Demo('--twice');
     expect(await demo.ended()).to.equal(2);
-    expect(demo.stderr).to.include("Unknown option '--twice'").and.include('npm run demo [-- --once]');
+    expect(demo.stderr)
+      .to.include("Unknown option '--twice'")
+      .and.include('npm run demo [-- [--once] [--unplug-falco]]');
     expect(demo.leftovers()).to.deep.equal(nothing);
   });
 });

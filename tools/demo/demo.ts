@@ -7,11 +7,14 @@ import { DemoOperator } from './operator.ts';
 import { awaitSettled } from './reports.ts';
 import { nextSteps, showObjects, showVerdicts } from './show.ts';
 import { playTrivyOperator } from './trivy.ts';
+import { unplugFalco, unplugging } from './unplug.ts';
 import { awaitWorkloads } from './workloads.ts';
 
 export interface DemoOptions {
   /** Ends after the reports were shown. */
   readonly once: boolean;
+  /** Shows what the runtime controls say when Falco falls silent, and when it is gone. */
+  readonly unplugFalco: boolean;
   /** Aborts when the person at the terminal has seen enough. */
   readonly signal: AbortSignal;
   /** Progress, for people. */
@@ -54,7 +57,9 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   }
 }
 
-async function play({ once, signal, say, print }: DemoOptions, started: Stoppable[]): Promise<void> {
+async function play(options: DemoOptions, started: Stoppable[]): Promise<void> {
+  const { once, signal, say, print } = options;
+  const lateBy = options.unplugFalco ? unplugging.lateBy : undefined;
   say(
     'Starting a control plane: etcd, API server, controller manager, scheduler, and KWOK, which plays the nodes.',
   );
@@ -75,6 +80,7 @@ async function play({ once, signal, say, print }: DemoOptions, started: Stoppabl
   signal.throwIfAborted();
   say(`Applying the examples: ${namespaces.join(', ')}. The controllers make their pods.`);
   await applyExamples(plane);
+  if (options.unplugFalco) await setParameters(plane, unplugging.parameters);
   const live = await awaitWorkloads(plane, [...namespaces, ...platform], signal);
   const scans = await playTrivyOperator(plane, inExamples('trivy', 'reports'), live, systemClock.now());
   say(`Playing Trivy Operator: ${scans} reports.`);
@@ -83,15 +89,22 @@ async function play({ once, signal, say, print }: DemoOptions, started: Stoppabl
   const operator = new DemoOperator();
   started.push(operator);
   const { metrics, intake } = await operator.start(plane.kubeconfigFor(operatorAccount), signal);
-  const sent = await playFalco(intake, inExamples('falco', 'events.jsonl'), live, systemClock.now());
+  const sent = await playFalco(intake, inExamples('falco', 'events.jsonl'), live, systemClock.now(), lateBy);
   say(`Playing Falco: ${[...sent.values()].reduce((sum, count) => sum + count, 0)} events.`);
-  const sensing = keepAlive(intake, await nodesOf(plane), signal);
+  const unplugged = new AbortController();
+  const plugged = AbortSignal.any([signal, unplugged.signal]);
+  const sensing = keepAlive(intake, await nodesOf(plane), plugged, lateBy);
   say('Waiting until the reports have settled: each is written at most once in ten seconds.');
   const settling = awaitSettled(plane, metrics, namespaces, sent, signal);
   const reports = await Promise.race([settling, operator.death, sensing]);
 
   await showObjects(plane, print);
   showVerdicts(reports, namespaces, print);
+  if (options.unplugFalco) {
+    const silence = () => unplugged.abort();
+    const showing = unplugFalco({ plane, namespaces, silence, signal, say, print });
+    await Promise.race([showing, operator.death, sensing]);
+  }
   if (once) return;
   print(nextSteps({ plane, metrics, logFile: operator.logFile }));
   say('Everything keeps running. Ctrl-C stops it, and leaves nothing behind.');
@@ -124,6 +137,12 @@ async function applyExamples(plane: ControlPlane): Promise<void> {
     plane,
     files.flatMap((file) => ['-f', file]),
   );
+}
+
+/** Of the profile that the examples bring. */
+async function setParameters(plane: ControlPlane, parameters: object): Promise<void> {
+  const patch = JSON.stringify({ spec: { parameters } });
+  await kubectl(plane, ['patch', 'complianceprofile', 'reference-design', '--type=merge', '-p', patch]);
 }
 
 /** Keeps the process alive, which the processes that it started do not. */

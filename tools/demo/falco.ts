@@ -6,18 +6,20 @@ import { ask } from './http.ts';
 import { findPod } from './names.ts';
 import type { NamespaceObjects } from './workloads.ts';
 
-/** Since when the newest event is there. */
-const newestAge = 5_000;
+/** Since when the newest event is there, and how old a sign of life is when it arrives, milliseconds. */
+const usualAge = { event: 5_000, sign: 0 };
 
 /**
  * Plays Falco and Falcosidekick: sends the events of `file` to the intake as if they had just happened to the pods that
  * run. Returns how many it sent, by namespace (`''`: events that name none).
+ * @param lateBy milliseconds after which the newest of them arrives
  */
 export async function playFalco(
   intake: string,
   file: string,
   live: ReadonlyMap<string, NamespaceObjects>,
   now: number,
+  lateBy: number = usualAge.event,
 ): Promise<ReadonlyMap<string, number>> {
   const lines = readFileSync(file, 'utf8')
     .split('\n')
@@ -25,7 +27,7 @@ export async function playFalco(
   const newest = Math.max(...lines.map((line) => Date.parse(String(parse(line)['time']))));
   const sent = new Map<string, number>();
   for (const line of lines) {
-    await post(intake, rewrite(line, live, now - newestAge - newest));
+    await post(intake, rewrite(line, live, now - lateBy - newest));
     const namespace = namespaceOf(parse(line));
     sent.set(namespace, (sent.get(namespace) ?? 0) + 1);
   }
@@ -34,16 +36,23 @@ export async function playFalco(
 
 /** Milliseconds between two signs of life of a sensor: below runtime.blindSensorAfter. */
 const signEvery = 300_000;
+/** Where they arrive late, less is left of it. */
+const lateSignEvery = 5_000;
 
 /**
  * Sends what Falco on each node says of itself, `metrics.enabled` with an interval of five minutes, at once and for as long as
- * the demo runs. Never resolves; rejects when the operator does not take it, though nobody has ended the demo.
+ * the signal lets it. Never resolves; rejects when the operator does not take it, though nobody has ended the demo.
  */
-export function keepAlive(intake: string, nodes: readonly string[], signal: AbortSignal): Promise<never> {
+export function keepAlive(
+  intake: string,
+  nodes: readonly string[],
+  signal: AbortSignal,
+  lateBy: number = usualAge.sign,
+): Promise<never> {
   const run = async (): Promise<never> => {
     while (!signal.aborted) {
-      for (const node of nodes) await post(intake, snapshotOf(node, systemClock.now()));
-      await sleep(systemClock, signEvery, signal);
+      for (const node of nodes) await post(intake, snapshotOf(node, systemClock.now() - lateBy));
+      await sleep(systemClock, lateBy === 0 ? signEvery : lateSignEvery, signal);
     }
     return new Promise(() => {});
   };

@@ -1,24 +1,30 @@
 import { parseArgs } from 'node:util';
 import { ControlPlaneError } from '../control-plane/errors.ts';
+import type { DemoOptions } from './demo.ts';
 import { runDemo } from './demo.ts';
 import { DemoError } from './errors.ts';
 import { Interruption } from './interruption.ts';
 
-const usage = `Usage: npm run demo [-- --once]
+const usage = `Usage: npm run demo [-- [--once] [--unplug-falco]]
 
 Runs Plumbline on a real Kubernetes API server on this machine, over three namespaces of examples/, shows the reports,
 and keeps running until Ctrl-C, which leaves nothing behind. docs/control-plane.md tells where the executables come from.
 
-  --once   end when the reports were shown
+  --once           end when the reports were shown
+  --unplug-falco   then show what the runtime controls say once Falco is silent, and once it is gone: a minute and a half
 `;
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
-function readArguments(): { once: boolean } | undefined {
+type Arguments = Pick<DemoOptions, 'once' | 'unplugFalco'>;
+
+function readArguments(): Arguments | undefined {
   try {
     const flag = { type: 'boolean', default: false } as const;
-    const { values } = parseArgs({ options: { once: flag, help: { ...flag, short: 'h' } } });
-    if (!values.help) return { once: values.once };
+    const { values } = parseArgs({
+      options: { once: flag, 'unplug-falco': flag, help: { ...flag, short: 'h' } },
+    });
+    if (!values.help) return { once: values.once, unplugFalco: values['unplug-falco'] };
     process.stdout.write(usage);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${usage}`);
@@ -27,7 +33,7 @@ function readArguments(): { once: boolean } | undefined {
   return undefined;
 }
 
-async function main({ once }: { once: boolean }): Promise<number> {
+async function main(args: Arguments): Promise<number> {
   const interruption = new Interruption(say);
   const { signal } = interruption;
   let shown = false;
@@ -36,7 +42,7 @@ async function main({ once }: { once: boolean }): Promise<number> {
     process.stdout.write(text);
   };
   try {
-    await runDemo({ once, signal, say, print });
+    await runDemo({ ...args, signal, say, print });
     return 0;
   } catch (error) {
     // Whatever fails after a Ctrl-C fails because of it: the terminal sends it to kubectl too.

@@ -39,7 +39,7 @@ export async function awaitSettled(
 const settled = <T>(found: T, unchanged: number): Look<T> =>
   unchanged >= quiet ? { found } : { missing: 'a report has just changed' };
 
-async function listReports(plane: ControlPlane): Promise<readonly Stored<ComplianceReport>[]> {
+export async function listReports(plane: ControlPlane): Promise<readonly Stored<ComplianceReport>[]> {
   return (await list(plane, `/apis/${apiVersion}/${complianceReports.plural}`)) as never;
 }
 

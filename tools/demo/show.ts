@@ -35,7 +35,8 @@ export function showVerdicts(
   print(`\nEvery verdict, to hold against the manifests in examples/:\n${formatColumns([header, ...rows])}`);
 }
 
-function formatColumns(rows: readonly (readonly string[])[]): string {
+/** Left-aligned columns. */
+export function formatColumns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map(

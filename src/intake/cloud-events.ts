@@ -62,7 +62,7 @@ const isBroken = (value: unknown): value is Broken => value instanceof Broken;
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     return new Broken(`not valid JSON: ${cleanText((error as Error).message, 120)}`);
   }

@@ -17,6 +17,8 @@ export function createServer(
     headersTimeout,
     requestTimeout,
     keepAliveTimeout: idleTimeout,
+    // Which name a sender has for us does not matter; Node would refuse it without a word to us.
+    requireHostHeader: false,
     // Node looks only every 30 seconds for requests that are too slow, unless told otherwise.
     connectionsCheckingInterval: Math.min(1_000, headersTimeout, requestTimeout),
   };

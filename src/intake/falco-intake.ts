@@ -13,6 +13,7 @@ import { LimitedLog } from './limited-log.ts';
 import type { IntakeAddress, IntakeCredentials, IntakeLimits } from './options.ts';
 import { checkAddress, defaultLimits } from './options.ts';
 import { BufferBudget, drain, readBody } from './read-body.ts';
+import { StrayRequests } from './stray-requests.ts';
 import type { StoredOutcome } from './store/event-store.ts';
 
 export type EventResult = Outcome['result'] | 'rejected';
@@ -90,17 +91,18 @@ export class FalcoIntake {
    */
   async listen(): Promise<string> {
     const { host = '127.0.0.1', port, tls } = this.#options;
-    const server = createServer(this.#options, this.#limits, (request, response) => {
+    const strays = new StrayRequests((...stray) => this.#lose(...stray));
+    const serve = (request: IncomingMessage, response: ServerResponse): void => {
+      strays.begun(request);
       void this.#serve(request, response);
-    });
+    };
+    const server = createServer(this.#options, this.#limits, serve);
+    // What else a sender expects of us is no reason to lose its event.
+    server.on('checkExpectation', serve);
+    strays.watch(server);
     const { address, port: chosen } = await listen(server, host, port);
     this.#server = server;
     server.on('error', (error) => this.#log.warn('server', 'falco intake failed', { error }));
-    // What cannot even connect was an event too, and nobody else would know of it.
-    server.on('drop', (drop) => this.#lose('dropped', 'too many connections', drop?.remoteAddress));
-    server.on('tlsClientError', (error: Error, { remoteAddress }: { remoteAddress?: string }) => {
-      this.#lose('rejected', error.message, remoteAddress);
-    });
     const name = address.includes(':') ? `[${address}]` : address;
     return `${tls === undefined ? 'http' : 'https'}://${name}:${chosen}`;
   }

@@ -83,7 +83,10 @@ export class RuntimeDesk {
       replica: () => this.#store?.name ?? replica,
       aggregate: this.#aggregate,
       ownerOf,
-      onPublished: (namespace, sequence) => this.#store?.markPublished(namespace, sequence),
+      onPublished: (namespace, sequence, unmarked) => {
+        this.#store?.markPublished(namespace, sequence);
+        options.metrics.increment('plumbline_runtime_events_unmarked_total', {}, unmarked);
+      },
     });
     this.#publisher = new RuntimePublisher({
       ...options,

@@ -39,8 +39,8 @@ export interface LedgerOptions {
   /** Takes the events in; what it adds up is taken from it. */
   readonly aggregate: RuntimeAggregate;
   readonly ownerOf: (namespace: string, pod: string) => ReturnType<MergeOptions['ownerOf']>;
-  /** All events up to this one are in the report. */
-  readonly onPublished?: (namespace: string, sequence: number) => void;
+  /** All events up to this one are in the report, and so many of them beyond what it remembers. */
+  readonly onPublished?: (namespace: string, sequence: number, unmarked: number) => void;
 }
 
 /**
@@ -76,8 +76,9 @@ export class RuntimeLedger {
     }
     const cursor = cursorOf(account.written?.replicas ?? [], this.#options.replica());
     if (account.batch !== undefined && cursor >= account.batch.upTo) {
+      const { untraced } = account.batch.findings;
       account.batch = undefined;
-      this.#options.onPublished?.(namespace, cursor);
+      this.#options.onPublished?.(namespace, cursor, untraced);
     }
     account.added = Math.max(account.added, cursor);
   }

@@ -91,6 +91,10 @@ export const metricTable = {
     'counter',
     'Events that were taken and held in memory alone, because the store could not be written.',
   ),
+  plumbline_runtime_events_unmarked_total: metric(
+    'counter',
+    'Events that were added to a RuntimeReport beyond those that it remembers: a copy of one that another replica took counts twice.',
+  ),
   plumbline_intake_store_available: metric(
     'gauge',
     'Whether events are kept on disk until they are in a RuntimeReport: 1 or 0. No series where no store is set.',

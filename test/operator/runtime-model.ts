@@ -48,6 +48,8 @@ export class ModelReplica {
   /** What it wrote itself and the watch has not shown yet. */
   #ahead: Version | undefined;
   leads: boolean;
+  /** Events that it published beyond what the report remembers. */
+  unmarked = 0;
 
   constructor(server: ModelReport, leads: boolean) {
     this.#server = server;
@@ -57,6 +59,7 @@ export class ModelReplica {
       replica: () => name,
       aggregate: this.#aggregate,
       ownerOf: () => undefined,
+      onPublished: (_, __, unmarked) => (this.unmarked += unmarked),
     });
     this.#seen = server.last;
     this.#look();

@@ -48,6 +48,11 @@ export class NamespaceFindings {
     return this.#traces.size;
   }
 
+  /** Events that cannot be taken off: copies of them that are counted elsewhere count here too. */
+  get untraced(): number {
+    return Math.max(0, this.events() + this.#gaveWay.events - this.#traces.size);
+  }
+
   get gaveWay(): GaveWay {
     return this.#gaveWay;
   }

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -264,6 +273,95 @@ describe('EventStore', function () {
       ).to.include({
         result: 'duplicate',
       });
+    });
+
+    /** What is in it is there again when it is well, and nothing can be done with it meanwhile. */
+    const away = () => join(folder, 'away');
+    const breakDisk = () => {
+      if (existsSync(away())) return;
+      mkdirSync(join(folder, 'store'), { recursive: true });
+      renameSync(join(folder, 'store'), away());
+      writeFileSync(join(folder, 'store'), 'a file where the folder should be');
+    };
+    const mendDisk = () => {
+      if (!existsSync(away())) return;
+      rmSync(join(folder, 'store'));
+      renameSync(away(), join(folder, 'store'));
+    };
+
+    for (const fate of ['answered', 'unanswered'] as const) {
+      it(`knows by the report what the disk could not note, when it is sent again to the next process (the write was ${fate})`, async () => {
+        const life = await begin();
+        await life.add(event());
+        breakDisk();
+        const first = event();
+        expect(await life.add(first)).to.include({ stored: false });
+        await life.publish('shop', fate);
+        expect(reports.total('shop')).to.equal(2);
+        await end(life);
+        mendDisk();
+        const next = await begin();
+        // Nobody has told the new process of it.
+        expect(await next.add(first)).to.include({ result: 'accepted' });
+        await next.publishAll();
+        expect(reports.total('shop')).to.equal(2);
+      });
+    }
+
+    it('counts nothing twice and loses nothing that it said was kept, whenever the disk fails and the process ends', async () => {
+      const weighted = <T extends string>(weight: number, step: T) => ({
+        weight,
+        arbitrary: fc.record({ do: fc.constant(step), at: fc.nat(1_000) }),
+      });
+      const step = fc.oneof(
+        weighted(6, 'take'),
+        weighted(4, 'publish'),
+        weighted(3, 'again'),
+        weighted(2, 'end'),
+        weighted(2, 'break'),
+        weighted(2, 'mend'),
+      );
+      const clock = new FakeClock(systemClock.now());
+      const well = (life: Life) =>
+        eventually(async () => {
+          await clock.advance(2_000);
+          return life.store.problem === undefined;
+        }, 'it is well');
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 30 }), async (steps) => {
+          reports = new ModelReports();
+          mendDisk();
+          rmSync(join(folder, 'store'), { recursive: true, force: true });
+          let life = await begin({ foldBytes: 700, clock });
+          const taken: FalcoEvent[] = [];
+          const kept = new Set<FalcoEvent>();
+          const take = async (one: FalcoEvent) => {
+            if ((await life.add(one)).stored !== false) kept.add(one);
+          };
+          for (const { do: what, at } of steps) {
+            const known = taken[at % Math.max(1, taken.length)];
+            if (what === 'take') {
+              taken.push(event());
+              await take(taken.at(-1) as FalcoEvent);
+            }
+            if (what === 'again' && known !== undefined) await take(known);
+            if (what === 'publish')
+              await life.publish('shop', (['answered', 'lost', 'unanswered'] as const)[at % 3]);
+            if (what === 'break') breakDisk();
+            if (what === 'mend') mendDisk();
+            if (what === 'end') {
+              await end(life);
+              life = await begin({ foldBytes: 700, clock });
+            }
+          }
+          mendDisk();
+          await well(life);
+          await life.publishAll();
+          expect(reports.total('shop')).to.be.within(kept.size, taken.length);
+          await end(life);
+        }),
+        { numRuns: Number(process.env['STORE_RUNS'] ?? 25) },
+      );
     });
 
     it('starts without a folder that can be, and moves in when there is one', async () => {

@@ -5,9 +5,11 @@ import { readKeys } from './frame-builder.ts';
 import type { Content } from './messages.ts';
 import type { CursorOf, Unpublished } from './restore.ts';
 import { restore } from './restore.ts';
+import type { PendingEvents } from './sums.ts';
 
 interface HeritageOptions {
   readonly aggregate: RuntimeAggregate;
+  readonly pending: PendingEvents;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -63,13 +65,22 @@ export class Heritage {
     const now = clock.now();
     this.#recall(content);
     for (const [namespace, { sent, waiting }] of this.#restore(content, this.#cursorOf)) {
-      for (const findings of [sent?.findings, waiting]) {
-        if (findings === undefined) continue;
+      const taken = this.#taken(namespace);
+      for (const all of [sent?.findings, waiting]) {
+        if (all === undefined) continue;
+        const findings = all.without(taken);
+        if (findings.size + findings.gaveWay.events === 0) continue;
         findings.upTo = aggregate.nextSequence(now);
         aggregate.restore(namespace, findings, now);
       }
     }
     return true;
+  }
+
+  /** Marks of the events that were taken here without knowing that they are in the file: who had no answer has sent them again. */
+  #taken(namespace: string): ReadonlySet<string> {
+    const { sent, waiting } = this.#options.pending.pendingOf(namespace);
+    return new Set([sent?.findings, waiting].flatMap((findings) => findings?.marks() ?? []));
   }
 
   /** Copies of its events are none, and its losses stay counted. */

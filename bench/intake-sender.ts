@@ -10,8 +10,16 @@ export interface SendOptions {
   readonly rate?: number;
   /** Events in one request: 1 is an event as Falco sends it, more are a batch of CloudEvents. */
   readonly batch: number;
+  /** Random rules, pods and namespaces, and of a thousand events one of half a megabyte. */
   readonly hostile?: boolean;
+  /** So many events at most. */
+  readonly events?: number;
+  /** Where the events happen; else `namespace-0` and so on. */
+  readonly namespaces?: readonly string[];
 }
+
+const spaces = Array.from({ length: 20 }, (_, index) => `namespace-${index}`);
+const huge = 'x'.repeat(500_000);
 
 export interface SendResult {
   readonly events: number;
@@ -57,14 +65,20 @@ export class Sender {
     this.#template = text.split(/(@[A-Z]+)/);
   }
 
+  /** Events that were sent so far. */
+  get sent(): number {
+    return this.#serial;
+  }
+
   async run(): Promise<SendResult> {
     const { connections, seconds, rate, batch } = this.#options;
     const sockets = await Promise.all(Array.from({ length: connections }, () => this.#connect()));
     const began = performance.now();
     const until = began + seconds * 1_000;
+    const most = this.#options.events ?? Infinity;
     if (rate === undefined) for (const socket of sockets) this.#send(socket, performance.now());
     else this.#idle.push(...sockets);
-    for (let due = 0; performance.now() < until;) {
+    for (let due = 0; performance.now() < until && this.#serial < most;) {
       await new Promise((resolve) => setTimeout(resolve, 1));
       if (rate === undefined) continue;
       const wanted = ((performance.now() - began) / 1_000) * (rate / batch);
@@ -137,13 +151,16 @@ export class Sender {
   /** Each another: 50 rules, 20 namespaces, 200 pods; or what an attacker would make up. */
   #event(): string {
     const serial = ++this.#serial;
-    const hostile = this.#options.hostile === true;
+    const { hostile = false, namespaces = spaces } = this.#options;
     const values: Readonly<Record<string, string>> = {
       '@TIME': `${new Date(Date.now()).toISOString().slice(0, 19)}.${String(serial).padStart(9, '0')}Z`,
       '@RULE': hostile ? `rule ${Math.random()}` : `rule ${serial % 50}`,
-      '@SPACE': hostile ? `n${Math.floor(Math.random() * 1e9)}` : `namespace-${serial % 20}`,
+      '@SPACE': hostile
+        ? `n${Math.floor(Math.random() * 1e9)}`
+        : (namespaces[serial % namespaces.length] ?? ''),
       '@POD': hostile ? `p${Math.floor(Math.random() * 1e9)}` : `pod-${serial % 200}`,
     };
-    return this.#template.map((part) => values[part] ?? part).join('');
+    const text = this.#template.map((part) => values[part] ?? part).join('');
+    return hostile && serial % 1_000 === 0 ? text.replace('{', `{"junk":"${huge}",`) : text;
   }
 }

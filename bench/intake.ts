@@ -1,11 +1,7 @@
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import type { ServerResult } from './intake-process.ts';
+import { IntakeProcess } from './intake-process.ts';
 import type { SendOptions, SendResult } from './intake-sender.ts';
 import { Sender } from './intake-sender.ts';
 import { describeMachine, peakMemory } from './machine.ts';
@@ -23,44 +19,33 @@ const { values } = parseArgs({
   },
 });
 
-interface ServerResult {
-  readonly results: Readonly<Record<string, number>>;
-  readonly unstored: number;
-  readonly counted: number;
-  readonly dropped: number;
-  readonly commits: number;
-  readonly commitMs: readonly [number, number];
-  readonly bytes: number;
-  readonly cpu: number;
-}
-
-/** Runs the intake in a process of its own while this one sends. */
-async function measure(name: string, options: Omit<SendOptions, 'url'>): Promise<readonly string[]> {
+/** Runs a server in a process of its own while this one sends. */
+async function measure(
+  name: string,
+  options: Omit<SendOptions, 'url'>,
+  program = 'intake-server.ts',
+): Promise<Measured> {
   progress(name);
-  const folder = mkdtempSync(join(values.folder, 'plumbline-intake-'));
-  const server = spawn(
-    process.execPath,
-    [join(import.meta.dirname, 'intake-server.ts'), folder, values.publish],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const server = await IntakeProcess.start(program, values.folder, values.publish);
   try {
-    const lines = createInterface(server.stdout)[Symbol.asyncIterator]();
-    const url = String((await lines.next()).value);
-    const sent = await new Sender({ ...options, url }).run();
-    const memory = peakMemory(server.pid ?? 0);
-    server.kill('SIGTERM');
-    const result = JSON.parse(String((await lines.next()).value)) as ServerResult;
-    return row(name, options, sent, result, memory);
+    const sent = await new Sender({ ...options, url: server.url }).run();
+    const memory = peakMemory(server.pid);
+    const result = await server.result();
+    return {
+      row: row(name, options, sent, result, memory),
+      rate: sent.events / sent.seconds,
+      cpu: result.cpu / sent.events,
+    };
   } finally {
-    await end(server);
-    rmSync(folder, { recursive: true });
+    await server.discard();
   }
 }
 
-async function end(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  server.kill('SIGKILL');
-  await once(server, 'exit');
+interface Measured {
+  readonly row: readonly string[];
+  /** Events a second; seconds of the processor for one event. */
+  readonly rate: number;
+  readonly cpu: number;
 }
 
 function row(
@@ -71,7 +56,7 @@ function row(
   memory: number,
 ) {
   const answered = Object.values(sent.statuses).reduce((sum, count) => sum + count, 0) * batch;
-  const kept = result.counted + result.dropped;
+  const kept = result.counted + result.dropped + result.unattributed;
   const problems = Object.entries({ ...sent.statuses, unstored: result.unstored }).filter(
     ([what, count]) => what !== '204' && count > 0,
   );
@@ -97,8 +82,9 @@ if (values.help === true) {
   const common = { connections: Number(values.connections), seconds: Number(values.seconds) };
   const batch = Number(values.batch);
   console.log(describeMachine());
-  const rows = [
-    await measure('one event a request', { ...common, batch: 1 }),
+  const floor = await measure('floor, one a request', { ...common, batch: 1 }, 'intake-floor.ts');
+  const ours = await measure('one event a request', { ...common, batch: 1 });
+  const others = [
     await measure(`${batch} a request`, { ...common, batch }),
     await measure('one a request, 10,000/s', { ...common, batch: 1, rate: 10_000 }),
     await measure(`${batch} a request, 10,000/s`, { ...common, batch, rate: 10_000 }),
@@ -116,5 +102,8 @@ if (values.help === true) {
     'counted',
     'not 204',
   ];
-  console.log(table([head, ...rows]));
+  console.log(table([head, ...[floor, ours, ...others].map((each) => each.row)]));
+  console.log(
+    `beside the floor: ${(ours.rate / floor.rate).toFixed(2)} times the events a second, ${(ours.cpu / floor.cpu).toFixed(2)} times the processor time for one`,
+  );
 }

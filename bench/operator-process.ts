@@ -13,6 +13,8 @@ export interface OperatorProcessOptions {
   readonly log: string;
   /** Loads probe.ts before the program, so that `sample` has somebody to ask. */
   readonly probe?: boolean;
+  /** Beside what the image sets. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 interface LogLine {
@@ -31,7 +33,7 @@ export class OperatorProcess {
   readonly #lines: LogLine[] = [];
   readonly #waiting = new Set<() => void>();
 
-  constructor({ entry, kubeconfig, log, probe = false }: OperatorProcessOptions) {
+  constructor({ entry, kubeconfig, log, probe = false, environment = {} }: OperatorProcessOptions) {
     this.#log = log;
     writeFileSync(log, '');
     const preload = ['--expose-gc', '--import', join(import.meta.dirname, 'probe.ts')];
@@ -43,6 +45,7 @@ export class OperatorProcess {
         PLUMBLINE_METRICS_ADDRESS: '127.0.0.1:0',
         PLUMBLINE_INTAKE_ADDRESS: '',
         PLUMBLINE_LEADER_ELECTION: 'false',
+        ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe', ...(probe ? (['ipc'] as const) : [])],
     });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isLoopback } from './base/loopback.ts';
 
 /** One row of the settings table; the documentation is generated from it. */
 export interface SettingDescription {
@@ -23,6 +24,23 @@ export const settingTable = {
     variable: 'PLUMBLINE_METRICS_ADDRESS',
     default: '127.0.0.1:8080',
     description: 'Where /metrics, /healthz and /readyz are served, as host:port. Port 0 takes a free one.',
+  },
+  metricsSecure: {
+    variable: 'PLUMBLINE_METRICS_SECURE',
+    default: '',
+    description:
+      'true: these are served over TLS, and /metrics only to who shows a token of the cluster whose bearer may get /metrics. false: plain HTTP, to everyone. Empty: true as soon as the address is not one of loopback.',
+  },
+  metricsCertificateFile: {
+    variable: 'PLUMBLINE_METRICS_TLS_CERT_FILE',
+    default: '',
+    description:
+      'A file with the certificate (PEM, with its chain) that is shown then. Empty: one that is made at the start, which readers cannot check. This file and that of the key are read again when they change.',
+  },
+  metricsKeyFile: {
+    variable: 'PLUMBLINE_METRICS_TLS_KEY_FILE',
+    default: '',
+    description: 'A file with its key (PEM).',
   },
   intakeAddress: {
     variable: 'PLUMBLINE_INTAKE_ADDRESS',
@@ -109,6 +127,8 @@ export interface Settings {
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   readonly kubeconfig?: string;
   readonly metricsAddress: Address;
+  /** TLS and authentication for metrics; absent: neither. `files` is absent where the certificate is to be made. */
+  readonly metricsSecure?: { readonly files?: { readonly certificate: string; readonly key: string } };
   readonly intake?: {
     readonly address: Address;
     /** Credentials: each is there, and was readable at the start. */
@@ -163,6 +183,12 @@ export function readSettings(environment: Environment = process.env): Settings {
 
   const logLevel = oneOf('logLevel', ['error', 'warn', 'info', 'debug'] as const);
   const metricsAddress = address('metricsAddress');
+  const wish = text('metricsSecure') === '' ? undefined : oneOf('metricsSecure', ['true', 'false'] as const);
+  const isSecure =
+    wish === 'true' ||
+    (text('metricsSecure') === '' && metricsAddress !== undefined && !isLoopback(metricsAddress.host));
+  const certificate = fileName('metricsCertificateFile');
+  const key = fileName('metricsKeyFile');
   const insecure = oneOf('intakeInsecure', ['true', 'false'] as const);
   const intakeAddress = text('intakeAddress') === '' ? undefined : address('intakeAddress');
   const files = present({
@@ -175,6 +201,13 @@ export function readSettings(environment: Environment = process.env): Settings {
   const given = (name: SettingName) => text(name) !== '';
   if (given('intakeCertificateFile') !== given('intakeKeyFile'))
     wrong('intakeKeyFile', `a file if ${settingTable.intakeCertificateFile.variable} is set, and only then`);
+  if (given('metricsCertificateFile') !== given('metricsKeyFile'))
+    wrong(
+      'metricsKeyFile',
+      `a file if ${settingTable.metricsCertificateFile.variable} is set, and only then`,
+    );
+  if (given('metricsCertificateFile') && !isSecure)
+    wrong('metricsCertificateFile', `nothing unless ${settingTable.metricsSecure.variable}=true`);
   if (given('intakeClientCaFile') && !given('intakeCertificateFile'))
     wrong('intakeClientCaFile', `nothing without ${settingTable.intakeCertificateFile.variable}`);
   const maxBytes = /^\d{1,15}$/.test(text('storeMaxBytes')) ? Number(text('storeMaxBytes')) : 0;
@@ -193,6 +226,15 @@ export function readSettings(environment: Environment = process.env): Settings {
   return Object.freeze({
     logLevel,
     metricsAddress,
+    ...(isSecure
+      ? {
+          metricsSecure: Object.freeze(
+            certificate === undefined || key === undefined
+              ? {}
+              : { files: Object.freeze({ certificate, key }) },
+          ),
+        }
+      : {}),
     podName: text('podName') || hostname(),
     ...lease,
     ...(text('kubeconfig') === '' ? {} : { kubeconfig: text('kubeconfig') }),

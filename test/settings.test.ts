@@ -54,11 +54,31 @@ describe('readSettings', () => {
     'takes a name and a port': [address('localhost:0'), { metricsAddress: { host: 'localhost', port: 0 } }],
     'takes a port alone for every address': [
       address(':9090'),
-      { metricsAddress: { host: '0.0.0.0', port: 9090 } },
+      { metricsAddress: { host: '0.0.0.0', port: 9090 }, metricsSecure: {} },
     ],
     'takes an IPv6 address in brackets': [
       address('[::1]:65535'),
       { metricsAddress: { host: '::1', port: 65_535 } },
+    ],
+    'secures metrics beyond loopback unasked, with a certificate that is made': [
+      address('10.0.0.7:8443'),
+      { metricsAddress: { host: '10.0.0.7', port: 8443 }, metricsSecure: {} },
+    ],
+    'secures them by a name too, whatever it stands for': [
+      address('plumbline.internal:8443'),
+      { metricsAddress: { host: 'plumbline.internal', port: 8443 }, metricsSecure: {} },
+    ],
+    'serves them plain where somebody says so': [
+      { ...address(':8080'), PLUMBLINE_METRICS_SECURE: 'false' },
+      { metricsAddress: { host: '0.0.0.0', port: 8080 } },
+    ],
+    'secures them on loopback where somebody says so, with a certificate of files': [
+      {
+        PLUMBLINE_METRICS_SECURE: 'true',
+        PLUMBLINE_METRICS_TLS_CERT_FILE: secretFile,
+        PLUMBLINE_METRICS_TLS_KEY_FILE: secretFile,
+      },
+      { metricsSecure: { files: { certificate: secretFile, key: secretFile } } },
     ],
     'takes a file with tokens, which is read again when it changes': [
       { PLUMBLINE_INTAKE_TOKEN_FILE: secretFile },
@@ -155,6 +175,29 @@ describe('readSettings', () => {
       { PLUMBLINE_INTAKE_TLS_CERT_FILE: secretFile },
       [
         'PLUMBLINE_INTAKE_TLS_KEY_FILE="": expected a file if PLUMBLINE_INTAKE_TLS_CERT_FILE is set, and only then',
+      ],
+    ],
+    'metrics that are half secured': [
+      { PLUMBLINE_METRICS_SECURE: 'perhaps', PLUMBLINE_METRICS_TLS_KEY_FILE: secretFile },
+      [
+        'PLUMBLINE_METRICS_SECURE="perhaps": expected true, false',
+        `PLUMBLINE_METRICS_TLS_KEY_FILE="${secretFile}": expected a file if PLUMBLINE_METRICS_TLS_CERT_FILE is set, and only then`,
+      ],
+    ],
+    'a certificate for metrics that nobody would see': [
+      {
+        PLUMBLINE_METRICS_SECURE: 'false',
+        PLUMBLINE_METRICS_TLS_CERT_FILE: secretFile,
+        PLUMBLINE_METRICS_TLS_KEY_FILE: secretFile,
+      },
+      [
+        `PLUMBLINE_METRICS_TLS_CERT_FILE="${secretFile}": expected nothing unless PLUMBLINE_METRICS_SECURE=true`,
+      ],
+    ],
+    'a certificate for metrics that would be served plain, since only this machine sees them': [
+      { PLUMBLINE_METRICS_TLS_CERT_FILE: secretFile, PLUMBLINE_METRICS_TLS_KEY_FILE: secretFile },
+      [
+        `PLUMBLINE_METRICS_TLS_CERT_FILE="${secretFile}": expected nothing unless PLUMBLINE_METRICS_SECURE=true`,
       ],
     ],
     'certificates of senders without one of its own': [

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { isLoopback } from '../base/loopback.ts';
 
 /** Who may send. */
 export interface IntakeCredentials {
@@ -54,16 +54,6 @@ export class IntakeError extends Error {
     super(message, { cause });
     this.code = code;
   }
-}
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
-export function isLoopback(host: string): boolean {
-  if (host === 'localhost') return true;
-  const version = isIP(host);
-  return version !== 0 && loopback.check(host, version === 6 ? 'ipv6' : 'ipv4');
 }
 
 const shortestSecret = 16;

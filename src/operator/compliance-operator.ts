@@ -47,7 +47,7 @@ export class ComplianceOperator extends Operator {
       onLead: () => this.#lead(),
       onFollow: () => this.#follow(),
     });
-    const { metrics, leadership } = this.#parts;
+    const { metrics, leadership, reviews } = this.#parts;
     this.#readiness = new Readiness(this.#parts, () => this.#term);
     this.#looks = new SecondLooks(clock, () => this.#lookAgain());
     this.#http = new HttpServer({
@@ -56,6 +56,11 @@ export class ComplianceOperator extends Operator {
       alive: () => [],
       ready: () => this.#readiness.problems(),
       notes: () => leadership.describe(),
+      secure: settings.metricsSecure && {
+        files: settings.metricsSecure.files,
+        access: (token) => reviews.check(token),
+      },
+      clock,
       logger,
     });
   }
@@ -114,7 +119,8 @@ export class ComplianceOperator extends Operator {
     subscribeAll(state, { book, leader: () => this.#term });
     state.profiles.store.subscribe(() => void (this.#campaign !== undefined && this.#prepare()));
     const { address, port } = await this.#http.listen();
-    this.metricsAddress = `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+    const scheme = this.#options.settings.metricsSecure === undefined ? 'http' : 'https';
+    this.metricsAddress = `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`;
     this.intakeAddress = await runtime.listen();
     logger.info('listening', { metrics: this.metricsAddress, intake: this.intakeAddress });
     for (const part of [facts, state, signs, recorder]) background.push(part.run(watching.signal));

@@ -1,3 +1,4 @@
+import { AccessReviews } from '../kube/access-reviews.ts';
 import { ApiClient } from '../kube/client.ts';
 import { WriteBudget } from '../kube/write-budget.ts';
 import { Metrics } from '../telemetry/metrics.ts';
@@ -34,6 +35,10 @@ export interface Parts {
   readonly client: ApiClient;
   /** One of its own: a renewal must not wait in line behind a thousand reports. */
   readonly leaseClient: ApiClient;
+  /** And another: who asks for metrics must not wait either, when there is much to do. */
+  readonly reviewClient: ApiClient;
+  /** Who may read metrics. */
+  readonly reviews: AccessReviews;
   readonly leadership: Leadership;
   readonly budget: WriteBudget;
   readonly state: ClusterState;
@@ -94,10 +99,12 @@ export const evidenceOf = ({ state, admission, runtime, newest, ...parts }: Part
 
 export function createParts(context: PartsContext): Parts {
   const { clock, logger, settings, intervals, term } = context;
-  const metrics = new Metrics({ chunks: () => term()?.metrics() ?? nothing() });
+  const metrics = new Metrics({ chunks: (format) => term()?.metrics(format) ?? nothing() });
   const outages = new OutageLog(clock, logger);
   const client = connect(context, metrics, outages);
   const leaseClient = connect(context, metrics, outages);
+  const reviewClient = connect(context, metrics, outages);
+  const reviews = new AccessReviews(reviewClient, clock, { path: '/metrics', verb: 'get' });
   const leadership = new Leadership({
     settings,
     client: leaseClient,
@@ -196,20 +203,9 @@ export function createParts(context: PartsContext): Parts {
   signs.countBy(() => runtime.losses());
   const newest = new NewestEvidence(state);
   return {
-    ...{ metrics, outages, client, leaseClient, leadership, budget, state, newest, book },
-    ...{
-      facts,
-      admission,
-      mesh,
-      exploited,
-      proprietary,
-      scans,
-      sboms,
-      recorder,
-      signs,
-      runtimeWriter,
-      runtime,
-    },
+    ...{ metrics, outages, client, leaseClient, reviewClient, reviews, leadership, budget, state },
+    ...{ newest, book, facts, admission, mesh, exploited, proprietary, scans, sboms, recorder },
+    ...{ signs, runtimeWriter, runtime },
   };
 }
 

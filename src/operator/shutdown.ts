@@ -19,7 +19,10 @@ export class Lifetimes {
   readonly background: Promise<void>[] = [];
 }
 
-export interface ShutDown extends Pick<Parts, 'runtime' | 'signs' | 'outages' | 'client' | 'leaseClient'> {
+export interface ShutDown extends Pick<
+  Parts,
+  'runtime' | 'signs' | 'outages' | 'client' | 'leaseClient' | 'reviewClient'
+> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly lifetimes: Lifetimes;
@@ -52,7 +55,7 @@ export async function shutDown(what: ShutDown): Promise<void> {
   what.looks.cancel();
   what.outages.close();
   await what.http.close();
-  await Promise.all([what.client.close(), what.leaseClient.close()]);
+  await Promise.all([what.client, what.leaseClient, what.reviewClient].map((each) => each.close()));
   logger.info('stopped');
 }
 

@@ -3,6 +3,7 @@ import type { ApiClient } from '../kube/client.ts';
 import type { Priority, WorkResult } from '../kube/queue.ts';
 import { WorkQueue } from '../kube/queue.ts';
 import type { WriteBudget } from '../kube/write-budget.ts';
+import type { Format } from '../telemetry/exposition-format.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { VerdictSeries } from '../telemetry/verdict-series.ts';
@@ -75,7 +76,7 @@ class TermOverError extends Error {
 export class Term {
   readonly writers: Writers;
   readonly #parts: TermParts;
-  readonly #verdicts = new VerdictSeries();
+  readonly #verdicts: VerdictSeries;
   readonly #states = new ReportStates();
   readonly #refusals = new Refusals();
   readonly #queue: WorkQueue;
@@ -93,6 +94,7 @@ export class Term {
   constructor(parts: TermParts) {
     this.#parts = parts;
     const { clock, logger, metrics, state, client, heartbeatMs } = parts;
+    this.#verdicts = new VerdictSeries((name) => state.namespaces.store.get('', name) !== undefined);
     const guarded: Pick<ApiClient, 'request'> = {
       request: (request) =>
         this.active ? client.request(request) : Promise.reject(new TermOverError('another replica leads')),
@@ -152,8 +154,8 @@ export class Term {
   }
 
   /** The verdict metrics: none before every namespace was judged, and none when the term is over. */
-  *metrics(): Generator<string> {
-    if (this.active) yield* this.#verdicts.chunks();
+  *metrics(format?: Format): Generator<string> {
+    if (this.active) yield* this.#verdicts.chunks(format);
   }
 
   begin(): void {

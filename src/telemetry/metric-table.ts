@@ -109,3 +109,10 @@ export const metricTable = {
 } as const satisfies Readonly<Record<string, MetricDescription>>;
 
 export type MetricName = keyof typeof metricTable;
+
+/** Base units, by which the names end; what counts things has none. */
+const units = ['seconds', 'bytes', 'ratio'] as const;
+
+/** The unit of a metric, which its name declares. */
+export const unitOf = (name: MetricName): (typeof units)[number] | undefined =>
+  units.find((unit) => name.replace(/_total$/, '').endsWith(`_${unit}`));

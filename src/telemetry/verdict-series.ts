@@ -1,5 +1,5 @@
-import type { MetricName } from './metric-table.ts';
-import { metricTable } from './metric-table.ts';
+import type { Format } from './exposition-format.ts';
+import { escapeLabel, family, label, line } from './exposition-format.ts';
 
 /** One report as its metrics need it. */
 export interface ReportSample {
@@ -8,21 +8,31 @@ export interface ReportSample {
   readonly compliant: boolean;
   /** 0 to 100; absent where nothing could be scored. */
   readonly score?: number;
-  readonly controls: readonly { readonly id: string; readonly severity: string; readonly status: string }[];
+  readonly controls: readonly ControlSample[];
   readonly findings: Readonly<Record<string, number>>;
   /** Milliseconds since the epoch. */
   readonly evaluatedAt: number;
 }
 
-const reportsPerChunk = 25;
+interface ControlSample {
+  readonly id: string;
+  readonly severity: string;
+  readonly status: string;
+}
 
 /**
- * The verdicts as Prometheus text, straight from the reports. Silent until `open`, since a gauge that appears with half
+ * The verdicts as text, straight from the reports. Silent until `open`, since a gauge that appears with half
  * of its namespaces looks like a change; a report that is removed leaves no series.
  */
 export class VerdictSeries {
   readonly #reports = new Map<string, ReportSample>();
+  readonly #exists: (namespace: string) => boolean;
   #open = false;
+
+  /** @param exists a namespace that is gone has no series, also while its report still waits to be forgotten */
+  constructor(exists: (namespace: string) => boolean = () => true) {
+    this.#exists = exists;
+  }
 
   set(sample: ReportSample): void {
     this.#reports.set(`${sample.namespace}/${sample.profile}`, sample);
@@ -36,53 +46,65 @@ export class VerdictSeries {
     this.#open = true;
   }
 
-  *chunks(): Generator<string> {
+  *chunks(format: Format = 'text'): Generator<string> {
     if (!this.#open) return;
     // Whoever reads slowly must not see a report twice that is deleted and made again meanwhile.
-    const reports = [...this.#reports.values()];
-    yield* family(reports, 'plumbline_control_status', controlLines);
-    yield* family(reports, 'plumbline_report_compliant', (r) =>
-      line('report_compliant', names(r), r.compliant ? 1 : 0),
+    const reports = [...this.#reports.values()].filter(
+      ({ namespace }) => namespace === '' || this.#exists(namespace),
     );
-    yield* family(reports, 'plumbline_report_score_ratio', (r) =>
-      r.score === undefined ? '' : line('report_score_ratio', names(r), r.score / 100),
+    yield* family(format, 'plumbline_control_status', each(reports, controlLines));
+    yield* family(
+      format,
+      'plumbline_report_compliant',
+      each(reports, (r) => line('plumbline_report_compliant', names(r), r.compliant ? 1 : 0)),
     );
-    yield* family(reports, 'plumbline_findings', (r) =>
-      Object.entries(r.findings)
-        .map(([severity, count]) => line('findings', `${names(r)},severity="${severity}"`, count))
-        .join(''),
+    yield* family(
+      format,
+      'plumbline_report_score_ratio',
+      each(reports, (r) =>
+        r.score === undefined ? '' : line('plumbline_report_score_ratio', names(r), r.score / 100),
+      ),
     );
-    yield* family(reports, 'plumbline_report_last_evaluated_timestamp_seconds', (r) =>
-      line('report_last_evaluated_timestamp_seconds', names(r), r.evaluatedAt / 1_000),
+    yield* family(format, 'plumbline_findings', each(reports, findingLines));
+    yield* family(
+      format,
+      'plumbline_report_last_evaluated_timestamp_seconds',
+      each(reports, (r) =>
+        line('plumbline_report_last_evaluated_timestamp_seconds', names(r), r.evaluatedAt / 1_000),
+      ),
     );
   }
 }
 
-function* family(
-  reports: readonly ReportSample[],
-  name: MetricName,
-  write: (report: ReportSample) => string,
-): Generator<string> {
-  const { help, type } = metricTable[name];
-  let chunk = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
-  for (const [index, report] of reports.entries()) {
-    chunk += write(report);
-    if ((index + 1) % reportsPerChunk === 0) {
-      yield chunk;
-      chunk = '';
-    }
-  }
-  if (chunk !== '') yield chunk;
+function* each(reports: readonly ReportSample[], write: (report: ReportSample) => string): Generator<string> {
+  for (const report of reports) yield write(report);
 }
 
-const controlLines = (report: ReportSample) =>
-  report.controls
-    .map(({ id, severity, status }) =>
-      line('control_status', `${names(report)},control="${id}",severity="${severity}",status="${status}"`, 1),
+/** What follows the names of a report. Most namespaces share the verdicts of a control, so that there are few of them. */
+const tails = new WeakMap<ControlSample, string>();
+
+function tailOf(control: ControlSample): string {
+  const known = tails.get(control);
+  if (known !== undefined) return known;
+  const { id, severity, status } = control;
+  const tail = `,${label('control', id)},${label('severity', severity)},${label('status', status)}} 1\n`;
+  tails.set(control, tail);
+  return tail;
+}
+
+function controlLines(report: ReportSample): string {
+  const start = `plumbline_control_status{${names(report)}`;
+  let text = '';
+  for (const control of report.controls) text += start + tailOf(control);
+  return text;
+}
+
+const findingLines = (report: ReportSample): string =>
+  Object.entries(report.findings)
+    .map(([severity, count]) =>
+      line('plumbline_findings', `${names(report)},${label('severity', severity)}`, count),
     )
     .join('');
 
-/** Names of Kubernetes objects need no escaping: they hold neither quote, backslash nor line end. */
-const names = ({ namespace, profile }: ReportSample) => `namespace="${namespace}",profile="${profile}"`;
-
-const line = (name: string, labels: string, value: number) => `plumbline_${name}{${labels}} ${value}\n`;
+const names = ({ namespace, profile }: ReportSample): string =>
+  `namespace="${escapeLabel(namespace)}",profile="${escapeLabel(profile)}"`;

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
+import { systemClock } from '../../src/base/clock.ts';
 import { HttpServer, ListenError } from '../../src/http/server.ts';
 import type { HttpServerOptions } from '../../src/http/server.ts';
 import type { Fields, Logger } from '../../src/telemetry/log.ts';
@@ -33,6 +34,7 @@ describe('HttpServer', () => {
       metrics: new Metrics(new VerdictSeries()),
       alive: () => [],
       ready: () => [],
+      clock: systemClock,
       logger: silentLogger,
       ...overrides,
     });
@@ -230,6 +232,7 @@ describe('HttpServer', () => {
       metrics: manyReports(),
       alive: () => [],
       ready: () => [],
+      clock: systemClock,
       logger: silentLogger,
     });
     const { port } = await server.listen();

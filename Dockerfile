@@ -30,8 +30,8 @@ COPY --from=build /plumbline/package.json /plumbline/LICENSE ./
 COPY --from=build /plumbline/dist ./
 # A number, so that Kubernetes can see that it is not root. Nothing is written: the root file system may be read-only.
 USER 65532:65532
-# Metrics and probes; the Falco intake.
-EXPOSE 8080 2802
+# Metrics and probes, over TLS and plain; the Falco intake.
+EXPOSE 8443 8080 2802
 # What is held is small, and what is read passes through: a heap that may grow by a tenth before it is cleaned, a small
 # young generation and one malloc arena for all threads take a quarter off the peak (docs/performance.md).
 ENV MALLOC_ARENA_MAX=1

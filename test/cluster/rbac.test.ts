@@ -74,6 +74,8 @@ const everywhere: Readonly<Record<string, readonly string[]>> = {
   'sbomreports.aquasecurity.github.io': read,
   'vulnerabilityreports.aquasecurity.github.io': read,
   'customresourcedefinitions.apiextensions.k8s.io': read,
+  'tokenreviews.authentication.k8s.io': ['create'],
+  'subjectaccessreviews.authorization.k8s.io': ['create'],
   'complianceprofiles.plumbline.dev': read,
   'complianceprofiles/status.plumbline.dev': ['patch'],
   'compliancereports.plumbline.dev': ['create', 'delete', ...read],
@@ -203,6 +205,8 @@ describe("the operator's rights", () => {
       args: ['create', 'leases.coordination.k8s.io', '-n', 'kube-system'],
       answer: 'no',
     },
+    'ask whose token it is': { args: ['create', 'tokenreviews.authentication.k8s.io'], answer: 'yes' },
+    'get its own metrics from elsewhere': { args: ['get', '/metrics'], answer: 'no' },
     'change a profile': { args: ['patch', 'complianceprofiles.plumbline.dev'], answer: 'no' },
     'change the spec of a report': {
       args: ['patch', 'compliancereports.plumbline.dev', '-n', 'default'],

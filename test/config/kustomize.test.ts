@@ -13,11 +13,19 @@ import { compareSeverity } from '../../src/domain/verdict.ts';
 import type { ProfileSource, ResolvedProfile } from '../../src/evaluate/resolve-profiles.ts';
 import { resolveProfiles } from '../../src/evaluate/resolve-profiles.ts';
 import { Admission } from '../../src/intake/admission.ts';
-import { settingTable } from '../../src/settings.ts';
+import type { Settings } from '../../src/settings.ts';
+import { readSettings, settingTable } from '../../src/settings.ts';
 import { buildKustomization, findManifest, type Manifest } from '../support/kustomize.ts';
+
+interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: string; readonly scheme?: string };
+}
 
 interface Operator {
   readonly image: string;
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly livenessProbe: Probe;
+  readonly readinessProbe: Probe;
   readonly volumeMounts: readonly {
     readonly name: string;
     readonly mountPath: string;
@@ -41,6 +49,35 @@ function operatorOf(manifests: readonly Manifest[], kind = 'Deployment'): Operat
 
 const valueOf = ({ env }: Operator, setting: keyof typeof settingTable) =>
   env.find(({ name }) => name === settingTable[setting].variable)?.value;
+
+/** What the operator would read where these are set. */
+function settingsOf({ env }: Operator): Pick<Settings, 'metricsAddress' | 'metricsSecure'> {
+  const metrics = env.filter(({ name }) => name.startsWith('PLUMBLINE_METRICS'));
+  const { metricsAddress, metricsSecure } = readSettings(
+    Object.fromEntries(metrics.map(({ name, value = '' }) => [name, value])),
+  );
+  return { metricsAddress, ...(metricsSecure === undefined ? {} : { metricsSecure }) };
+}
+
+/** The port of metrics, by its name, as Service and probes find it. */
+const metricsPort = ({ ports }: Operator) =>
+  ports.filter(({ name }) => name === 'metrics').map(({ containerPort }) => containerPort);
+
+async function buildOverlay(overlay: object): Promise<Manifest[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'plumbline-overlay-'));
+  try {
+    const paths = (names: unknown) =>
+      (names as string[]).map((name) => relative(folder, join(process.cwd(), 'config', name)));
+    const entries = Object.entries(overlay).map(([key, value]) => [
+      key,
+      key === 'resources' || key === 'components' ? paths(value) : value,
+    ]);
+    await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(Object.fromEntries(entries)));
+    return await buildKustomization(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 describe('config', function () {
   this.timeout(30 * 60_000); // kubectl may have to be built first.
@@ -82,6 +119,33 @@ describe('config', function () {
       expect(rules[0]?.resourceNames).to.deep.equal([settingTable.leaseName.default]);
     });
 
+    it('serves metrics over TLS to who may read them, and probes on the same port', () => {
+      const operator = operatorOf(manifests);
+      const secure = { metricsAddress: { host: '0.0.0.0', port: 8443 }, metricsSecure: {} };
+      expect(settingsOf(operator)).to.deep.equal(secure);
+      expect(metricsPort(operator)).to.deep.equal([8443]);
+      for (const [path, probe] of [
+        ['/healthz', operator.livenessProbe],
+        ['/readyz', operator.readinessProbe],
+      ] as const)
+        expect(probe.httpGet).to.deep.equal({ path, port: 'metrics', scheme: 'HTTPS' });
+      const { spec } = findManifest(manifests, 'Service', 'plumbline-metrics') as unknown as {
+        spec: { ports: object[] };
+      };
+      expect(spec.ports).to.deep.equal([
+        { name: 'metrics', port: 8443, targetPort: 'metrics', protocol: 'TCP' },
+      ]);
+    });
+
+    it('has a role for who is to read metrics, which nobody has by itself', () => {
+      const role = findManifest(manifests, 'ClusterRole', 'plumbline-metrics-reader');
+      expect(role['rules']).to.deep.equal([{ nonResourceURLs: ['/metrics'], verbs: ['get'] }]);
+      const bound = manifests.filter(
+        (one) => (one['roleRef'] as { name: string } | undefined)?.name === 'plumbline-metrics-reader',
+      );
+      expect(bound).to.deep.equal([]);
+    });
+
     it('lets a node be drained, one replica at a time', () => {
       const { spec } = findManifest(manifests, 'PodDisruptionBudget', 'plumbline') as unknown as {
         spec: { maxUnavailable: number; selector: unknown };
@@ -106,24 +170,46 @@ describe('config', function () {
     });
 
     it('runs the image that is named', async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'plumbline-overlay-'));
-      try {
-        const base = relative(folder, join(process.cwd(), 'config/default'));
-        const images = [
-          {
-            name: 'plumbline',
-            newName: 'registry.example.com/plumbline',
-            digest: `sha256:${'0'.repeat(64)}`,
-          },
-        ];
-        await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify({ resources: [base], images }));
-        const { image } = operatorOf(await buildKustomization(folder));
-        expect(image).to.equal(`registry.example.com/plumbline@sha256:${'0'.repeat(64)}`);
-      } finally {
-        await rm(folder, { recursive: true });
-      }
+      const digest = `sha256:${'0'.repeat(64)}`;
+      const images = [{ name: 'plumbline', newName: 'registry.example.com/plumbline', digest }];
+      const { image } = operatorOf(await buildOverlay({ resources: ['default'], images }));
+      expect(image).to.equal(`registry.example.com/plumbline@${digest}`);
     });
   });
+
+  for (const [base, kind] of [
+    ['default', 'Deployment'],
+    ['with-falco', 'StatefulSet'],
+  ] as const) {
+    it(`metrics-plain serves metrics of ${base} over plain HTTP to everyone`, async () => {
+      const manifests = await buildOverlay({ resources: [base], components: ['components/metrics-plain'] });
+      const operator = operatorOf(manifests, kind);
+      expect(settingsOf(operator)).to.deep.equal({ metricsAddress: { host: '0.0.0.0', port: 8080 } });
+      expect(metricsPort(operator)).to.deep.equal([8080]);
+      for (const probe of [operator.livenessProbe, operator.readinessProbe])
+        expect(probe.httpGet).to.deep.include({ port: 'metrics', scheme: 'HTTP' });
+      expect(findManifest(manifests, 'Service', 'plumbline-metrics')).to.have.nested.property(
+        'spec.ports[0].port',
+        8080,
+      );
+    });
+
+    it(`metrics-certificate gives ${base} a certificate from a Secret, as cert-manager makes it`, async () => {
+      const components = ['components/metrics-certificate'];
+      const manifests = await buildOverlay({ resources: [base], components });
+      const operator = operatorOf(manifests, kind);
+      expect(valueOf(operator, 'metricsSecure')).to.equal('true');
+      const mount = operator.volumeMounts.find(({ name }) => name === 'metrics-tls');
+      expect(mount?.readOnly).to.equal(true);
+      expect(valueOf(operator, 'metricsCertificateFile')).to.equal(`${mount?.mountPath}/tls.crt`);
+      expect(valueOf(operator, 'metricsKeyFile')).to.equal(`${mount?.mountPath}/tls.key`);
+      const { spec } = findManifest(manifests, kind, 'plumbline') as unknown as {
+        spec: { template: { spec: { volumes: { name: string; secret?: { secretName: string } }[] } } };
+      };
+      const volume = spec.template.spec.volumes.find(({ name }) => name === 'metrics-tls');
+      expect(volume?.secret?.secretName).to.equal('plumbline-metrics-tls');
+    });
+  }
 
   it('with-falco takes events from elsewhere, and asks them for a secret', async () => {
     const manifests = await buildKustomization('config/with-falco');

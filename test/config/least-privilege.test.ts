@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import { defaultParameters } from '../../src/domain/parameters.ts';
 import { isProprietary } from '../../src/domain/proprietary.ts';
@@ -22,6 +23,8 @@ const rolesIn = (manifests: readonly Manifest[]): Role[] =>
     .map(({ kind, metadata, rules }) => ({ name: `${kind} ${metadata.name}`, rules: rules as Rule[] }));
 
 const intakeRole = 'Role plumbline-intake';
+/** It asks the API server who somebody is and what he may do: to create such a question changes nothing. */
+const reviewRole = 'ClusterRole plumbline-metrics-auth';
 
 describe('the roles in config', function () {
   this.timeout(30 * 60_000); // kubectl may have to be built first.
@@ -43,12 +46,18 @@ describe('the roles in config', function () {
     'lift nobody above himself': ({ rule: { verbs } }) =>
       verbs.some((verb) => ['escalate', 'bind', 'impersonate'].includes(verb)),
     'make no tokens': ({ rule: { resources } }) => resources?.includes('serviceaccounts/token') === true,
-    'open no path that is no resource': ({ rule: { nonResourceURLs } }) => nonResourceURLs !== undefined,
+    'open no path that is no resource, but for metrics to who is to read them': ({ role, rule }) =>
+      rule.nonResourceURLs !== undefined &&
+      !(
+        role === 'ClusterRole plumbline-metrics-reader' &&
+        isDeepStrictEqual(rule, { nonResourceURLs: ['/metrics'], verbs: ['get'] })
+      ),
     'change nothing of others, but for the Lease of the leader and ConfigMaps of its own namespace': ({
       role,
       rule: { apiGroups, resources, verbs },
     }) =>
       role !== intakeRole &&
+      role !== reviewRole &&
       apiGroups?.join() !== 'plumbline.dev' &&
       `${apiGroups?.join()}/${resources?.join()}` !== 'coordination.k8s.io/leases' &&
       verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
@@ -116,6 +125,14 @@ describe('the roles in config', function () {
     expect(new Set(groups).size).to.equal(groups.length);
   });
 
+  it('ask who reads metrics, and nothing else, by a role of its own', async () => {
+    const roles = rolesIn(await buildKustomization('config/rbac'));
+    expect(roles.find(({ name }) => name === reviewRole)?.rules).to.deep.equal([
+      { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+      { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+    ]);
+  });
+
   it('speak of Leases in the namespace of the operator alone', () => {
     const roles = rules.filter(({ rule }) => rule.resources?.includes('leases')).map(({ role }) => role);
     expect(new Set(roles)).to.deep.equal(new Set(['Role plumbline-leader-election']));
@@ -134,6 +151,11 @@ describe('the roles in config', function () {
     const bound = manifests
       .filter(({ kind }) => kind.endsWith('Binding'))
       .map(({ metadata }) => metadata.name);
-    expect(bound).to.have.members(['plumbline-operator', 'plumbline-leader-election', 'plumbline-intake']);
+    expect(bound).to.have.members([
+      'plumbline-operator',
+      'plumbline-leader-election',
+      'plumbline-intake',
+      'plumbline-metrics-auth',
+    ]);
   });
 });

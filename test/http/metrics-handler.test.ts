@@ -202,16 +202,6 @@ describe('/metrics', () => {
       expect(received).to.not.contain('HTTP/1.1 200');
     });
 
-    it('speaks no TLS older than 1.2', async () => {
-      const port = await serve({ secure });
-      const old = { ...tls, maxVersion: 'TLSv1.1', minVersion: 'TLSv1' };
-      const failure = await ask(port, '/healthz', {}, old).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      expect(failure).to.be.instanceOf(Error);
-    });
-
     it('lets nobody in while it cannot ask, says so once, and tells no token', async () => {
       const logged: [string, Fields | undefined][] = [];
       const logger: Logger = { ...silentLogger, error: (...line) => void logged.push([line[0], line[1]]) };

@@ -10,6 +10,7 @@ const generators: readonly (() => Promise<Generator>)[] = [
   async () => (await import('./control-pages.ts')).controlPages,
   async () => (await import('./coverage.ts')).coverage,
   async () => (await import('./reference-pages.ts')).referencePages,
+  async () => (await import('./metrics-page.ts')).metricsPage,
   async () => (await import('./crds.ts')).crds,
 ];
 

@@ -5,12 +5,10 @@ import { parameterTable } from '../../src/domain/parameters.ts';
 import type { ReservedParameter } from '../../src/domain/reserved-parameters.ts';
 import { isReservedPath, reservedTable } from '../../src/domain/reserved-parameters.ts';
 import { settingTable } from '../../src/settings.ts';
-import type { MetricDescription } from '../../src/telemetry/metric-table.ts';
-import { metricTable } from '../../src/telemetry/metric-table.ts';
 import { writeFolder } from './files.ts';
 import type { Generator } from './generator.ts';
 
-/** The tables that people look things up in: parameters, metrics, settings. */
+/** The tables that people look things up in: parameters and settings. */
 export const referencePages: Generator = {
   name: 'reference-pages',
   run: (check) =>
@@ -18,7 +16,6 @@ export const referencePages: Generator = {
       'docs/reference',
       new Map([
         ['parameters.md', parameters()],
-        ['metrics.md', metrics()],
         ['settings.md', settings()],
       ]),
       check,
@@ -79,21 +76,6 @@ function showWritten(value: unknown): string {
   if (value === undefined) return '—';
   if (Array.isArray(value) && value.length === 0) return 'empty';
   return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
-}
-
-function metrics(): string {
-  const rows = Object.entries<MetricDescription>(metricTable).map(
-    ([name, { type, labels, help }]) =>
-      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${cell(help)} |`,
-  );
-  return `${heading('src/telemetry/metric-table.ts')}# Metrics
-
-| metric | type | labels | meaning |
-|---|---|---|---|
-${rows.join('\n')}
-
-Verdicts appear after the first evaluation of all namespaces, all at once. The series of a namespace go with it.
-`;
 }
 
 function settings(): string {

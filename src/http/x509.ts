@@ -35,7 +35,7 @@ export function selfSigned(now: number, lifetimeMs: number): Certificate {
     until: now + lifetimeMs,
     extension: forAddress,
   });
-  return { cert, key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
+  return { cert, key: privateKey.export({ type: 'pkcs8', format: 'pem' }) };
 }
 
 export const keyPair = (): { publicKey: KeyObject; privateKey: KeyObject } =>

@@ -19,7 +19,7 @@ export function makeCertificates(): { ca: string; server: Certificate; client: C
     const { publicKey, privateKey } = keyPair();
     return {
       cert: issue(subject, publicKey, forAddress),
-      key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     };
   };
   return {

@@ -1,3 +1,5 @@
+import { stableText } from '../../src/base/stable-text.ts';
+
 /**
  * OpenMetrics 1.0, read strictly, by its text: https://prometheus.io/docs/specs/om/open_metrics_spec/. What the specification says
  * that an exposer MUST do is asked for here.
@@ -95,13 +97,13 @@ function check(name: string, { type, samples }: OpenFamily): void {
   const groups: string[] = [];
   for (const { name: full, labels, value } of samples) {
     const { le: _, ...others } = labels;
-    const group = JSON.stringify(Object.entries(others).sort());
+    const group = stableText(others);
     if (groups.at(-1) !== group) {
       if (groups.includes(group)) throw new Error(`${name}${group}: in two pieces`);
       // Of a counter or a gauge each is one group, of which there may be very many.
       if (type === 'histogram') groups.push(group);
     }
-    const series = `${full}${JSON.stringify(Object.entries(labels).sort())}`;
+    const series = `${full}${stableText(labels)}`;
     if (seen.has(series)) throw new Error(`${series}: twice`);
     seen.add(series);
     if (type === 'counter' && !(value >= 0)) throw new Error(`${series}: ${value}`);

@@ -12,7 +12,11 @@ export const binaryNames = [
   'kube-scheduler',
   'kwok',
 ] as const;
-export type BinaryName = (typeof binaryNames)[number];
+
+/** What watches it: what scrapes, what sends alerts on, and the tools that check their files. */
+export const monitoringNames = ['prometheus', 'promtool', 'alertmanager', 'amtool'] as const;
+
+export type BinaryName = (typeof binaryNames)[number] | (typeof monitoringNames)[number];
 
 /** A folder with a go.mod and go.sum that pin one tool, and what Go needs to build from it. */
 export interface GoModule {
@@ -41,7 +45,11 @@ const here = import.meta.dirname;
 /** Which executable is built from which package. `usually` was measured in this order, as each finds more compiled. */
 const packages: Record<
   BinaryName,
-  { from: 'etcd' | 'kubernetes' | 'kwok'; package: string; usually: string }
+  {
+    from: 'etcd' | 'kubernetes' | 'kwok' | 'prometheus' | 'alertmanager';
+    package: string;
+    usually: string;
+  }
 > = {
   etcd: { from: 'etcd', package: 'go.etcd.io/etcd/server/v3', usually: '1 minute' },
   'kube-apiserver': {
@@ -61,6 +69,26 @@ const packages: Record<
     usually: 'half a minute',
   },
   kwok: { from: 'kwok', package: 'sigs.k8s.io/kwok/cmd/kwok', usually: '1 minute' },
+  prometheus: {
+    from: 'prometheus',
+    package: 'github.com/prometheus/prometheus/cmd/prometheus',
+    usually: '3 minutes',
+  },
+  promtool: {
+    from: 'prometheus',
+    package: 'github.com/prometheus/prometheus/cmd/promtool',
+    usually: 'half a minute',
+  },
+  alertmanager: {
+    from: 'alertmanager',
+    package: 'github.com/prometheus/alertmanager/cmd/alertmanager',
+    usually: '1 minute',
+  },
+  amtool: {
+    from: 'alertmanager',
+    package: 'github.com/prometheus/alertmanager/cmd/amtool',
+    usually: 'half a minute',
+  },
 };
 
 /**
@@ -117,10 +145,13 @@ export function readModule(folder: string): GoModule {
 }
 
 /**
- * A Kubernetes binary built from the module cache knows no version; clients read the API server's to decide what
- * it can do, so it is stamped in.
+ * A binary built from the module cache knows no version. Clients read the API server's to decide what it can do, and
+ * Prometheus and Alertmanager show theirs, so it is stamped in.
  */
 function link(path: string, version: string): string {
-  const stamp = path === 'k8s.io/kubernetes' ? ` -X k8s.io/component-base/version.gitVersion=${version}` : '';
-  return `-s -w${stamp}`;
+  if (path === 'k8s.io/kubernetes') return `-s -w -X k8s.io/component-base/version.gitVersion=${version}`;
+  if (path.startsWith('github.com/prometheus/')) {
+    return `-s -w -X github.com/prometheus/common/version.Version=${version.slice(1)}`;
+  }
+  return '-s -w';
 }

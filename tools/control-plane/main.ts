@@ -1,13 +1,16 @@
 import { parseArgs } from 'node:util';
 import { resolveBinaries } from './binaries.ts';
-import { binaryNames } from './components.ts';
+import { binaryNames, monitoringNames } from './components.ts';
 import { startControlPlane } from './control-plane.ts';
 import { ControlPlaneError } from './errors.ts';
 import { findKwokStages } from './kwok.ts';
 
+const allNames = [...binaryNames, ...monitoringNames];
+
 const usage = `Usage:
   node tools/control-plane/main.ts build [NAME...]
-      Finds or builds the executables (default: ${binaryNames.join(', ')})
+      Finds or builds the executables (default: ${binaryNames.join(', ')},
+      ${monitoringNames.join(', ')})
       and prints where each is.
   node tools/control-plane/main.ts start [--controller-manager] [--scheduler] [--kwok] [--nodes N]
       Runs a control plane until Ctrl-C. Prints the line that points kubectl at it.
@@ -16,8 +19,8 @@ docs/control-plane.md tells more.`;
 const progress = (line: string) => void process.stderr.write(`${line}\n`);
 
 async function build(names: readonly string[]): Promise<void> {
-  const known = binaryNames.filter((name) => names.length === 0 || names.includes(name));
-  const unknown = names.filter((name) => !binaryNames.some((one) => one === name));
+  const known = allNames.filter((name) => names.length === 0 || names.includes(name));
+  const unknown = names.filter((name) => !allNames.some((one) => one === name));
   if (unknown.length > 0) throw new UsageError(`there is no ${unknown.join(', no ')} to build`);
   const found = await resolveBinaries(known, { progress });
   if (known.includes('kwok')) await findKwokStages({ progress });

@@ -27,6 +27,7 @@ describe('chooseFormat', () => {
     'does not give a version that it does not have': [`${open};version=2.0.0,text/plain;q=0.1`, 'text'],
     'reads a version in quotes': [`${open}; version="1.0.0"`, 'openmetrics'],
     'does not give what is refused': [`${open};q=0,*/*;q=0.1`, 'text'],
+    'does not give what alone is named, and refused': [`${open};q=0`, 'text'],
     'does not give text where that is refused': ['text/plain;q=0,*/*', 'openmetrics'],
     'lets the narrower range decide': ['*/*;q=0.9,text/plain;q=0.1', 'openmetrics'],
     'of equals gives what is named': [`*/*,${open}`, 'openmetrics'],

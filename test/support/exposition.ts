@@ -54,7 +54,7 @@ function belongs(name: string, family: string, { type }: Family): boolean {
 
 function parseSample(line: string): Sample {
   const match = sample.exec(line);
-  const value = Number(match?.[3]);
+  const value = Number(match?.[3]?.replace(/^([-+]?)Inf$/, '$1Infinity'));
   if (match === null || (Number.isNaN(value) && match[3] !== 'NaN')) throw new Error(`${line}: no sample`);
   const labels: Record<string, string> = {};
   const text = match[2] ?? '';

@@ -1,40 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { contentTypes } from '../../src/telemetry/exposition-format.ts';
-import type { MetricDescription, MetricName } from '../../src/telemetry/metric-table.ts';
-import { metricTable, unitOf } from '../../src/telemetry/metric-table.ts';
-import { Metrics } from '../../src/telemetry/metrics.ts';
-import { VerdictSeries } from '../../src/telemetry/verdict-series.ts';
+import { unitOf } from '../../src/telemetry/metric-table.ts';
 import { parseExposition, textOf } from '../support/exposition.ts';
+import { describedMetrics as described, fillMetrics as fill } from '../support/filled-metrics.ts';
 import { parseOpenMetrics } from '../support/openmetrics.ts';
-
-const described = Object.entries(metricTable) as [MetricName, MetricDescription][];
-const verdictName = /control_status|report_|findings/;
-
-/** Every metric of the table, each with a series whose labels are hard to write. */
-function fill(text: string, value: number): Metrics {
-  const verdicts = new VerdictSeries();
-  const metrics = new Metrics(verdicts);
-  // What is counted is finite.
-  const count = Number.isFinite(value) ? Math.abs(value) || 1 : 1;
-  for (const [name, { type, labels }] of described) {
-    const values = Object.fromEntries(labels.map((each) => [each, text]));
-    if (type === 'counter') metrics.increment(name, values, count);
-    if (type === 'histogram') for (const each of [0, 0.004, 3, count]) metrics.observe(name, each);
-    if (type === 'gauge' && !verdictName.test(name)) metrics.collect(name, () => [{ labels: values, value }]);
-  }
-  verdicts.set({
-    namespace: text,
-    profile: text,
-    compliant: true,
-    score: 50,
-    controls: [{ id: text, severity: text, status: text }],
-    findings: { [text]: 3 },
-    evaluatedAt: value,
-  });
-  verdicts.open();
-  return metrics;
-}
 
 const unescaped = (text: string) =>
   text.replaceAll(/\\([\\"n])/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));

@@ -171,6 +171,9 @@ export const metricGroups: readonly MetricGroup[] = [
         labels: { result: among(Object.keys(eventResults)) },
       },
       plumbline_falco_events_unstored_total: { use: 'Whether events would be lost with the process.' },
+      plumbline_runtime_events_unmarked_total: {
+        use: 'Whether more events came between two writes of a report than their copies could be told from.',
+      },
       plumbline_intake_store_available: { use: 'Whether the volume of a replica can be written.' },
       plumbline_intake_store_bytes: { use: 'How near the file is to its bound.' },
       plumbline_intake_commit_duration_seconds: { use: 'Whether the disk is quick enough.' },

@@ -163,6 +163,7 @@ describe('/metrics', () => {
       'does not know who shows nothing': [undefined, 401],
       'does not know who shows an empty token': ['Bearer ', 401],
       'does not know who shows a password': ['Basic cmVhZGVyOnJlYWRlcg==', 401],
+      'does not pass over what follows a token': ['Bearer reader stranger', 401],
       'does not take two tokens for one': ['Bearer reader, Bearer x', 401],
     };
     for (const [sentence, [authorization, status]] of Object.entries(cases)) {

@@ -108,7 +108,9 @@ describe('AccessReviews', () => {
     await clock.advance(61_000);
     server.status = { authenticated: false };
     expect(await reviews.check('reader')).to.equal('unauthenticated');
+    const { length } = server.asked;
     expect(await reviews.check('reader')).to.equal('unauthenticated');
+    expect(server.asked, 'the refusal is what is known now').to.have.length(length);
   });
 
   it('keeps few answers, and those of strangers never drive out those of readers', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { contentTypes } from '../../src/telemetry/exposition-format.ts';
+import { contentTypes, number } from '../../src/telemetry/exposition-format.ts';
 import { unitOf } from '../../src/telemetry/metric-table.ts';
 import { parseExposition, textOf } from '../support/exposition.ts';
 import { describedMetrics as described, fillMetrics as fill } from '../support/filled-metrics.ts';
@@ -69,6 +69,11 @@ describe('what is written of metrics', () => {
     const plain = buckets(await textOf(metrics.expose()));
     expect(plain.some((line) => line.includes('le="1.0"'))).to.equal(true);
     expect(buckets(await textOf(metrics.expose('openmetrics')))).to.deep.equal(plain);
+  });
+
+  it('writes numbers as both formats have them, not as JavaScript has', () => {
+    const written = [0.5, -3, 1e21, 1e-7, NaN, Infinity, -Infinity].map(number);
+    expect(written).to.deep.equal(['0.5', '-3', '1e+21', '1e-7', 'NaN', '+Inf', '-Inf']);
   });
 
   it('says which format it is', () => {

@@ -89,6 +89,7 @@ function compile(
   signal: AbortSignal | undefined,
 ) {
   const args = ['build', '-mod=readonly', '-buildvcs=false', '-trimpath', '-v'];
+  if (module.tags !== '') args.push('-tags', module.tags);
   args.push('-ldflags', module.ldflags, '-o', output, packagePath);
   const child = spawn(go.command, args, {
     cwd: module.folder,

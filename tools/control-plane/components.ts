@@ -30,6 +30,8 @@ export interface GoModule {
   /** Over go.mod and go.sum, so that any change of a dependency is another build. */
   readonly hash: string;
   readonly ldflags: string;
+  /** Build tags, comma separated; empty for none. */
+  readonly tags: string;
 }
 
 /** One executable: where it is built from, and how long that took on two cores with an empty build cache. */
@@ -141,6 +143,8 @@ export function readModule(folder: string): GoModule {
     goVersion,
     hash: hash.digest('hex').slice(0, 12),
     ldflags: link(path, version),
+    // Prometheus without the service discovery of every cloud: a third less to compile. Static targets remain.
+    tags: path === 'github.com/prometheus/prometheus' ? 'remove_all_sd' : '',
   };
 }
 

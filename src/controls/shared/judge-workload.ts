@@ -63,14 +63,21 @@ export function judgeWorkload(
           ),
         )
       : templateIssues.map((issue) => ({ issue }));
-  const found = [...ofPods, ...own.map((issue) => ({ issue, own: true as const }))];
+  const found =
+    own.length === 0 ? ofPods : [...ofPods, ...own.map((issue) => ({ issue, own: true as const }))];
   const findingsOf = (some: readonly Found[]) => some.map((one) => toFinding(workload, one, templateIssues));
 
-  const failing = found.filter(({ issue }) => issue.weight === undefined);
+  const failing: Found[] = [];
+  const warning: Found[] = [];
+  const notes: Issue[] = [];
+  for (const one of found) {
+    const { weight } = one.issue;
+    if (weight === undefined) failing.push(one);
+    else if (weight === 'warn') warning.push(one);
+    else notes.push(one.issue);
+  }
   if (failing.length > 0) return { ...judged, status: 'Fail', findings: findingsOf(failing) };
   const mutated = live.length > 0 ? templateIssues.filter(({ weight }) => weight === undefined) : [];
-  const warning = found.filter(({ issue }) => issue.weight === 'warn');
-  const notes = found.flatMap(({ issue }) => (issue.weight === 'note' ? [issue] : []));
   if (mutated.length + warning.length === 0) return { ...judged, status: 'Pass', notes };
   const reason = mutated.length > 0 ? 'CompliantByMutation' : warning[0]?.issue.reason;
   return {

@@ -10,6 +10,7 @@ import { receivedAt } from '../evidence/falco/sequence.ts';
 import { present } from '../evidence/present.ts';
 import { RuntimeAggregate } from '../evidence/falco/runtime-aggregate.ts';
 import { CredentialWatch, readCredentials } from '../intake/credential-files.ts';
+import type { EventResult } from '../intake/falco-intake.ts';
 import { FalcoIntake } from '../intake/falco-intake.ts';
 import { EventStore } from '../intake/store/event-store.ts';
 import type { IntakeCredentials } from '../intake/options.ts';
@@ -18,6 +19,7 @@ import type { Settings } from '../settings.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ClusterState } from './cluster-state.ts';
+import { EarlyEvents } from './early-events.ts';
 import { noRuntimeYet } from './gather.ts';
 import type { RuntimeMemo } from './memos.ts';
 import { PodFinder } from './pod-finder.ts';
@@ -67,6 +69,7 @@ export class RuntimeDesk {
   readonly #store: EventStore | undefined;
   readonly #intake: FalcoIntake | undefined;
   readonly #watch: CredentialWatch | undefined;
+  readonly #early = new EarlyEvents();
   readonly #closing = new AbortController();
   #newest: number | undefined;
   #begun = false;
@@ -150,6 +153,7 @@ export class RuntimeDesk {
     // Before the namespaces were read, nobody could tell which of them exist.
     for (const namespace of this.#counted) if (!this.#exists(namespace)) this.#removeSeries(namespace);
     this.#resume();
+    void this.#takeEarly();
     void this.#sweep();
     this.#publisher.begin();
   }
@@ -167,12 +171,24 @@ export class RuntimeDesk {
 
   /** Writes what was put off, before the process ends. @param signal there is no more time */
   async flush(signal: AbortSignal): Promise<void> {
+    await this.#takeEarly();
     await this.#publisher.close(signal);
     await this.#store?.close();
   }
 
   evidence(namespace: string): Source<RuntimeFinding> {
     return this.heard ? read(this.#ledger.findings(namespace, this.#options.clock.now())) : noRuntimeYet;
+  }
+
+  /** By now the pods tell whose they are, or the process ends, and nobody will. */
+  async #takeEarly(): Promise<void> {
+    const aggregate = this.#store ?? this.#aggregate;
+    const taken = this.#early.release().map(async ({ event, now }) => {
+      const { result, namespace } = await aggregate.add(event, now);
+      this.#count(result);
+      if (result === 'accepted' || result === 'unattributed') this.#onEvent(namespace, event);
+    });
+    await Promise.all(taken);
   }
 
   #hear(at: number): void {
@@ -228,7 +244,7 @@ export class RuntimeDesk {
   }
 
   #open(settings: NonNullable<Settings['intake']>, credentials: IntakeCredentials): FalcoIntake {
-    const { clock, logger, metrics, onChange, onReceived, onDropped } = this.#options;
+    const { clock, logger, onReceived } = this.#options;
     const aggregate = this.#store ?? this.#aggregate;
     return new FalcoIntake({
       ...settings.address,
@@ -238,27 +254,35 @@ export class RuntimeDesk {
       aggregate: {
         add: (event, now) => {
           onReceived(event, now);
+          // In memory alone, which the sender is told: what it would be stored as is not known yet.
+          if (this.#early.hold(event, now)) return { result: 'held', stored: false };
           return aggregate.add(event, now);
         },
       },
       clock,
       logger,
-      count: (result) => {
-        metrics.increment('plumbline_falco_events_total', { result });
-        if (result === 'dropped') onDropped();
-      },
-      onEvent: ({ namespace, priority, at }) => {
-        this.#hear(at);
-        if (namespace === undefined) return;
-        this.#count(namespace, priority);
-        this.#publisher.wake(namespace);
-        onChange(namespace, 'normal');
-      },
+      count: (result) => this.#count(result),
+      onEvent: (event) => this.#onEvent(event.namespace, event),
     });
   }
 
+  #count(result: EventResult): void {
+    // It is counted when it is known as what.
+    if (result === 'held') return;
+    this.#options.metrics.increment('plumbline_falco_events_total', { result });
+    if (result === 'dropped') this.#options.onDropped();
+  }
+
+  #onEvent(namespace: string | undefined, { priority, at }: Pick<FalcoEvent, 'priority' | 'at'>): void {
+    this.#hear(at);
+    if (namespace === undefined) return;
+    this.#countIn(namespace, priority);
+    this.#publisher.wake(namespace);
+    this.#options.onChange(namespace, 'normal');
+  }
+
   /** A namespace that does not exist gets no series: its name is whatever a sender says, and nothing would end it. */
-  #count(namespace: string, priority: EventPriority): void {
+  #countIn(namespace: string, priority: EventPriority): void {
     if (this.#begun && !this.#exists(namespace)) return;
     this.#counted.add(namespace);
     this.#options.metrics.increment('plumbline_runtime_events_total', { namespace, priority });

@@ -14,9 +14,9 @@ import type { EventTime } from './time.ts';
 import { timeText } from './time.ts';
 import { markOf } from './traces.ts';
 
-/** What became of one event. `namespace` is there when its findings have changed. */
+/** What became of one event. `namespace` is there when its findings have changed; `held` until it can be known which. */
 export interface Outcome {
-  readonly result: 'accepted' | 'duplicate' | 'unattributed' | 'dropped';
+  readonly result: 'accepted' | 'duplicate' | 'unattributed' | 'dropped' | 'held';
   readonly namespace?: string;
   /** What is to be kept of it, so that another process can count it; absent for what is counted already or never will be. */
   readonly record?: EventRecord;

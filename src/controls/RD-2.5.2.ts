@@ -7,7 +7,7 @@ import { count, sortFindings } from './shared/findings.ts';
 import { nodesOf } from './shared/running-nodes.ts';
 import { isInWindow, leavesAt, thresholdUntil } from './shared/runtime-window.ts';
 import type { WatchedNode } from './shared/sensor-coverage.ts';
-import { listNodes, moment, watchNodes } from './shared/sensor-coverage.ts';
+import { listGaps, listNodes, metricsGap, moment, watchNodes } from './shared/sensor-coverage.ts';
 
 function evaluate(input: EvaluationInput): Verdict {
   const { runtime } = input.snapshot;
@@ -89,7 +89,25 @@ function judgeProof(nodes: readonly WatchedNode[], { parameters, now }: Evaluati
       `No alert was received, and no sign of life of the sensors ${some(silent)}: ${listNodes(since)}.`,
     );
   }
-  return judgeHoles(nodes, window, now) ?? judgeWatch(nodes, window, now);
+  const isAsked = parameters['runtime.scrapeFalcoMetrics'];
+  return (
+    judgeHoles(nodes, window, now) ??
+    (isAsked ? judgeMetrics(nodes) : undefined) ??
+    judgeWatch(nodes, window, now)
+  );
+}
+
+/** What is lost where nobody looks is not known. */
+function judgeMetrics(nodes: readonly WatchedNode[]): Verdict | undefined {
+  const unread = nodes.flatMap(({ name, known }) => {
+    const gap = metricsGap(known?.metrics);
+    return gap === undefined ? [] : [{ name, gap }];
+  });
+  if (unread.length === 0) return undefined;
+  return unknown(
+    'PartialEvidence',
+    `No alert was received, and whether events were lost is not known, since metrics are not read of ${listGaps(unread)}.`,
+  );
 }
 
 /** Gaps between signs, and events that are known to be lost, for as long as they lie in the window. */
@@ -156,10 +174,11 @@ const control: BaseControl = {
   rule:
     'Judged over the last runtime.alertWindow. Fail: an event of priority runtime.alertPriority or worse, or runtime.noticeThreshold or more Notice alerts. ' +
     'Pass: neither, and proof of life (RD-2.5.1) all the while on each node that runs pods of the namespace: no gap between signs longer than runtime.blindSensorAfter. A window that is shorter, because the sensor or Plumbline is young, counts, and the message says since when. ' +
-    'Unknown (NoEvidence): no such events, and no proof of life, or no event has ever been received. Unknown (StaleEvidence): proof of life has ended. Unknown (PartialEvidence): there was a gap within the window, or events are known to be lost. Unknown, with the reason: the events, the pods or the sensors could not be read. ' +
+    'Unknown (NoEvidence): no such events, and no proof of life, or no event has ever been received. Unknown (StaleEvidence): proof of life has ended. Unknown (PartialEvidence): there was a gap within the window, or events are known to be lost, or with runtime.scrapeFalcoMetrics metrics of Falco or Falcosidekick are not read, which would tell. Unknown, with the reason: the events, the pods or the sensors could not be read. ' +
     'NotApplicable (NoWorkloads): neither pods nor events.',
   notes: [
-    'Events are known to be lost where Falco says so (syscall event drop, timeouts notification, the counters of its metrics snapshots), and where Plumbline could not take one. What Falcosidekick loses on the way nobody tells.',
+    'Events are known to be lost where Falco says so (syscall event drop, timeouts notification, the counters of its metrics snapshots), and where Plumbline could not take one. With runtime.scrapeFalcoMetrics the counters in the metrics of Falco (system calls, queue of outputs) and of Falcosidekick (errors of its outputs webhook and cloudevents) tell it too, from the first look at them on; without it, what Falcosidekick loses on the way nobody tells.',
+    'Since when events are lost is when the counters were read before. What a Falco or a Falcosidekick loses between the last look and its end nobody tells.',
     'After a time in which no replica of Plumbline took events there is a gap: Falco does not repeat what it could not send.',
     'Repeats of one rule in the same pod and container within one hour are one alert, for each replica of the operator that takes them and for each of its restarts. A Notice alert counts until its whole hour has left the window.',
     'Events are Falco’s own or come through Falcosidekick; the same event by both ways counts once where both reach the same replica of the operator.',
@@ -178,6 +197,7 @@ const control: BaseControl = {
     'runtime.noticeThreshold',
     'runtime.sensors',
     'runtime.blindSensorAfter',
+    'runtime.scrapeFalcoMetrics',
     'runtime.uncoveredGrace',
     'platform.maxClockSkew',
   ],

@@ -292,6 +292,11 @@ export const parameterTable = {
     ['falco'],
     'Which runtime sensors count: falco, tetragon, tracee, kubescape, neuvector. Of Falco alone signs of life are read.',
   ),
+  'runtime.scrapeFalcoMetrics': parameter(
+    'boolean',
+    false,
+    "Read the metrics of Falco and Falcosidekick from their pods, once a minute. A page of Falco's counts as a sign of life, and what they say that they lost is known to be lost.",
+  ),
   'runtime.blindSensorAfter': parameter(
     'duration',
     15 * minute,

@@ -79,11 +79,6 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
     'The registry must block pulls from this severity or a lower one.',
   ),
   'policies.complianceScanMaxAge': reserved('duration', '7d', 'Older cluster compliance scans are stale.'),
-  'runtime.scrapeFalcoMetrics': reserved(
-    'boolean',
-    false,
-    "A scrape of Falco's metrics counts as a sign of life.",
-  ),
   'logs.collectorConfigMaps': reserved(
     'strings',
     [],

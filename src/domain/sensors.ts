@@ -4,9 +4,21 @@ export interface Loss {
   readonly since: number;
   /** So long at least it lasted, to the minute. */
   readonly until: number;
-  /** Who lost them: the sensor on the node, or Plumbline. */
-  readonly by: 'sensor' | 'operator';
+  /** Who lost them: the sensor on the node, Falcosidekick, or Plumbline. */
+  readonly by: 'sensor' | 'sidekick' | 'operator';
 }
+
+/** Metrics that are to be read, and were not within runtime.blindSensorAfter. */
+export interface MetricsGap {
+  readonly of: 'falco' | 'falcosidekick';
+  /** When they were read last, milliseconds since the epoch; absent where they never were. */
+  readonly since?: number;
+  /** Why not; absent where nobody has tried yet. */
+  readonly why?: string;
+}
+
+/** Absent where no profile asks for metrics. */
+export type MetricsState = 'read' | MetricsGap;
 
 /** A pod of a runtime sensor. */
 export interface SensorPod {
@@ -25,6 +37,7 @@ export interface SensorPod {
   readonly crashedAt?: number;
   /** Events that the sensor on this node has lost. */
   readonly lost?: Loss;
+  readonly metrics?: MetricsState;
 }
 
 /** What runs on a node cannot be watched by a sensor: nothing of the kind can run there. */
@@ -48,6 +61,8 @@ export interface SensorNode {
   readonly broken?: true;
   /** The last events of it, or of any node, that are known to be lost. */
   readonly lost?: Loss;
+  /** Of its sensor and of what carries its events on. */
+  readonly metrics?: MetricsState;
 }
 
 /** Runtime sensors whose pods are recognised; only what Falco sends is read as signs of life. */

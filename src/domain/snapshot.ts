@@ -48,6 +48,7 @@ export const sourceNames = [
   'logcollectors',
   'sensors',
   'falcorules',
+  'falcometrics',
   'admissionpolicies',
   'policyaudits',
   'gitops',

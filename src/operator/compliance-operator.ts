@@ -107,7 +107,7 @@ export class ComplianceOperator extends Operator {
 
   protected override async init(): Promise<void> {
     const { logger, clock } = this.#options;
-    const { metrics, runtime, state, book, facts, signs, recorder } = this.#parts;
+    const { metrics, runtime, state, book, facts, signs, recorder, metricsKeeper } = this.#parts;
     const { background, watching } = this.#lifetimes;
     connectMetrics(metrics, {
       watched: () => watchedBy(this.#parts),
@@ -123,7 +123,8 @@ export class ComplianceOperator extends Operator {
     this.metricsAddress = `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`;
     this.intakeAddress = await runtime.listen();
     logger.info('listening', { metrics: this.metricsAddress, intake: this.intakeAddress });
-    for (const part of [facts, state, signs, recorder]) background.push(part.run(watching.signal));
+    for (const part of [facts, state, signs, recorder, metricsKeeper])
+      background.push(part.run(watching.signal));
     const onSet = (milliseconds: number) => {
       logger.warn('the clock of this machine was set; everything is judged anew', { milliseconds });
       this.#term?.wakeAll();

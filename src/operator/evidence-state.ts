@@ -1,10 +1,12 @@
 import { cleanText } from '../base/clean-text.ts';
+import type { MetricsGap } from '../domain/sensors.ts';
 import type { SourceName } from '../domain/snapshot.ts';
 import type { UnknownReason } from '../domain/verdict.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { ExploitedKeeper } from './exploited-keeper.ts';
 import { noRuntimeYet } from './gather.ts';
+import type { MetricsSigns } from './metrics-signs.ts';
 import type { MeshKeeper } from './mesh-keeper.ts';
 import type { NewestEvidence } from './newest-evidence.ts';
 import type { ProprietaryKeeper } from './proprietary-keeper.ts';
@@ -32,15 +34,17 @@ export interface EvidenceKeepers {
   readonly mesh: Pick<MeshKeeper, 'watched'>;
   readonly exploited: Pick<ExploitedKeeper, 'watched'>;
   readonly proprietary: Pick<ProprietaryKeeper, 'objects'>;
+  readonly signs: { readonly metrics: Pick<MetricsSigns, 'asked' | 'pages'> };
 }
 
 /** @returns every source, in the order in which reports list them */
 export function evidenceStates(
   state: ClusterState,
   admission: Pick<AdmissionKeeper, 'watched' | 'audits'>,
-  { mesh, exploited, proprietary }: EvidenceKeepers,
+  { mesh, exploited, proprietary, signs }: EvidenceKeepers,
   runtime: RuntimeState,
   newest: Pick<NewestEvidence, 'get'>,
+  now: number,
 ): EvidenceState[] {
   const states = [
     combine('workloads', [state.pods, ...state.owners]),
@@ -66,6 +70,7 @@ export function evidenceStates(
     combine('logcollectors', [state.pods]),
     combine('sensors', [state.pods]),
     combine('falcorules', [state.falcoRules]),
+    ...ofMetrics(signs.metrics, now),
     combine('admissionpolicies', admission.watched('admission')),
     ofAudits(state, admission),
     combine('gitops', present(state.gitOps)),
@@ -102,6 +107,26 @@ function ofProprietary(proprietary: Pick<ProprietaryKeeper, 'objects'>): Evidenc
   const gap = all.available ? all.gap : all;
   if (gap === undefined) return { source, available: true };
   return { source, available: false, reason: gap.reason, message: gap.message };
+}
+
+/** Where no profile asks for metrics they are no evidence that is missing. */
+function ofMetrics(metrics: Pick<MetricsSigns, 'asked' | 'pages'>, now: number): EvidenceState[] {
+  if (!metrics.asked) return [];
+  const source = 'falcometrics';
+  const { all, gaps } = metrics.pages(now);
+  const [first] = gaps;
+  if (first === undefined && all > 0) return [{ source, available: true }];
+  const none = 'No pod of Falco is ready whose metrics could be read.';
+  const message =
+    first === undefined
+      ? none
+      : `${gaps.length} of ${all} pages of metrics are not read: ${tellGap(...first)}.`;
+  return [{ source, available: false, reason: 'NoEvidence', message: cleanText(message, 512) }];
+}
+
+function tellGap(key: string, { of, since, why }: MetricsGap): string {
+  const when = since === undefined ? 'never yet' : `not since ${new Date(since).toISOString().slice(0, 19)}Z`;
+  return `of ${of} ${of === 'falco' ? `on node ${key}` : key} ${when}${why === undefined ? '' : ` (${why})`}`;
 }
 
 /** Events that are held in memory alone are evidence too; that they may be lost is said beside it. */

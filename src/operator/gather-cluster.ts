@@ -13,7 +13,7 @@ const hour = 3_600_000;
 export interface ClusterParts {
   readonly facts: Pick<ClusterFactsKeeper, 'facts'>;
   readonly state: ClusterState;
-  readonly signs: Pick<SignKeeper, 'lossOf' | 'delivered'>;
+  readonly signs: Pick<SignKeeper, 'lossOf' | 'delivered' | 'metricsOf'>;
 }
 
 /** Reads the cluster from memory, as `gatherSnapshot` reads a namespace. */
@@ -25,7 +25,9 @@ export function gatherCluster({ facts, state, signs }: ClusterParts): ClusterSna
     sensors: pods.evidence(undefined, () =>
       inOrder(sensors.all()).map((pod): SensorPod => {
         const lost = pod.node === undefined ? undefined : signs.lossOf(pod.node);
-        return present({ ...pod, lost });
+        const metrics =
+          pod.node === undefined || pod.sensor !== 'falco' ? undefined : signs.metricsOf(pod.node);
+        return present({ ...pod, lost, metrics });
       }),
     ),
     // To the hour, so that not every event makes another snapshot.

@@ -1,16 +1,16 @@
 import { compareText } from '../domain/compare-text.ts';
 import type { SensorNode, SensorPod } from '../domain/sensors.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import type { NodeSigns } from '../evidence/falco/node-signs.ts';
 import { present } from '../evidence/present.ts';
 import type { ClusterState } from './cluster-state.ts';
+import type { SignKeeper } from './sign-keeper.ts';
 import { valuesOf } from './watched.ts';
 
 /** @param tell what was heard of a node */
 export function gatherSensors(
   state: ClusterState,
   namespace: string,
-  tell: (node: string) => ReturnType<NodeSigns['tell']>,
+  tell: (node: string) => ReturnType<SignKeeper['tell']>,
 ): Pick<Snapshot, 'sensorNodes' | 'sensorsPresent'> {
   const { pods, logReaders, nodes, sensors } = state;
   const sensorNodes = pods.evidence(undefined, () => {

@@ -71,7 +71,7 @@ export function gatherSnapshot(
     runtime: settled(memory, 'runtime', context.runtime(namespace)),
     ...gatherSurroundings(state, namespace, memory),
     ...eachSettled(memory, gatherLogs(state, namespace, parameters['logs.namespaces'])),
-    ...gatherSensorsBy(context, namespace, parameters['runtime.blindSensorAfter'], now, memory),
+    ...gatherSensorsBy(context, namespace, parameters, now, memory),
     admission: settled(memory, 'admission', context.admission.admission(namespace)),
     policyAudits: settled(memory, 'policy audits', gatherAudits(context, namespace)),
     proprietaryObjects: settled(
@@ -102,18 +102,20 @@ const eachSettled = <T extends object>(memory: Remembered, fields: T): T =>
     Object.entries(fields).map(([name, value]) => [name, settled(memory, name, value as unknown)]),
   ) as T;
 
-/** Another profile may call other sensors blind. */
+/** Another profile may call other sensors blind, and ask for other signs. */
 function gatherSensorsBy(
   { state, signs }: GatherContext,
   namespace: string,
-  blindAfter: number,
+  parameters: Parameters,
   now: number,
   memory: Remembered,
 ): Pick<Snapshot, 'sensorNodes' | 'sensorsPresent'> {
-  const found = gatherSensors(state, namespace, (node) => signs.tell(node, blindAfter, now));
+  const blindAfter = parameters['runtime.blindSensorAfter'];
+  const metrics = parameters['runtime.scrapeFalcoMetrics'];
+  const found = gatherSensors(state, namespace, (node) => signs.tell(node, blindAfter, now, metrics));
   return {
     ...found,
-    sensorNodes: settled(memory, `sensors by ${blindAfter}`, found.sensorNodes),
+    sensorNodes: settled(memory, `sensors by ${blindAfter} ${metrics}`, found.sensorNodes),
     ...(found.sensorsPresent === undefined
       ? {}
       : { sensorsPresent: settled(memory, 'sensors present', found.sensorsPresent) }),

@@ -21,6 +21,8 @@ export interface OperatorOptions {
     readonly heartbeat?: number;
     /** Between two words of one replica to the others about what it hears. */
     readonly signs?: number;
+    /** Between two looks at the metrics of sensors. */
+    readonly metrics?: number;
     readonly lease?: LeaseTimes;
   };
 }

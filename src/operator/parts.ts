@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import { AccessReviews } from '../kube/access-reviews.ts';
 import { ApiClient } from '../kube/client.ts';
 import { WriteBudget } from '../kube/write-budget.ts';
@@ -11,6 +12,7 @@ import { EventRecorder } from './event-recorder.ts';
 import { ExploitedKeeper } from './exploited-keeper.ts';
 import { Leadership } from './leadership.ts';
 import type { RuntimeMemo } from './memos.ts';
+import { MetricsKeeper } from './metrics-keeper.ts';
 import { MeshKeeper } from './mesh-keeper.ts';
 import { NewestEvidence } from './newest-evidence.ts';
 import type { OperatorOptions } from './operator-options.ts';
@@ -53,6 +55,8 @@ export interface Parts {
   readonly sboms: SbomKeeper;
   readonly recorder: EventRecorder;
   readonly signs: SignKeeper;
+  readonly metricsKeeper: MetricsKeeper;
+  readonly clock: Clock;
   readonly runtimeWriter: StatusWriter<RuntimeMemo>;
   readonly runtime: RuntimeDesk;
 }
@@ -60,7 +64,7 @@ export interface Parts {
 /** What the parts ask the operator, and tell it. */
 export interface PartsContext extends Pick<
   OperatorOptions,
-  'settings' | 'kubeConfig' | 'clock' | 'logger' | 'catalogue' | 'intervals'
+  'settings' | 'kubeConfig' | 'clock' | 'logger' | 'catalogue' | 'intervals' | 'random'
 > {
   /** Ends what watches. */
   readonly watching: AbortSignal;
@@ -94,8 +98,8 @@ export const watchedBy = ({
   ...signs.watched,
 ];
 
-export const evidenceOf = ({ state, admission, runtime, newest, ...parts }: Parts): EvidenceState[] =>
-  evidenceStates(state, admission, parts, runtime, newest);
+export const evidenceOf = ({ state, admission, runtime, newest, clock, ...parts }: Parts): EvidenceState[] =>
+  evidenceStates(state, admission, parts, runtime, newest, clock.now());
 
 export function createParts(context: PartsContext): Parts {
   const { clock, logger, settings, intervals, term } = context;
@@ -170,6 +174,7 @@ export function createParts(context: PartsContext): Parts {
     state,
     home: lease === undefined ? undefined : { namespace: lease.namespace, replica: podName },
     blindAfter: () => book.active().map(({ parameters }) => parameters['runtime.blindSensorAfter']),
+    scraping: () => book.active().some(({ parameters }) => parameters['runtime.scrapeFalcoMetrics']),
     everyMs: intervals?.signs,
     leading: () => term()?.active ?? false,
     onChange: (namespaces) => {
@@ -178,6 +183,14 @@ export function createParts(context: PartsContext): Parts {
       if (namespaces === undefined) term()?.wakeEach(policyDelayMs);
       else for (const namespace of namespaces) term()?.wake(namespace, 'low');
     },
+  });
+  const metricsKeeper = new MetricsKeeper({
+    clock,
+    sensors: state.sensors,
+    signs,
+    wanted: () => signs.metrics.asked && (term()?.active ?? false),
+    everyMs: intervals?.metrics,
+    random: context.random,
   });
   const runtimeWriter = createRuntimeWriter({
     ...common,
@@ -205,7 +218,7 @@ export function createParts(context: PartsContext): Parts {
   return {
     ...{ metrics, outages, client, leaseClient, reviewClient, reviews, leadership, budget, state },
     ...{ newest, book, facts, admission, mesh, exploited, proprietary, scans, sboms, recorder },
-    ...{ signs, runtimeWriter, runtime },
+    ...{ signs, metricsKeeper, clock, runtimeWriter, runtime },
   };
 }
 

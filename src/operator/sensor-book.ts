@@ -27,6 +27,7 @@ export class SensorBook {
   readonly #names = new Map<string, number>();
   readonly #nodes = new Map<string, { readonly pods: Set<PodObject>; lost: readonly SensorPod[] }>();
   readonly #nodeByPod = new Map<string, string>();
+  readonly #sidekicks = new Set<PodObject>();
   readonly #listeners = new Set<(news: SensorNews) => void>();
 
   constructor(pods: Pick<Store<PodObject>, 'subscribe'>, clock: Pick<Clock, 'now'>) {
@@ -55,6 +56,16 @@ export class SensorBook {
     return [...this.#names.keys()].toSorted(compareText);
   }
 
+  /** Pods of Falco that are ready, on whatever node; another is not expected to answer. */
+  falco(): readonly PodObject[] {
+    return [...this.#pods].filter((pod) => pod.sensor?.name === 'falco' && isReady(pod));
+  }
+
+  /** Pods of Falcosidekick that are ready. */
+  sidekicks(): readonly PodObject[] {
+    return [...this.#sidekicks].filter((pod) => pod.sidekick?.ready === true);
+  }
+
   /** Forgets what was lost on nodes that are gone. */
   keepOnly(has: (node: string) => boolean): void {
     for (const [node, { pods }] of this.#nodes) if (pods.size === 0 && !has(node)) this.#nodes.delete(node);
@@ -68,6 +79,7 @@ export class SensorBook {
   #take(change: Change<PodObject>): void {
     // A pod that says the same is the same object, which must not be taken out for what it was.
     if (change.type === 'set' && change.value === change.old) return;
+    this.#takeSidekick(change);
     const old = sensed(change.old);
     const value = change.type === 'set' ? sensed(change.value) : undefined;
     if (value === undefined && old === undefined) return;
@@ -80,6 +92,12 @@ export class SensorBook {
     const what =
       isReady(value) === isReady(old) ? 'changed' : isReady(value) ? ('gained' as const) : ('lost' as const);
     for (const listener of this.#listeners) listener({ what, node, moved });
+  }
+
+  #takeSidekick(change: Change<PodObject>): void {
+    if (change.old?.sidekick !== undefined) this.#sidekicks.delete(change.old);
+    const pod = change.type === 'set' ? change.value : undefined;
+    if (pod?.sidekick !== undefined && pod.state === 'live') this.#sidekicks.add(pod);
   }
 
   #enter(pod: PodObject): void {

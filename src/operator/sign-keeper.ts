@@ -1,13 +1,17 @@
 import type { Clock } from '../base/clock.ts';
 import { sleep } from '../base/clock.ts';
+import type { MetricsState, SensorNode } from '../domain/sensors.ts';
 import type { FalcoEvent } from '../evidence/falco/event.ts';
 import { NodeSigns } from '../evidence/falco/node-signs.ts';
+import type { MetricsProblem } from '../evidence/falco/metrics-text.ts';
+import type { CounterReading } from '../evidence/falco/own-metrics.ts';
 import type { IntakeRecord } from '../evidence/falco/signs-text.ts';
 import { formatRecord } from '../evidence/falco/signs-text.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { IntakeRecords } from './intake-records.ts';
+import { MetricsSigns } from './metrics-signs.ts';
 import type { AnyWatched, WatchedHooks } from './watched.ts';
 
 const minute = 60_000;
@@ -34,6 +38,8 @@ export interface SignKeeperOptions {
   readonly home: { readonly namespace: string; readonly replica: string } | undefined;
   /** After how long without a sign each profile calls a sensor blind, milliseconds. */
   readonly blindAfter: () => readonly number[];
+  /** Whether some profile asks for the metrics of sensors. */
+  readonly scraping?: () => boolean;
   /** Milliseconds between two words to the others; default one minute. */
   readonly everyMs?: number | undefined;
   readonly leading: () => boolean;
@@ -54,6 +60,7 @@ interface Counts {
 export class SignKeeper {
   readonly #options: SignKeeperOptions;
   readonly #signs: NodeSigns;
+  readonly metrics: MetricsSigns;
   readonly #records: IntakeRecords | undefined;
   readonly #since: number;
   /** By node, for each of the times that profiles name, whether it was heard when it was last looked. */
@@ -67,6 +74,12 @@ export class SignKeeper {
     this.#since = options.clock.now();
     this.#signs = new NodeSigns({
       shortestGap: () => Math.min(...this.#blindAfter()),
+    });
+    this.metrics = new MetricsSigns({
+      state: options.state,
+      since: this.#since,
+      blindAfter: () => this.#blindAfter(),
+      scraping: options.scraping ?? (() => false),
     });
     const { home } = options;
     if (home !== undefined)
@@ -121,8 +134,39 @@ export class SignKeeper {
     if (this.#signs.lose('', 'operator', this.#options.clock.now())) this.#options.onChange(undefined);
   }
 
-  tell(node: string, blindAfter: number, now: number): ReturnType<NodeSigns['tell']> {
-    return this.#signs.tell(node, blindAfter, now);
+  /**
+   * A page of metrics was read, or was not.
+   * @param key the node of Falco, or namespace/name of a pod of Falcosidekick
+   */
+  scraped(key: string, result: CounterReading | MetricsProblem): void {
+    const { clock, state, onChange } = this.#options;
+    const now = clock.now();
+    const { back, lostSince } = this.metrics.take(key, result, now);
+    const isNode = !key.includes('/');
+    const isLoss =
+      lostSince !== undefined &&
+      this.#signs.lose(isNode ? key : '', isNode ? 'sensor' : 'sidekick', now, lostSince);
+    // Of an event that Falcosidekick could not pass on nobody knows whose it was.
+    if (isLoss) onChange(isNode ? state.logReaders.namespacesOn(key) : undefined);
+    if (back) this.#wake(this.metrics.changedBy(key, now));
+  }
+
+  /** @param withMetrics whether a page of metrics counts as a sign, and one that is missing is told */
+  tell(
+    node: string,
+    blindAfter: number,
+    now: number,
+    withMetrics = false,
+  ): Omit<SensorNode, 'name' | 'pods' | 'since' | 'uncoverable'> {
+    if (!withMetrics) return this.#signs.tell(node, blindAfter, now);
+    const pages = this.metrics.memory.signs.nodes.get(node);
+    const metrics = this.metrics.ofNode(node, now, blindAfter);
+    return { ...this.#signs.tell(node, blindAfter, now, pages), metrics };
+  }
+
+  /** Of the sensor on a node; undefined where no profile asks. */
+  metricsOf(node: string): MetricsState | undefined {
+    return this.metrics.ofFalco(node, this.#options.clock.now());
   }
 
   lossOf(node: string): ReturnType<NodeSigns['lossOf']> {
@@ -156,7 +200,9 @@ export class SignKeeper {
     const { clock, leading } = this.#options;
     const now = clock.now();
     const { nodes: signs, losses } = this.#signs;
-    const record = { at: now, since: this.#since, ...this.#counts(), signs, losses };
+    const { signs: pages, counts } = this.metrics.memory;
+    const scraped = { scrapes: pages.nodes, counts };
+    const record = { at: now, since: this.#since, ...this.#counts(), signs, losses, ...scraped };
     await this.#records?.write(formatRecord(record), { signal, tidy: leading() ? now - keepMs : undefined });
   }
 
@@ -181,6 +227,7 @@ export class SignKeeper {
     const { clock, state, onChange } = this.#options;
     const now = clock.now();
     this.#signs.forget(now - keepMs);
+    this.metrics.memory.forget(now - keepMs);
     state.sensors.keepOnly((node) => state.logReaders.knows(node) !== undefined);
     const heard = new Map<string, string>();
     const changed = new Set<string>();
@@ -192,6 +239,11 @@ export class SignKeeper {
     }
     this.#heard = heard;
     if (changed.size > 0) onChange([...changed]);
+    this.#wake(this.metrics.changed(now));
+  }
+
+  #wake(namespaces: readonly string[] | undefined): void {
+    if (namespaces === undefined || namespaces.length > 0) this.#options.onChange(namespaces);
   }
 
   #wordFor(node: string, now: number): string {
@@ -201,8 +253,10 @@ export class SignKeeper {
       .join();
   }
 
-  #merge({ signs, losses }: IntakeRecord): void {
+  #merge({ signs, losses, scrapes, counts }: IntakeRecord): void {
     for (const [node, each] of signs) this.#signs.add(node, each);
+    for (const [key, each] of scrapes) this.metrics.memory.signs.add(key, each);
+    for (const [key, each] of counts) this.metrics.memory.addCount(key, each);
     let forAll = false;
     const changed = new Set<string>();
     for (const [concerns, loss] of losses) {

@@ -7,8 +7,10 @@ import { load } from 'js-yaml';
 import { kinds } from '../../src/api/kinds.ts';
 import { parseProfileSpec } from '../../src/api/parse-profile.ts';
 import { crdName } from '../../src/api/resources.ts';
+import { parseDuration } from '../../src/base/duration.ts';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import { designControls } from '../../src/domain/design-controls.ts';
+import { defaultParameters } from '../../src/domain/parameters.ts';
 import { compareSeverity } from '../../src/domain/verdict.ts';
 import type { ProfileSource, ResolvedProfile } from '../../src/evaluate/resolve-profiles.ts';
 import { resolveProfiles } from '../../src/evaluate/resolve-profiles.ts';
@@ -285,6 +287,7 @@ describe('config', function () {
           append_output: object[];
           http_output?: { enabled: boolean; url: string };
         };
+        metrics?: { enabled: boolean; interval: string; outputRule: boolean };
         falcosidekick?: {
           enabled: boolean;
           config: { webhook: { address: string; customHeaders: string; method: string } };
@@ -311,6 +314,15 @@ describe('config', function () {
       await addressed(falco.http_output?.url ?? '');
       const refuse = new Admission({ secretPaths: ['PATH'] });
       expect(refuse.check(requestTo(falco.http_output?.url ?? '', {}))).to.equal(undefined);
+    });
+
+    it('count what Falco loses, and give a sign of a quiet node before its sensor is called blind', async () => {
+      const blindAfter = defaultParameters['runtime.blindSensorAfter'];
+      for (const file of ['falco-values.yaml', 'falcosidekick-values.yaml']) {
+        const { metrics } = await read(file);
+        expect(metrics).to.include({ enabled: true, outputRule: true, kernelEventCountersEnabled: true });
+        expect(parseDuration(metrics?.interval ?? '')).to.be.below(blindAfter / 2);
+      }
     });
 
     it('let Falcosidekick send them on, with the token', async () => {

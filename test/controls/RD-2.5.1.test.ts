@@ -33,7 +33,39 @@ const on = (
     parameters,
   );
 
+const scraping = { 'runtime.scrapeFalcoMetrics': true };
+const refused = { of: 'falco', since: now - 20 * minute, why: 'the connection is refused' } as const;
+
 describeControl(control, {
+  'passes where metrics are asked for and read': {
+    given: on([node(0, { metrics: 'read' })], {}, scraping),
+    status: 'Pass',
+    message:
+      'A runtime sensor is ready on every node that runs pods of the namespace, and its events are received or its metrics read (1 node).',
+  },
+  'says which metrics are not read, also where events are heard': {
+    given: on([node(0, { metrics: 'read' }), node(1, { metrics: refused }), node(2)], {}, scraping),
+    status: 'Pass',
+    message:
+      'A runtime sensor is ready on every node that runs pods of the namespace, and its events are received or its metrics read (3 nodes). Metrics are not read of falco: node-1 since 2025-12-31T23:40:00Z (the connection is refused), node-2 never.',
+  },
+  'says why a node is silent': {
+    given: on(
+      [node(0, { signs: 'never', metrics: { of: 'falco', why: 'the answer is 404' } })],
+      {},
+      scraping,
+    ),
+    status: 'Unknown',
+    reason: 'NoEvidence',
+    message:
+      'A sensor is ready on 1 of 1 node that run pods of the namespace, and no sign of life of it has ever been seen: node-0. Metrics are not read of falco: node-0 never (the answer is 404).',
+  },
+  'does not care where nobody asks for metrics': {
+    given: on([node(0, { metrics: refused })]),
+    status: 'Pass',
+    message:
+      'A runtime sensor is ready on every node that runs pods of the namespace, and its events are received (1 node).',
+  },
   'passes where Falco is ready and heard on every node': {
     given: on([node(0), node(1)]),
     status: 'Pass',

@@ -57,6 +57,9 @@ const sensed = (...nodes: Partial<SensorNode>[]): SnapshotOverrides => ({
 });
 const minute = 60_000;
 
+const scraping = { 'runtime.scrapeFalcoMetrics': true };
+const refused = { of: 'falco', since: now - 20 * minute, why: 'the connection is refused' } as const;
+
 const empty: SnapshotOverrides = { workloads: read([]) };
 const files: SnapshotOverrides = {
   workloads: read([workload({ template: template() })]),
@@ -234,6 +237,35 @@ const cases: Record<string, [EvaluationInput, Expected]> = {
       ),
     ),
     { status: 'Unknown', reason: 'PartialEvidence', message: /gap.*lost/, validUntil: now - 3 * hour + day },
+  ],
+  'metrics that are asked for and read change nothing': [
+    at([], sensed({ metrics: 'read' }, { metrics: 'read' }), scraping),
+    { status: 'Pass', message: /^No alert within/, validUntil: undefined },
+  ],
+  'metrics that are not read leave it open, since they would tell of losses': [
+    at([], sensed({ metrics: refused }, { metrics: 'read' }), scraping),
+    {
+      status: 'Unknown',
+      reason: 'PartialEvidence',
+      message:
+        /^No alert was received, and whether events were lost is not known, since metrics are not read of falco: node-1 since 2025-12-31T23:40:00Z \(the connection is refused\)\.$/,
+    },
+  ],
+  'so do those of Falcosidekick': [
+    at([], sensed({ metrics: 'read' }, { metrics: { of: 'falcosidekick' } }), scraping),
+    { status: 'Unknown', reason: 'PartialEvidence', message: /of falcosidekick: node-2 never\.$/ },
+  ],
+  'so do those of which nothing is said': [
+    at([], sensed({ metrics: 'read' }), scraping),
+    { status: 'Unknown', reason: 'PartialEvidence', message: /of falco: node-2 never\.$/ },
+  ],
+  'where nobody asks for metrics, it does not matter that they are not read': [
+    at([], sensed({ metrics: refused })),
+    { status: 'Pass' },
+  ],
+  'an alert fails, whether metrics are read or not': [
+    at([seen(now - hour)], sensed({ metrics: refused }), scraping),
+    { status: 'Fail' },
   ],
   'a sensor that fell silent leaves it open, and since when is told': [
     at([], sensed({ signs: 'silent', lastSign: now - 20 * minute })),

@@ -21,6 +21,8 @@ const given = (pods: readonly Partial<SensorPod>[], parameters: Partial<Paramete
     parameters,
   );
 const { node: _none, ...unscheduled } = sensorPod({ name: 'falco-x', ready: false });
+const scraping = { 'runtime.scrapeFalcoMetrics': true };
+const refused = { of: 'falco', since: now - hour, why: 'the answer is 404' } as const;
 const unready = { ready: false, since: now - hour };
 
 interface Expected extends Pick<Verdict, 'status' | 'reason' | 'validUntil'> {
@@ -123,6 +125,32 @@ const cases: Record<string, [ClusterInput, Expected]> = {
       validUntil: now + 22 * hour,
     },
   ],
+  'passes where metrics are asked for and read': [
+    given([{ metrics: 'read' }, { metrics: 'read' }], scraping),
+    { status: 'Pass' },
+  ],
+  'knows nothing where they are not read, whatever else is wrong': [
+    given([{ metrics: refused }, { metrics: 'read', crashing: true }, {}], scraping),
+    {
+      status: 'Unknown',
+      reason: 'PartialEvidence',
+      message:
+        '3 of 3 pods of runtime sensors are ready; whether they lose events is not known, since metrics are not read of falco: node-0 since 2025-12-31T23:00:00Z (the answer is 404), node-2 never.',
+    },
+  ],
+  'asks one that is not ready for no metrics': [
+    given([{ metrics: 'read' }, unready], scraping),
+    { status: 'Warn', findings: 1 },
+  ],
+  'asks no other sensor for metrics': [
+    given([{ sensor: 'tracee' }], { ...scraping, 'runtime.sensors': ['tracee'] }),
+    { status: 'Pass' },
+  ],
+  'fails all the same where too few are ready': [
+    given([{ metrics: refused }, unready, unready], scraping),
+    { status: 'Fail', findings: 2 },
+  ],
+  'does not care where nobody asks for metrics': [given([{ metrics: refused }]), { status: 'Pass' }],
   'knows nothing where pods cannot be read': [
     clusterInput({ sensors: unread('Forbidden', 'Pods may not be listed.') }),
     { status: 'Unknown', reason: 'Forbidden', message: 'Pods may not be listed.' },

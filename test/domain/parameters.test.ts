@@ -58,6 +58,7 @@ const promised: Record<ParameterPath, unknown> = {
   'vulnerabilities.highScore': 7,
   'runtime.alertWindow': day,
   'runtime.sensors': ['falco'],
+  'runtime.scrapeFalcoMetrics': false,
   'runtime.blindSensorAfter': hour / 4,
   'runtime.uncoveredGrace': hour / 2,
   'runtime.crashLoopWindow': day,

@@ -1,8 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { catalogue } from '../../src/controls/catalogue.generated.ts';
+import sensorHealth from '../../src/controls/RD-3.5.1.ts';
 import { isOfNamespace } from '../../src/domain/control.ts';
 import type { Parameters as ControlParameters } from '../../src/domain/parameters.ts';
+import { defaultParameters } from '../../src/domain/parameters.ts';
+import type { MetricsState } from '../../src/domain/sensors.ts';
 import type { SourceName } from '../../src/domain/snapshot.ts';
 import { sourcesOf, unread } from '../../src/domain/snapshot.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
@@ -15,6 +18,7 @@ import { now, snapshot } from '../support/builders.ts';
 import { controlThat, profileOf, verdict } from '../support/judging.ts';
 import type { SourceField } from '../support/snapshots.ts';
 import {
+  anyClusterSnapshot,
   anyGap,
   anyParameters,
   anySnapshot,
@@ -131,6 +135,48 @@ describe('the catalogue on any namespace', function () {
         },
       ),
       { numRuns: 120 },
+    );
+  });
+
+  it('never passes for metrics of sensors that are no longer read', () => {
+    const unreadable = fc.constantFrom<MetricsState | undefined>(
+      undefined,
+      { of: 'falco' },
+      { of: 'falcosidekick' },
+    );
+    const without = <T extends { readonly metrics?: MetricsState }>(item: T, metrics?: MetricsState): T => {
+      const { metrics: _, ...rest } = item;
+      return (metrics === undefined ? rest : { ...rest, metrics }) as T;
+    };
+    let moved = 0;
+    fc.assert(
+      fc.property(anySnapshot, anyParameters, unreadable, (whole, drawn, gap) => {
+        const profile = profileWith({ ...drawn, 'runtime.scrapeFalcoMetrics': true });
+        const { sensorNodes } = whole;
+        if (!sensorNodes.available) return;
+        const read = sensorNodes.items.map((node) => without(node, 'read'));
+        const before = statusesOf({ ...whole, sensorNodes: { ...sensorNodes, items: read } }, profile);
+        const items = read.map((node) => without(node, gap));
+        for (const [id, status] of statusesOf(
+          { ...whole, sensorNodes: { ...sensorNodes, items } },
+          profile,
+        )) {
+          if (status !== before.get(id)) moved += 1;
+          if (before.get(id) !== 'Pass') expect(status, id).to.not.equal('Pass');
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(moved).to.be.above(0);
+    fc.assert(
+      fc.property(anyClusterSnapshot, unreadable, (whole, gap) => {
+        if (!whole.sensors.available) return;
+        const items = whole.sensors.items.map((pod) => without(pod, gap));
+        const parameters = { ...defaultParameters, 'runtime.scrapeFalcoMetrics': true };
+        const given = { snapshot: { ...whole, sensors: { ...whole.sensors, items } }, parameters, now };
+        if (items.some(({ ready, sensor }) => ready && sensor === 'falco'))
+          expect(sensorHealth.evaluateCluster(given).status).to.be.oneOf(['Unknown', 'Fail']);
+      }),
     );
   });
 

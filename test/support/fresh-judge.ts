@@ -62,6 +62,7 @@ export async function judgeAfresh(
   const signs = {
     tell: () => ({ signs: 'never' }),
     lossOf: () => undefined,
+    metricsOf: () => undefined,
     delivered: () => undefined,
     decided: () => Promise.resolve(),
   } as unknown as SignKeeper;

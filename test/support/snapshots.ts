@@ -465,6 +465,8 @@ const anySensor: fc.Arbitrary<SensorPod> = fc.constantFrom(
   sensorPod({ crashing: true }),
   sensorPod({ crashedAt: now - 3_600_000 }),
   sensorPod({ lost: { since: now - 7_200_000, until: now - 3_600_000, by: 'sensor' } }),
+  sensorPod({ metrics: 'read' }),
+  sensorPod({ metrics: { of: 'falco', since: now - 3_600_000, why: 'the connection is refused' } }),
 );
 
 const anySensorNode: fc.Arbitrary<Partial<SensorNode>> = fc
@@ -479,6 +481,8 @@ const anySensorNode: fc.Arbitrary<Partial<SensorNode>> = fc
       { uncoverable: 'virtual' },
       { since: now - 60_000 },
       { lost: { since: now - 7_200_000, until: now - 3_600_000, by: 'operator' } },
+      { metrics: 'read' },
+      { metrics: { of: 'falcosidekick', since: now - 3_600_000 } },
     ),
   })
   .map(({ pods, trait }) => ({ pods, ...trait }));
@@ -757,6 +761,7 @@ export const anyParameters: fc.Arbitrary<Parameters> = fc
       'images.allowedOsFamilies': others.families,
       'images.readPullSecrets': attested,
       'logs.externalNodeAgent': attested,
+      'runtime.scrapeFalcoMetrics': judgeByScore,
       'workloads.requireMemoryLimits': strict,
       'images.primaryRegistries': own,
       'images.allowedBases': bases,

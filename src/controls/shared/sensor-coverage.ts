@@ -1,5 +1,5 @@
 import type { EvaluationInput } from '../../domain/control.ts';
-import type { SensorNode } from '../../domain/sensors.ts';
+import type { MetricsGap, MetricsState, SensorNode } from '../../domain/sensors.ts';
 
 /**
  * `alive`: ready, and heard within runtime.blindSensorAfter. `unheard`: ready, and never heard. `recent`: without a ready
@@ -67,6 +67,21 @@ export function listNodes(
     .map(({ name, since }) => (since === undefined ? name : `${name} since ${moment(since)}`));
   const more = nodes.length - shown.length;
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+}
+
+/** What is not read of the metrics that a profile asks for. @param read what is known; absent is not read */
+export const metricsGap = (read: MetricsState | undefined): MetricsGap | undefined =>
+  read === 'read' ? undefined : (read ?? { of: 'falco' });
+
+/** `falco: node-a since 2026-01-01T00:00:00Z (the connection is refused), node-b`: the causes of the first few. */
+export function listGaps(nodes: readonly { readonly name: string; readonly gap: MetricsGap }[]): string {
+  const bySource = Map.groupBy(nodes, ({ gap }) => gap.of);
+  return [...bySource].map(([of, found]) => `${of}: ${listNodes(found.map(withCause))}`).join('; ');
+}
+
+function withCause({ name, gap: { since, why } }: { readonly name: string; readonly gap: MetricsGap }) {
+  const when = since === undefined ? 'never' : `since ${moment(since)}`;
+  return { name: `${name} ${when}${why === undefined ? '' : ` (${why})`}` };
 }
 
 /** To the second. @param at milliseconds since the epoch */

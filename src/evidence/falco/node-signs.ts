@@ -73,10 +73,11 @@ export class NodeSigns {
 
   /**
    * Events were lost. @param concerns a node, or '' for all
+   * @param since where it is known later than it happened
    * @returns whether that is news
    */
-  lose(concerns: string, by: Loss['by'], at: number): boolean {
-    return this.addLoss(concerns, { since: at, until: nextMinute(at), by });
+  lose(concerns: string, by: Loss['by'], at: number, since = at): boolean {
+    return this.addLoss(concerns, { since, until: nextMinute(at), by });
   }
 
   addLoss(concerns: string, loss: Loss): boolean {
@@ -106,24 +107,28 @@ export class NodeSigns {
     return before !== undefined && (drops > before || (drops < before && drops > 0));
   }
 
-  /** @param blindAfter a longer gap is one; milliseconds */
+  /**
+   * @param blindAfter a longer gap is one; milliseconds
+   * @param more signs of another kind that count too
+   */
   tell(
     node: string,
     blindAfter: number,
     now: number,
+    more?: Signs,
   ): Pick<SensorNode, 'signs' | 'lastSign' | 'unbrokenSince' | 'broken' | 'lost'> {
     const lost = laterLoss(this.#losses.get(node), this.#losses.get(''));
-    const known = this.#nodes.get(node);
-    const held = known?.spans ?? [];
+    const own = this.#nodes.get(node);
+    const held = [...(own?.spans ?? []), ...(more?.spans ?? [])];
     const spans = held.length > 1 ? joinSpans(held, blindAfter) : held;
     const last = spans.at(-1);
-    if (known === undefined || last === undefined) return present({ signs: 'never' as const, lost });
+    if (last === undefined) return present({ signs: 'never' as const, lost });
     const heard = now - last[1] <= blindAfter;
     return present({
       signs: heard ? ('heard' as const) : ('silent' as const),
       lastSign: heard ? undefined : last[1],
       unbrokenSince: last[0],
-      broken: last[0] > known.first ? (true as const) : undefined,
+      broken: last[0] > Math.min(own?.first ?? last[0], more?.first ?? last[0]) ? (true as const) : undefined,
       lost,
     });
   }

@@ -40,6 +40,11 @@ export function sensorOf(
   return byImage.find(([pattern]) => images.some((image) => pattern.test(image)))?.[1];
 }
 
+/** By the labels of its chart; the page that shows events is another component. */
+export const isSidekick = (labels: Labels): boolean =>
+  labels['app.kubernetes.io/name'] === 'falcosidekick' &&
+  (labels['app.kubernetes.io/component'] ?? 'core') === 'core';
+
 /** So often a container was started again: fewer times are no loop. */
 const loops = 3;
 

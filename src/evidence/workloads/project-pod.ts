@@ -3,7 +3,9 @@ import type { PodSpec } from '../../domain/pod-spec.ts';
 import type { Provenance } from '../../domain/provenance.ts';
 import type { KeyDomains, Pod, RunningImage } from '../../domain/workload.ts';
 import type { SensorPod } from '../../domain/sensors.ts';
-import { projectCrashes, sensorOf } from '../falco/sensor-pods.ts';
+import type { MetricsAddress } from '../falco/metrics-address.ts';
+import { metricsAddressOf } from '../falco/metrics-address.ts';
+import { isSidekick, projectCrashes, sensorOf } from '../falco/sensor-pods.ts';
 import type { Json } from '../fields.ts';
 import { asObject, objectField, objectsField, stringField } from '../fields.ts';
 import { keyDomainsOf } from '../key-domains.ts';
@@ -29,7 +31,10 @@ export interface PodObject extends Pod {
   /** Whether it is ready, and since when; only of pods that read the logs of their node. */
   readonly logReader?: Readiness;
   /** Of a runtime sensor alone: which it is, and how it is. */
-  readonly sensor?: Readiness & Pick<SensorPod, 'crashing' | 'crashedAt'> & { readonly name: string };
+  readonly sensor?: Readiness &
+    Pick<SensorPod, 'crashing' | 'crashedAt'> & { readonly name: string; readonly metrics?: MetricsAddress };
+  /** Of Falcosidekick alone, which carries events on. */
+  readonly sidekick?: Readiness & { readonly metrics?: MetricsAddress };
 }
 
 export interface Readiness {
@@ -81,7 +86,18 @@ export function projectPod(object: unknown): PodObject {
     sensor:
       sensor === undefined
         ? undefined
-        : { name: sensor, ...projectReadiness(status, metadata), ...projectCrashes(status) },
+        : present({
+            name: sensor,
+            ...projectReadiness(status, metadata),
+            ...projectCrashes(status),
+            metrics: sensor === 'falco' ? metricsAddressOf('falco', projected, status) : undefined,
+          }),
+    sidekick: isSidekick(labels)
+      ? present({
+          ...projectReadiness(status, metadata),
+          metrics: metricsAddressOf('falcosidekick', projected, status),
+        })
+      : undefined,
   });
 }
 

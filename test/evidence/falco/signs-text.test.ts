@@ -29,6 +29,15 @@ const record: IntakeRecord = {
   losses: new Map([
     ['', { since: now - 5 * minute, until: now + minute, by: 'operator' }],
     ['node-1', { since: now - 9 * minute, until: now - 8 * minute, by: 'sensor' }],
+    ['node-2.example', { since: now - 9 * minute, until: now - 8 * minute, by: 'sidekick' }],
+  ]),
+  scrapes: new Map([
+    ['node-1', { first: now - 50 * minute, spans: [[now - 50 * minute, now]] }],
+    ['falco/falcosidekick-1', { first: now - 9 * minute, spans: [[now - 9 * minute, now - minute]] }],
+  ]),
+  counts: new Map([
+    ['node-1', { at: now, started: 1_767_100_000, drops: 12 }],
+    ['falco/falcosidekick-1', { at: now - minute, started: 0, drops: 0 }],
   ]),
 };
 
@@ -41,7 +50,11 @@ describe('what a replica tells the others', () => {
       dropped: '2',
       signs:
         'node-1 1767222600 1767222600-1767225600\nnode-2.example 1767220200 1767220800-1767221400 1767224400-1767225540\n',
-      losses: '* operator 1767225300-1767225660\nnode-1 sensor 1767225060-1767225120\n',
+      losses:
+        '* operator 1767225300-1767225660\nnode-1 sensor 1767225060-1767225120\nnode-2.example sidekick 1767225060-1767225120\n',
+      scrapes:
+        'node-1 1767222600 1767222600-1767225600\nfalco/falcosidekick-1 1767225060 1767225060-1767225540\n',
+      counts: 'node-1 1767225600 1767100000 12\nfalco/falcosidekick-1 1767225540 0 0\n',
     });
   });
 
@@ -63,6 +76,27 @@ describe('what a replica tells the others', () => {
     });
   }
 
+  it('says nothing of metrics where nobody asks for them', () => {
+    const data = formatRecord({ ...record, scrapes: new Map(), counts: new Map() });
+    expect(data).not.to.have.any.keys('scrapes', 'counts');
+    const read = parseRecord(data);
+    expect([read?.scrapes.size, read?.counts.size]).to.deep.equal([0, 0]);
+  });
+
+  const counts: Record<string, string> = {
+    'without a count': 'node-9 1767225600 1767100000\n',
+    'with a word for a count': 'node-9 1767225600 1767100000 many\n',
+    'of what was counted after it was written': 'node-9 1767225601 1767100000 1\n',
+    'with something behind': 'node-9 1767225600 1767100000 1 1\n',
+  };
+  for (const [what, line] of Object.entries(counts)) {
+    it(`passes over a count ${what}`, () => {
+      const data = formatRecord(record);
+      const read = parseRecord({ ...data, counts: `${line}${data['counts']}` });
+      expect(read?.counts).to.deep.equal(record.counts);
+    });
+  }
+
   it('is nothing where it says not when it was written', () => {
     expect(parseRecord({ ...formatRecord(record), at: 'yesterday' })).to.equal(undefined);
     expect(parseRecord({})).to.equal(undefined);
@@ -71,7 +105,8 @@ describe('what a replica tells the others', () => {
   it('does no harm, whatever stands in it', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (signs, losses, dropped) => {
-        const read = parseRecord({ ...formatRecord(record), signs, losses, dropped });
+        const more = { scrapes: losses, counts: signs };
+        const read = parseRecord({ ...formatRecord(record), signs, losses, dropped, ...more });
         for (const { spans } of read?.signs.values() ?? [])
           for (const [from, to] of spans) expect(from <= to && to <= now).to.equal(true);
         expect(read?.dropped).to.be.at.least(0);
@@ -94,5 +129,10 @@ describe('what a replica tells the others', () => {
     );
     const bytes = Buffer.byteLength(JSON.stringify(formatRecord({ ...record, signs })));
     expect(bytes).to.be.below(512 * 1024);
+    const counts = new Map(
+      [...signs.keys()].map((node) => [node, { at: now, started: 1_767_100_000, drops: 1 }]),
+    );
+    const all = Buffer.byteLength(JSON.stringify(formatRecord({ ...record, signs, scrapes: signs, counts })));
+    expect(all).to.be.below(1_024 * 1024);
   });
 });

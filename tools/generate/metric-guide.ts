@@ -49,7 +49,8 @@ const endings: Readonly<Record<Ending, true>> = {
   internal: true,
 };
 
-const eventResults: Readonly<Record<EventResult, true>> = {
+/** One that is held is counted when it is known as what. */
+const eventResults: Readonly<Record<Exclude<EventResult, 'held'>, true>> = {
   accepted: true,
   duplicate: true,
   rejected: true,

@@ -10,6 +10,7 @@ import { sleep, systemClock } from '../../src/base/clock.ts';
 import { resolveBinaries } from '../../tools/control-plane/binaries.ts';
 import { binaryNames } from '../../tools/control-plane/components.ts';
 import { findKwokStages } from '../../tools/control-plane/kwok.ts';
+import { requireMonitoring } from '../support/monitoring.ts';
 import { isAlive, processTree } from '../support/process-tree.ts';
 
 /** What kubectl prints of the reports: namespace, state, controls that fail, are unknown, are for people, pass and warn. */
@@ -294,12 +295,26 @@ describe('the demo', () => {
     expect(demo.leftovers()).to.deep.equal(nothing);
   }).timeout(60_000);
 
+  it('shows an alert in Alertmanager, and ends what watches with the rest', async function () {
+    await requireMonitoring(this, ['prometheus', 'alertmanager']);
+    this.timeout(240_000);
+    demo = new Demo('--once', '--monitoring');
+    await demo.said('Starting a Prometheus');
+    expect(await demo.ended(), demo.stderr).to.equal(0);
+    expect(demo.stdout)
+      .to.include('PlumblineRuntimeFindings  severity=critical namespace=legacy')
+      .and.include('Falco reported events of priority Critical in namespace legacy')
+      .and.match(/whose time has not come \(.*PlumblineNamespaceNonCompliant/)
+      .and.match(/curl -s http:\/\/127\.0\.0\.1:\d+\/api\/v1\/alerts/);
+    expect(demo.leftovers()).to.deep.equal(nothing);
+  });
+
   it('names an option that it does not know, and starts nothing', async () => {
     demo = new Demo('--twice');
     expect(await demo.ended()).to.equal(2);
     expect(demo.stderr)
       .to.include("Unknown option '--twice'")
-      .and.include('npm run demo [-- [--once] [--unplug-falco]]');
+      .and.include('npm run demo [-- [--once] [--monitoring] [--unplug-falco]]');
     expect(demo.leftovers()).to.deep.equal(nothing);
   });
 });

@@ -26,6 +26,9 @@ const intakeRole = 'Role plumbline-intake';
 /** It asks the API server who somebody is and what he may do: to create such a question changes nothing. */
 const reviewRole = 'ClusterRole plumbline-metrics-auth';
 
+/** By a transition: to look whether it was told, to tell it, and to count it. */
+const tellEvents = [['events.k8s.io'], ['events'], ['get', 'create', 'patch']];
+
 describe('the roles in config', function () {
   this.timeout(30 * 60_000); // kubectl may have to be built first.
   let rules: { readonly role: string; readonly rule: Rule }[] = [];
@@ -52,15 +55,14 @@ describe('the roles in config', function () {
         role === 'ClusterRole plumbline-metrics-reader' &&
         isDeepStrictEqual(rule, { nonResourceURLs: ['/metrics'], verbs: ['get'] })
       ),
-    'change nothing of others, but for the Lease of the leader and ConfigMaps of its own namespace': ({
-      role,
-      rule: { apiGroups, resources, verbs },
-    }) =>
-      role !== intakeRole &&
-      role !== reviewRole &&
-      apiGroups?.join() !== 'plumbline.dev' &&
-      `${apiGroups?.join()}/${resources?.join()}` !== 'coordination.k8s.io/leases' &&
-      verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
+    'change nothing of others, but for Events, the Lease of the leader and ConfigMaps of its own namespace':
+      ({ role, rule: { apiGroups, resources, verbs } }) =>
+        !isDeepStrictEqual([apiGroups, resources, verbs], tellEvents) &&
+        role !== intakeRole &&
+        role !== reviewRole &&
+        apiGroups?.join() !== 'plumbline.dev' &&
+        `${apiGroups?.join()}/${resources?.join()}` !== 'coordination.k8s.io/leases' &&
+        verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)),
     'see and change no Lease but that one, and create any in its own namespace alone': ({
       rule: { resources, resourceNames, verbs },
     }) =>

@@ -191,6 +191,7 @@ export const profileSpec: ComplianceProfileSpec = {
       alertPriority: 'Critical',
       noticeThreshold: 10,
       sensors: ['falco', 'tetragon'],
+      scrapeFalcoMetrics: true,
       blindSensorAfter: '10m',
       uncoveredGrace: '1h',
       crashLoopWindow: '12h',

@@ -3,6 +3,7 @@ import { sleep, systemClock } from '../../src/base/clock.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { apply, applyKinds, kubectl, list } from './cluster.ts';
 import { keepAlive, playFalco } from './falco.ts';
+import { DemoMonitoring } from './monitoring.ts';
 import { DemoOperator } from './operator.ts';
 import { awaitSettled } from './reports.ts';
 import { nextSteps, showObjects, showVerdicts } from './show.ts';
@@ -15,6 +16,8 @@ export interface DemoOptions {
   readonly once: boolean;
   /** Shows what the runtime controls say when Falco falls silent, and when it is gone. */
   readonly unplugFalco: boolean;
+  /** Starts a Prometheus and an Alertmanager beside it. */
+  readonly monitoring: boolean;
   /** Aborts when the person at the terminal has seen enough. */
   readonly signal: AbortSignal;
   /** Progress, for people. */
@@ -58,7 +61,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 }
 
 async function play(options: DemoOptions, started: Stoppable[]): Promise<void> {
-  const { once, signal, say, print } = options;
+  const { once, monitoring, signal, say, print } = options;
   const lateBy = options.unplugFalco ? unplugging.lateBy : undefined;
   say(
     'Starting a control plane: etcd, API server, controller manager, scheduler, and KWOK, which plays the nodes.',
@@ -105,10 +108,26 @@ async function play(options: DemoOptions, started: Stoppable[]): Promise<void> {
     const showing = unplugFalco({ plane, namespaces, silence, signal, say, print });
     await Promise.race([showing, operator.death, sensing]);
   }
+  const watching = monitoring ? await watch(metrics, { signal, say, print }, started) : undefined;
   if (once) return;
   print(nextSteps({ plane, metrics, logFile: operator.logFile }));
   say('Everything keeps running. Ctrl-C stops it, and leaves nothing behind.');
-  await Promise.race([untilAborted(signal), operator.death, sensing]);
+  const ends = [untilAborted(signal), operator.death, sensing];
+  await Promise.race(watching === undefined ? ends : [...ends, watching.death]);
+}
+
+/** Starts what watches the operator, and prints the first alert that it sends. */
+async function watch(
+  metrics: string,
+  { signal, say, print }: Pick<DemoOptions, 'signal' | 'say' | 'print'>,
+  started: Stoppable[],
+): Promise<DemoMonitoring> {
+  say('Starting a Prometheus with the rules of config/monitoring, and an Alertmanager.');
+  const watching = new DemoMonitoring(say);
+  started.push(watching);
+  await watching.start(metrics);
+  print(await watching.show(signal));
+  return watching;
 }
 
 const nodesOf = async (plane: ControlPlane): Promise<readonly string[]> =>

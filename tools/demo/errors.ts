@@ -1,5 +1,6 @@
 /** What can go wrong in the demo, as a word to branch on; the message is for people. */
-export type DemoErrorCode = 'KubectlFailed' | 'RequestFailed' | 'NotInTime' | 'OperatorDied' | 'Interrupted';
+export type DemoErrorCode =
+  'KubectlFailed' | 'RequestFailed' | 'NotInTime' | 'OperatorDied' | 'MonitoringDied' | 'Interrupted';
 
 export class DemoError extends Error {
   override readonly name = 'DemoError';

@@ -5,26 +5,28 @@ import { runDemo } from './demo.ts';
 import { DemoError } from './errors.ts';
 import { Interruption } from './interruption.ts';
 
-const usage = `Usage: npm run demo [-- [--once] [--unplug-falco]]
+const usage = `Usage: npm run demo [-- [--once] [--monitoring] [--unplug-falco]]
 
 Runs Plumbline on a real Kubernetes API server on this machine, over three namespaces of examples/, shows the reports,
 and keeps running until Ctrl-C, which leaves nothing behind. docs/control-plane.md tells where the executables come from.
 
   --once           end when the reports were shown
+  --monitoring     start a Prometheus and an Alertmanager beside it, and show an alert
   --unplug-falco   then show what the runtime controls say once Falco is silent, and once it is gone: a minute and a half
 `;
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
-type Arguments = Pick<DemoOptions, 'once' | 'unplugFalco'>;
+type Arguments = Pick<DemoOptions, 'once' | 'monitoring' | 'unplugFalco'>;
 
 function readArguments(): Arguments | undefined {
   try {
     const flag = { type: 'boolean', default: false } as const;
     const { values } = parseArgs({
-      options: { once: flag, 'unplug-falco': flag, help: { ...flag, short: 'h' } },
+      options: { once: flag, monitoring: flag, 'unplug-falco': flag, help: { ...flag, short: 'h' } },
     });
-    if (!values.help) return { once: values.once, unplugFalco: values['unplug-falco'] };
+    const { once, monitoring, 'unplug-falco': unplugFalco } = values;
+    if (!values.help) return { once, monitoring, unplugFalco };
     process.stdout.write(usage);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${usage}`);

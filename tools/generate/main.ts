@@ -12,6 +12,7 @@ const generators: readonly (() => Promise<Generator>)[] = [
   async () => (await import('./reference-pages.ts')).referencePages,
   async () => (await import('./metrics-page.ts')).metricsPage,
   async () => (await import('./crds.ts')).crds,
+  async () => (await import('./alerts.ts')).alerts,
 ];
 
 const check = process.argv.includes('--check');

@@ -212,6 +212,25 @@ describe('config', function () {
       expect(volume?.secret?.secretName).to.equal('plumbline-metrics-tls');
     });
   }
+  it('monitoring/dashboards has a ConfigMap for each dashboard, as the sidecar of Grafana looks for them', async () => {
+    const manifests = await buildKustomization('config/monitoring/dashboards');
+    expect(manifests.map(({ kind, metadata }) => [kind, metadata.name])).to.have.deep.members(
+      ['overview', 'namespace', 'health'].map((name) => ['ConfigMap', `plumbline-${name}-dashboard`]),
+    );
+    for (const manifest of manifests) {
+      const { metadata, data } = manifest as unknown as {
+        metadata: { labels: Record<string, string>; annotations: Record<string, string> };
+        data: Record<string, string>;
+      };
+      expect(metadata.labels).to.include({ grafana_dashboard: '1' });
+      expect(metadata.annotations).to.include({ grafana_folder: 'Plumbline' });
+      const [[name = '', text = ''] = []] = Object.entries(data);
+      const { uid } = JSON.parse(text) as { uid: string };
+      expect(name).to.equal(`${uid}.json`);
+      // The API server takes a MiB; kubectl apply without --server-side, a quarter of it for the annotation that it adds.
+      expect(text.length).to.be.lessThan(200_000);
+    }
+  });
 
   it('with-falco takes events from elsewhere, and asks them for a secret', async () => {
     const manifests = await buildKustomization('config/with-falco');

@@ -24,6 +24,17 @@ export interface DemoOptions {
   readonly say: (line: string) => void;
   /** Results. */
   readonly print: (text: string) => void;
+  /** What is done with the demo when it has settled, in place of waiting for a Ctrl-C. */
+  readonly use?: (live: LiveDemo) => Promise<void>;
+}
+
+export interface LiveDemo {
+  readonly plane: ControlPlane;
+  /** URL of the operator's metrics, without a path. */
+  readonly metrics: string;
+  readonly signal: AbortSignal;
+  /** Lets Falco see once more what examples/falco tells of, now. */
+  readonly replayEvents: () => Promise<unknown>;
 }
 
 interface Stoppable {
@@ -61,7 +72,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 }
 
 async function play(options: DemoOptions, started: Stoppable[]): Promise<void> {
-  const { once, monitoring, signal, say, print } = options;
+  const { once, monitoring, signal, say, print, use } = options;
   const lateBy = options.unplugFalco ? unplugging.lateBy : undefined;
   say(
     'Starting a control plane: etcd, API server, controller manager, scheduler, and KWOK, which plays the nodes.',
@@ -92,7 +103,9 @@ async function play(options: DemoOptions, started: Stoppable[]): Promise<void> {
   const operator = new DemoOperator();
   started.push(operator);
   const { metrics, intake } = await operator.start(plane.kubeconfigFor(operatorAccount), signal);
-  const sent = await playFalco(intake, inExamples('falco', 'events.jsonl'), live, systemClock.now(), lateBy);
+  const replayEvents = () =>
+    playFalco(intake, inExamples('falco', 'events.jsonl'), live, systemClock.now(), lateBy);
+  const sent = await replayEvents();
   say(`Playing Falco: ${[...sent.values()].reduce((sum, count) => sum + count, 0)} events.`);
   const unplugged = new AbortController();
   const plugged = AbortSignal.any([signal, unplugged.signal]);
@@ -103,6 +116,8 @@ async function play(options: DemoOptions, started: Stoppable[]): Promise<void> {
 
   await showObjects(plane, print);
   showVerdicts(reports, namespaces, print);
+  if (use !== undefined)
+    return Promise.race([use({ plane, metrics, signal, replayEvents }), operator.death, sensing]);
   if (options.unplugFalco) {
     const silence = () => unplugged.abort();
     const showing = unplugFalco({ plane, namespaces, silence, signal, say, print });

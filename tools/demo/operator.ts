@@ -26,11 +26,11 @@ export interface Addresses {
  */
 export class DemoOperator {
   readonly #parts: Parts;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'plumbline-operator-'));
   readonly #death = Promise.withResolvers<never>();
 
   constructor() {
-    const folder = mkdtempSync(join(tmpdir(), 'plumbline-operator-'));
-    this.#parts = new Parts(folder, true, systemClock, ({ message }) =>
+    this.#parts = new Parts(this.#folder, true, systemClock, ({ message }) =>
       this.#death.reject(new DemoError('OperatorDied', message)),
     );
     this.#death.promise.catch(() => {}); // Whoever waits for it is told; nobody has to wait.
@@ -52,6 +52,7 @@ export class DemoOperator {
       [settingTable.kubeconfig.variable]: kubeconfig,
       [settingTable.metricsAddress.variable]: '127.0.0.1:0',
       [settingTable.intakeAddress.variable]: '127.0.0.1:0',
+      [settingTable.storeFolder.variable]: join(this.#folder, 'events'),
     };
     // A part inherits our environment, whose settings are meant for another operator.
     const unset = Object.values(settingTable).flatMap(({ variable }) => ['-u', variable]);

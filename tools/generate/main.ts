@@ -13,6 +13,7 @@ const generators: readonly (() => Promise<Generator>)[] = [
   async () => (await import('./metrics-page.ts')).metricsPage,
   async () => (await import('./crds.ts')).crds,
   async () => (await import('./alerts.ts')).alerts,
+  async () => (await import('./dashboards.ts')).dashboards,
 ];
 
 const check = process.argv.includes('--check');

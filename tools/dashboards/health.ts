@@ -1,10 +1,10 @@
 import { codeColumn, column, controlColumn, countColumn, severityColumn } from './columns.ts';
 import { buildDashboard, heading, shelf, variables } from './dashboard.ts';
-import { uids } from './links.ts';
+import { toRunbook, uids } from './links.ts';
 import { colorSeries, noneIsGood, steps, words } from './looks.ts';
 import type { Dashboard } from './model.ts';
 import { lines, row, stat, table, timeline } from './panels.ts';
-import { gauge, growth, orZero, quantile, rate, series, unknown } from './promql.ts';
+import { gauge, grown, orZero, quantile, rate, series, unknown } from './promql.ts';
 
 const replicas = series('plumbline_leader', 'operator');
 const sources = gauge('plumbline_evidence_available', 'operator');
@@ -22,6 +22,7 @@ const numbers = shelf(
     4,
     stat(`sum(${replicas})`, {
       title: 'Leaders',
+      links: [toRunbook('PlumblineNotLeading')],
       description:
         'Replicas that write reports: one. None: nothing is judged. Two for longer than a scrape: the Lease is not kept.',
       thresholds: steps('red', [1, 'green'], [2, 'red']),
@@ -31,6 +32,7 @@ const numbers = shelf(
     4,
     stat(`count(${replicas})`, {
       title: 'Replicas',
+      links: [toRunbook('PlumblineAbsent')],
       description: 'Replicas that Prometheus reaches.',
       trend: true,
     }),
@@ -39,6 +41,7 @@ const numbers = shelf(
     4,
     stat(orZero(`count(${sources} == 0)`, `count(${sources})`), {
       title: 'Sources not readable',
+      links: [toRunbook('PlumblineEvidenceGone')],
       description:
         'Sources of evidence that are absent, forbidden or silent. What rests on them alone is Unknown.',
       thresholds: noneIsGood(),
@@ -49,6 +52,7 @@ const numbers = shelf(
     4,
     stat(`time() - min(${judged})`, {
       title: 'Oldest verdict',
+      links: [toRunbook('PlumblineReportsNotEvaluated')],
       description:
         'How long ago the namespace was judged that waits longest. Each is judged once an hour at least.',
       unit: 's',
@@ -58,8 +62,9 @@ const numbers = shelf(
   ],
   [
     4,
-    stat(orZero(`sum(${growth('result', lost)})`, `count(${replicas})`), {
+    stat(grown(lost, `count(${replicas})`), {
       title: 'Runtime events lost',
+      links: [toRunbook('PlumblineEventsDropped')],
       description: 'Events that were refused or dropped in the time shown.',
       decimals: 0,
       thresholds: noneIsGood(),
@@ -67,8 +72,9 @@ const numbers = shelf(
   ],
   [
     4,
-    stat(orZero(`sum(${growth('result', failures)})`, `count(${replicas})`), {
+    stat(grown(failures, `count(${replicas})`), {
       title: 'Failed reconciles',
+      links: [toRunbook('PlumblineErrors')],
       description:
         'Attempts that ended with an error in the time shown. They are tried again; the log says why.',
       decimals: 0,
@@ -195,6 +201,7 @@ const work = [
         ],
         {
           title: 'Queue',
+          links: [toRunbook('PlumblineQueueStuck')],
           description:
             'Keys that wait for a worker, and how many come. A depth that does not fall: the operator does not keep up.',
           overrides: colorSeries({
@@ -331,19 +338,14 @@ const store = shelf(
   ],
   [
     6,
-    stat(
-      orZero(
-        `sum(${growth('instance', series('plumbline_falco_events_unstored_total', 'operator'))})`,
-        `count(${replicas})`,
-      ),
-      {
-        title: 'Held in memory alone',
-        description:
-          'Events in the time shown that were taken though the store could not be written: a crash would lose them.',
-        decimals: 0,
-        thresholds: noneIsGood('orange'),
-      },
-    ),
+    stat(grown(series('plumbline_falco_events_unstored_total', 'operator'), `count(${replicas})`), {
+      title: 'Held in memory alone',
+      links: [toRunbook('PlumblineEventsNotStored')],
+      description:
+        'Events in the time shown that were taken though the store could not be written: a crash would lose them.',
+      decimals: 0,
+      thresholds: noneIsGood('orange'),
+    }),
   ],
 );
 

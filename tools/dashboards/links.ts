@@ -36,3 +36,10 @@ export const toHealth: DataLink = {
   title: 'Evidence and operator',
   url: `/d/${uids.health}?\${datasource:queryparam}&\${cluster:queryparam}&\${__url_time_range}`,
 };
+
+/** To what is to be done about it: the page of the alert that tells of the same. @param alert its name */
+export const toRunbook = (alert: string): DataLink => ({
+  title: 'What to do about it',
+  url: `\${docs}/runbooks/${alert.toLowerCase()}.md`,
+  targetBlank: true,
+});

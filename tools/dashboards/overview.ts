@@ -10,7 +10,7 @@ import {
   statusColumn,
 } from './columns.ts';
 import { buildDashboard, heading, shelf, variables } from './dashboard.ts';
-import { toHealth, toNamespace, uids } from './links.ts';
+import { toHealth, toNamespace, toRunbook, uids } from './links.ts';
 import { colorSeries, noneIsGood, priorityColors, severityColors, statusColors, steps } from './looks.ts';
 import type { Dashboard } from './model.ts';
 import { lines, row, stat, table } from './panels.ts';
@@ -19,7 +19,7 @@ import {
   bySeverity,
   failing,
   gauge,
-  growth,
+  grown,
   orZero,
   rate,
   series,
@@ -57,6 +57,7 @@ const numbers = shelf(
     3,
     stat(orZero(`count(${inEach} (${failing('namespaces')}))`, count), {
       title: 'Not compliant',
+      links: [toRunbook('PlumblineNamespaceNonCompliant')],
       description: 'Namespaces in which at least one control fails.',
       thresholds: noneIsGood(),
       trend: true,
@@ -74,7 +75,7 @@ const numbers = shelf(
         description:
           'Namespaces in which nothing fails, but evidence is missing for at least one control. They are not compliant until it is there.',
         thresholds: noneIsGood('purple'),
-        links: [toHealth],
+        links: [toHealth, toRunbook('PlumblineControlUnknown')],
         trend: true,
       },
     ),
@@ -83,6 +84,7 @@ const numbers = shelf(
     3,
     stat(orZero(`count(${failing('namespaces', 'severity="critical"')})`, count), {
       title: 'Critical failures',
+      links: [toRunbook('PlumblineNamespaceNonCompliant')],
       description: 'Controls of critical severity that fail, counted once for each namespace.',
       thresholds: noneIsGood(),
       trend: true,
@@ -103,12 +105,13 @@ const numbers = shelf(
   [
     3,
     stat(
-      orZero(
-        `sum(${growth('cluster', series('plumbline_runtime_events_total', 'events', 'priority=~"Emergency|Alert|Critical"'))})`,
+      grown(
+        series('plumbline_runtime_events_total', 'events', 'priority=~"Emergency|Alert|Critical"'),
         `count(${gauge('plumbline_evidence_available', 'operator', 'source="falco"')} == 1)`,
       ),
       {
         title: 'Grave events',
+        links: [toRunbook('PlumblineRuntimeFindings')],
         description:
           'Runtime events of priority Critical and above in the time shown. No data: no runtime sensor is heard, so nothing is known.',
         decimals: 0,
@@ -120,6 +123,7 @@ const numbers = shelf(
     3,
     stat(orZero(`count(${failing('cluster')})`, `count(${gauge('plumbline_report_compliant', 'cluster')})`), {
       title: 'Cluster failures',
+      links: [toRunbook('PlumblineClusterNonCompliant')],
       description:
         'Controls of the cluster and its nodes that fail. They are listed below, and count in no namespace.',
       thresholds: noneIsGood(),

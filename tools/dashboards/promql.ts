@@ -56,6 +56,10 @@ export function growth(by: string, selector: string): string {
   return `sum by (${by}) ((${increase} + ${born}) or ${increase} or ${born})`;
 }
 
+/** How much in all. Of what is gone, past values give a zero too: only what is there may say it. */
+export const grown = (selector: string, witness: string): string =>
+  orZero(`sum(${growth('cluster', selector)}) > 0`, witness);
+
 /** A quantile of a histogram, 0 to 1. */
 export const quantile = (q: number, metric: MetricName): string =>
   `histogram_quantile(${q}, sum by (le) (rate(${series(`${metric}_bucket`, 'operator')}[$__rate_interval])))`;

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { sleep, systemClock } from '../../src/base/clock.ts';
 import { apply, kubectl } from '../demo/cluster.ts';
 import type { LiveDemo } from '../demo/demo.ts';
+
+const examples = join(import.meta.dirname, '../../examples');
 
 /** What happens while Prometheus looks on, so that there is a course of things to draw. Each step begins so many seconds after the start. */
 const steps: readonly (readonly [second: number, step: (live: LiveDemo) => Promise<unknown>])[] = [
@@ -12,16 +15,10 @@ const steps: readonly (readonly [second: number, step: (live: LiveDemo) => Promi
   ],
   [80, ({ plane }) => apply(plane, ['-n', 'legacy', '-f', '-'], { input: denyAll })],
   [100, ({ replayEvents }) => replayEvents()],
-  // A new namespace, with a pod that nobody looked at.
-  [125, ({ plane }) => kubectl(plane, ['create', 'namespace', 'sandbox'])],
-  [130, ({ plane }) => apply(plane, ['-n', 'sandbox', '-f', '-'], { input: privileged })],
-  [175, ({ replayEvents }) => replayEvents()],
-  [
-    190,
-    ({ plane }) =>
-      kubectl(plane, ['-n', 'sandbox', 'delete', 'pod', 'toolbox', '--grace-period=0', '--force']),
-  ],
-  [205, ({ plane }) => apply(plane, ['-n', 'legacy', '-f', '-'], { input: denyAll })],
+  // Somebody takes away what isolates a hardened namespace, and puts it back.
+  [125, ({ plane }) => kubectl(plane, ['-n', 'payments', 'delete', 'networkpolicies', '--all'])],
+  [170, ({ replayEvents }) => replayEvents()],
+  [185, ({ plane }) => apply(plane, ['-f', join(examples, 'payments', 'network-policies.yaml')])],
 ];
 
 /** Seconds that the pictures show. */
@@ -32,18 +29,6 @@ const denyAll = JSON.stringify({
   kind: 'NetworkPolicy',
   metadata: { name: 'deny-all' },
   spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
-});
-
-const privileged = JSON.stringify({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'toolbox' },
-  spec: {
-    hostNetwork: true,
-    containers: [
-      { name: 'toolbox', image: 'docker.io/library/debian:latest', securityContext: { privileged: true } },
-    ],
-  },
 });
 
 export async function playStory(live: LiveDemo, say: (line: string) => void): Promise<void> {

@@ -12,7 +12,7 @@ import { playStory, storySeconds } from './story.ts';
 
 /**
  * Draws the dashboards into docs/images: runs the demo with a real Prometheus beside it, lets things happen, and asks what the panels ask.
- * Takes about five minutes.
+ * Takes some minutes.
  */
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 const folder = join(import.meta.dirname, '../../docs/images');

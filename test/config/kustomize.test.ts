@@ -224,7 +224,7 @@ describe('config', function () {
       };
       expect(metadata.labels).to.include({ grafana_dashboard: '1' });
       expect(metadata.annotations).to.include({ grafana_folder: 'Plumbline' });
-      const [[name = '', text = ''] = []] = Object.entries(data);
+      const [[name, text] = ['', '']] = Object.entries(data);
       const { uid } = JSON.parse(text) as { uid: string };
       expect(name).to.equal(`${uid}.json`);
       // The API server takes a MiB; kubectl apply without --server-side, a quarter of it for the annotation that it adds.

@@ -32,6 +32,8 @@ const around = new Surroundings((death) => say(death.message), say);
 try {
   await runDemo({
     once: true,
+    unplugFalco: false,
+    monitoring: false,
     signal,
     say,
     print: () => {},

@@ -49,8 +49,9 @@ export class WatchSession {
 
   #watchIdle(delay: number): Timer {
     return this.#clock.timer(delay, () => {
-      const silence = this.#clock.monotonic() - this.#heard;
-      if (silence < this.#idleMs) this.#timer = this.#watchIdle(this.#idleMs - silence);
+      const leftMs = this.#heard + this.#idleMs - this.#clock.monotonic();
+      // By the deadline: how long it was silent, rounded, may stay below the limit, and waits that move no clock never end.
+      if (leftMs > 0) this.#timer = this.#watchIdle(leftMs);
       else this.#controller.abort(new IdleError(`nothing came for ${this.#idleMs} ms`));
     });
   }

@@ -35,7 +35,8 @@ export class ModelServer {
   #objects = new Map<string, ModelObject>();
   #history: Happening[] = [];
   #version = 10;
-  #compacted = 0;
+  /** No backup is older: were versions to begin anew, a frame that lies about them could be ahead of what is there. */
+  #compacted = 10;
   #uid = 0;
   readonly #streams = new Set<ScriptedStream>();
   #pages = new Map<string, ModelObject[]>();

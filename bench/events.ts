@@ -72,7 +72,9 @@ async function measure(cluster: Cluster): Promise<void> {
       `from a lone change to its report without events, ${without.length} times: ${describeLatencies(without)}`,
     );
     console.log(`and while events come, ${under.length} times: ${describeLatencies(under)}`);
-    const statuses = Object.entries(sent.statuses).map(([status, count]) => `${count} x ${status}`);
+    const statuses = Object.entries({ ...sent.statuses, unsent: sent.unsent }).map(
+      ([status, count]) => `${count} x ${status}`,
+    );
     console.log(
       `${Math.round(sent.events / sent.seconds).toLocaleString('en')} events a second, answered in p50 ${percentile(sent.latencies, 0.5).toFixed(1)} ms, ` +
         `p99 ${percentile(sent.latencies, 0.99).toFixed(1)} ms (${statuses.join(', ')}); the operator: ${((after.cpu - before.cpu) / sent.seconds).toFixed(2)} processors, peak ${(after.memory / 1e6).toFixed(0)} MB`,

@@ -27,6 +27,8 @@ export interface SendResult {
   /** Milliseconds from the time at which an event was due until its answer, sorted. */
   readonly latencies: readonly number[];
   readonly statuses: Readonly<Record<string, number>>;
+  /** Requests that were due and found no free connection until the end: their latency is not among the others. */
+  readonly unsent: number;
 }
 
 /**
@@ -85,6 +87,7 @@ export class Sender {
       for (; due < wanted; due++) this.#schedule(began + (due / (rate / batch)) * 1_000);
     }
     this.#over = true;
+    const unsent = this.#due.length;
     const took = (performance.now() - began) / 1_000;
     const events = this.#events;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
@@ -94,6 +97,7 @@ export class Sender {
       seconds: took,
       latencies: this.#latencies.sort((a, b) => a - b),
       statuses: this.#statuses,
+      unsent,
     };
   }
 

@@ -57,9 +57,11 @@ function row(
 ) {
   const answered = Object.values(sent.statuses).reduce((sum, count) => sum + count, 0) * batch;
   const kept = result.counted + result.dropped + result.unattributed;
-  const problems = Object.entries({ ...sent.statuses, unstored: result.unstored }).filter(
-    ([what, count]) => what !== '204' && count > 0,
-  );
+  const problems = Object.entries({
+    ...sent.statuses,
+    unstored: result.unstored,
+    unsent: sent.unsent,
+  }).filter(([what, count]) => what !== '204' && count > 0);
   return [
     name,
     Math.round(sent.events / sent.seconds).toLocaleString('en'),

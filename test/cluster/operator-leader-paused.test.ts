@@ -141,7 +141,7 @@ describe('a leader that was paused', function () {
     const clock: Clock = {
       now: () => systemClock.now() + pausedMs,
       monotonic: () => systemClock.monotonic() + pausedMs,
-      timer: systemClock.timer,
+      timer: (milliseconds, run) => systemClock.timer(milliseconds, run),
     };
     const running = await startOperator(cluster(), {
       clock,

@@ -76,7 +76,7 @@ export class Prometheus {
   }
 
   async #ask<T>(path: string, parameters: Readonly<Record<string, string>>): Promise<T> {
-    const url = `${this.url}/api/v1/${path}?${new URLSearchParams(parameters)}`;
+    const url = `${this.url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`;
     const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
     const answer = (await response.json()) as { status: string; error?: string; data: T };
     if (answer.status !== 'success') {

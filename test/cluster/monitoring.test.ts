@@ -29,6 +29,12 @@ const haste = hastened(60);
 const profile = 'watched-by-prometheus';
 const alert = 'PlumblineNamespaceNonCompliant';
 
+/** That alert alone: others would silence it for as long as it is news. */
+const groups = alertGroups.map((group) => ({
+  ...group,
+  alerts: group.alerts.filter(({ name }) => name === alert),
+}));
+
 /** As the sample has it, but at once, and all to one receiver. */
 function configurationFor(url: string): string {
   const sample = load(readFileSync('config/monitoring/alertmanager/alertmanager.yaml', 'utf8')) as {
@@ -77,7 +83,7 @@ describe('a running Prometheus and Alertmanager', function () {
     });
     operator = await startOperator(cluster());
     const rules = join(folder, 'rules.json');
-    writeFileSync(rules, JSON.stringify(ruleFile(alertGroups, haste)));
+    writeFileSync(rules, JSON.stringify(ruleFile(groups, haste)));
     const alertmanager = await startAlertmanager(around, configurationFor(await receiver.listen()));
     prometheus = await startPrometheus(around, {
       jobs: [

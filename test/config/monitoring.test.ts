@@ -42,7 +42,7 @@ describe('config/monitoring', function () {
   it('gives a tenant what is about one namespace, in a namespace that the tenant chooses', async () => {
     const [rule] = await buildKustomization('config/monitoring/tenant-alerts');
     expect(rule?.metadata.namespace).to.equal(undefined);
-    const { groups } = rule?.['spec'] as ReturnType<typeof ruleFile>;
+    const { groups } = (rule?.['spec'] ?? { groups: [] }) as ReturnType<typeof ruleFile>;
     expect(groups.map(({ name }) => name)).to.deep.equal(['plumbline-namespaces']);
     const [route] = await buildKustomization('config/monitoring/alertmanager-config');
     expect(route?.metadata.namespace).to.equal(undefined);

@@ -76,7 +76,7 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     alert: 'PlumblineNamespaceNonCompliant',
     series: {
       [status('a', 'RD-1', 'critical', 'Fail')]: '1x12 stale',
-      [status('b', 'RD-1', 'critical', 'Fail')]: '_x13 1x20',
+      [status('b', 'RD-1', 'critical', 'Fail')]: '_x14 1x20',
     },
     at: Object.fromEntries(
       ['11m', '12m', '13m', '14m', '15m', '20m'].map((time) => [time, [{ ...payments, ...critical }]]),
@@ -134,7 +134,7 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     alert: 'PlumblineControlUnknown',
     series: {
       [status('a', 'RD-1', 'high', 'Unknown')]: '1x70 stale',
-      [status('b', 'RD-1', 'high', 'Unknown')]: '_x71 1x20',
+      [status('b', 'RD-1', 'high', 'Unknown')]: '_x72 1x20',
     },
     at: {
       '70m': [{ ...payments, severity: 'info' }],
@@ -186,7 +186,7 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     alert: 'PlumblineClusterNonCompliant',
     series: {
       [status('a', 'RD-1', 'high', 'Fail', '')]: '1x12 stale',
-      [status('b', 'RD-1', 'high', 'Fail', '')]: '_x13 1x20',
+      [status('b', 'RD-1', 'high', 'Fail', '')]: '_x14 1x20',
     },
     at: {
       '12m': [{ ...cluster, ...high }],

@@ -165,27 +165,6 @@ describe('the dashboards before a real Prometheus', function () {
     expect([...events.values()].flat(), 'nothing happened there').to.deep.equal([]);
   });
 
-  it('count the very first event of a priority', async () => {
-    const { operator } = running;
-    const text = await (await fetch(`${operator.metricsAddress}/metrics`)).text();
-    const told = new RegExp(
-      `^plumbline_runtime_events_total{namespace="${namespace}",priority="Critical"} (\\d+)$`,
-      'm',
-    );
-    const atLeast = Number(told.exec(text)?.[1]);
-    expect(atLeast).to.be.greaterThan(0);
-    const critical = async () => {
-      const answers = await askPanel(panel('plumbline-namespace', 'Runtime events'), {
-        ...now(),
-        range: 300,
-      });
-      const series = [...answers.values()].flat().find(({ labels }) => labels['priority'] === 'Critical');
-      return series?.points.at(-1)?.[1] ?? 0;
-    };
-    // Two names of one replica: twice what it says, and never a whole event less.
-    await eventually(async () => (await critical()) > 2 * atLeast - 1, 'all of them');
-  });
-
   it('say nothing rather than zero when no operator is there', async () => {
     over.abort();
     await happening;

@@ -241,6 +241,6 @@ function answerFor({ batch, events, refused: [refused, ...others], dropped, unst
       message: `${dropped} of ${events} events were not kept, the others were taken: they are too old, or there is no room for them`,
     };
   }
-  if (unstored > 0) return { status: 202, message: 'held in memory alone: the store cannot be written' };
+  if (unstored > 0) return { status: 202, message: 'held in memory alone until it can be stored' };
   return { status: 204 };
 }

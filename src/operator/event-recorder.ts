@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import { sleep } from '../base/clock.ts';
+import { Backoff } from '../kube/backoff.ts';
 import type { ApiClient } from '../kube/client.ts';
-import { TerminalError } from '../kube/errors.ts';
+import { ApiError, NotFoundError, TerminalError } from '../kube/errors.ts';
 import type { KubeEvent } from '../kube/event.ts';
 import { recordEvent } from '../kube/event.ts';
 import type { RawObject } from '../kube/frame.ts';
@@ -53,12 +54,14 @@ export class EventRecorder {
   /** What was seen, by the Event's name and the time of the transition: a relist shows it again. */
   readonly #seen = new Set<string>();
   readonly #bucket: TokenBucket;
+  readonly #backoff: Backoff;
   #arrived = Promise.withResolvers<void>();
   #refused = false;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
     this.#bucket = new TokenBucket(options.clock, rate);
+    this.#backoff = new Backoff({ clock: options.clock, random: Math.random });
   }
 
   /** A version of an object that the API server has. */
@@ -97,25 +100,37 @@ export class EventRecorder {
         continue;
       }
       await sleep(this.#options.clock, this.#bucket.reserve(1), signal);
-      if (!signal.aborted) await this.#record(next.event, signal);
+      if (!signal.aborted) await this.#tell(next, signal);
     }
   }
 
-  async #record(event: KubeEvent, signal: AbortSignal): Promise<void> {
+  /** While the server cannot be worked with, which others say, it is tried again as long as it is worth telling. */
+  async #tell(next: Waiting, signal: AbortSignal): Promise<void> {
+    const failure = await this.#record(next.event, signal);
+    if (failure === undefined) return;
+    this.#waiting.unshift(next);
+    const asked = failure instanceof ApiError ? failure.retryAfterMs : undefined;
+    await sleep(this.#options.clock, this.#backoff.next(asked), signal);
+  }
+
+  /** @returns why it may succeed another time; undefined when there is nothing more to do */
+  async #record(event: KubeEvent, signal: AbortSignal): Promise<unknown> {
     const { client, clock, metrics, logger } = this.#options;
     try {
       const result = await recordEvent({ client, clock, signal }, event);
       metrics.increment('plumbline_kubernetes_events_total', { result });
       this.#refused = false;
     } catch (error) {
-      // Its namespace goes, and it with it; or this process does.
-      if ((error instanceof TerminalError && error.reason === 'NamespaceTerminating') || signal.aborted)
-        return;
+      if (isGone(error) || signal.aborted) return undefined;
+      if (!(error instanceof TerminalError)) return error;
       metrics.increment('plumbline_kubernetes_events_total', { result: 'failed' });
-      if (this.#refused) return;
+      if (!this.#refused)
+        logger.error('Kubernetes Events cannot be recorded; the reports list the same transitions', {
+          error,
+        });
       this.#refused = true;
-      logger.error('Kubernetes Events cannot be recorded; the reports list the same transitions', { error });
     }
+    return undefined;
   }
 
   /** What has waited for too long another replica has told, while this one did not lead; the oldest go when there are too many. */
@@ -129,3 +144,8 @@ export class EventRecorder {
     }
   }
 }
+
+/** Its namespace is, or is about to be, and it with it. */
+const isGone = (error: unknown): boolean =>
+  error instanceof NotFoundError ||
+  (error instanceof TerminalError && error.reason === 'NamespaceTerminating');

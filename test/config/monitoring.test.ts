@@ -25,6 +25,11 @@ describe('config/monitoring', function () {
     const { ports } = service['spec'] as { ports: { name: string }[] };
     expect(ports.map(({ name }) => name)).to.include(endpoint?.port);
     expect(endpoint?.honorLabels).to.equal(true);
+    expect(endpoint).to.deep.include({
+      scheme: 'https',
+      tlsConfig: { insecureSkipVerify: true },
+      bearerTokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token',
+    });
     expect(endpoint?.relabelings.find(({ action }) => action === 'labeldrop')?.regex.split('|')).to.include(
       'namespace',
     );
@@ -53,7 +58,8 @@ describe('config/monitoring', function () {
     const patch = load(
       readFileSync('config/monitoring/enforced-namespace/prometheus-patch.yaml', 'utf8'),
     ) as { spec: { excludedFromEnforcement: { resource: string; namespace: string; name: string }[] } };
-    const installed = manifests.map(({ kind, metadata }) => ({
+    const ofPrometheus = manifests.filter(({ kind }) => kind !== 'ConfigMap');
+    const installed = ofPrometheus.map(({ kind, metadata }) => ({
       group: 'monitoring.coreos.com',
       resource: `${kind.toLowerCase()}s`,
       namespace: metadata.namespace,

@@ -281,7 +281,7 @@ describe('FalcoIntake', () => {
     const setup = await start({ aggregate });
     expect(await setup.send(falcoEvent())).to.deep.equal({
       status: 202,
-      text: 'held in memory alone: the store cannot be written\n',
+      text: 'held in memory alone until it can be stored\n',
     });
     expect(setup.counts).to.deep.equal({ accepted: 1 });
   });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { ApiRequest } from '../../src/kube/client.ts';
+import { ConnectionError, NotFoundError } from '../../src/kube/errors.ts';
 import { EventRecorder } from '../../src/operator/event-recorder.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { silentLogger } from './live.ts';
@@ -13,9 +14,12 @@ class Desk {
   readonly counted: Record<string, number> = {};
   readonly ending = new AbortController();
   leading = true;
+  /** What the server says instead. */
+  failure: Error | undefined;
   readonly recorder = new EventRecorder({
     client: {
       request: ({ body }: ApiRequest) => {
+        if (this.failure !== undefined) return Promise.reject(this.failure);
         this.sent.push((body as { note: string }).note.split(' ')[0] ?? '');
         const json = { metadata: { uid: 'u', resourceVersion: '1' } };
         return Promise.resolve({ status: 201, headers: {}, json, bytes: 0 });
@@ -86,6 +90,37 @@ describe('EventRecorder', () => {
     desk.see('b', 1);
     await desk.clock.advance(1_000);
     expect(desk.sent).to.deep.equal(['b-0']);
+  });
+
+  it('tells later what the server could not be told, and says nothing of that: others do', async () => {
+    desk.failure = new ConnectionError('ConnectionFailed', 'nobody answers');
+    desk.see('a', 1);
+    await desk.clock.advance(45_000);
+    expect(desk.counted).to.deep.equal({});
+    desk.failure = undefined;
+    await desk.clock.advance(40_000);
+    expect(desk.sent).to.deep.equal(['a-0']);
+    expect(desk.counted).to.deep.equal({ created: 1 });
+  });
+
+  it('gives up what cannot be told for long, and goes on with what is new', async () => {
+    desk.failure = new ConnectionError('ConnectionFailed', 'nobody answers');
+    desk.see('a', 1);
+    await desk.clock.advance(200_000);
+    desk.failure = undefined;
+    desk.see('b', 1);
+    await desk.clock.advance(40_000);
+    expect(desk.sent).to.deep.equal(['b-0']);
+  });
+
+  it('tells nothing of a namespace that is gone', async () => {
+    desk.failure = new NotFoundError(404, {});
+    desk.see('a', 1);
+    await desk.clock.advance(1_000);
+    desk.failure = undefined;
+    await desk.clock.advance(100_000);
+    expect(desk.sent).to.deep.equal([]);
+    expect(desk.counted).to.deep.equal({});
   });
 
   it('sends a burst at once and the rest at a rate that an API server does not feel', async () => {

@@ -1,4 +1,5 @@
 import { globSync } from 'node:fs';
+import fc from 'fast-check';
 import Mocha from 'mocha';
 import { resolveBinaries } from './control-plane/binaries.ts';
 
@@ -20,6 +21,10 @@ if (files.some((file) => file.includes('cluster'))) {
   const progress = (line: string) => void process.stderr.write(`${line}\n`);
   await resolveBinaries(['etcd', 'kube-apiserver', 'kubectl'], { progress });
 }
+
+// Properties draw at random, so that every run tries something new; with a seed a run can be repeated.
+const seed = process.env['PLUMBLINE_SEED'];
+if (seed !== undefined && seed !== '') fc.configureGlobal({ seed: Number(seed) });
 
 const mocha = new Mocha({ reporter: 'spec', timeout: 10_000, forbidOnly: true });
 for (const file of files) mocha.addFile(file);

@@ -30,6 +30,8 @@ export class StrayRequests {
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#fail(error, socket));
     // Without a listener Node closes the connection, and says nothing.
     server.on('connect', ({ socket }: IncomingMessage) => {
+      // Node has taken its own listener away: without one, a sender that is gone already would end the process.
+      socket.on('error', () => {});
       this.#onStray('rejected', 'CONNECT is no event', socket.remoteAddress);
       end(socket, '405 Method Not Allowed');
     });

@@ -50,7 +50,7 @@ interface Waiting {
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
-  readonly #waiting: Waiting[] = [];
+  #waiting: Waiting[] = [];
   /** What was seen, by the Event's name and the time of the transition: a relist shows it again. */
   readonly #seen = new Set<string>();
   readonly #bucket: TokenBucket;
@@ -108,7 +108,8 @@ export class EventRecorder {
   async #tell(next: Waiting, signal: AbortSignal): Promise<void> {
     const failure = await this.#record(next.event, signal);
     if (failure === undefined) return;
-    this.#waiting.unshift(next);
+    // At the end: what one namespace refuses (a webhook of its own, say) must not keep the others from being told.
+    this.#waiting.push(next);
     const asked = failure instanceof ApiError ? failure.retryAfterMs : undefined;
     await sleep(this.#options.clock, this.#backoff.next(asked), signal);
   }
@@ -133,15 +134,17 @@ export class EventRecorder {
     return undefined;
   }
 
-  /** What has waited for too long another replica has told, while this one did not lead; the oldest go when there are too many. */
+  /** What has waited for too long, and the oldest when there are too many. Where another replica leads, it has told them. */
   #trim(): void {
-    const { clock, metrics } = this.#options;
+    const { clock, metrics, leading } = this.#options;
     const until = clock.monotonic() - longestWaitMs;
-    while (this.#waiting[0] !== undefined && this.#waiting[0].seen < until) this.#waiting.shift();
-    while (this.#waiting.length > longest) {
-      this.#waiting.shift();
-      metrics.increment('plumbline_kubernetes_events_total', { result: 'dropped' });
-    }
+    const isOver = ({ seen }: Waiting, index: number) =>
+      seen < until || index < this.#waiting.length - longest;
+    if (!this.#waiting.some(isOver)) return;
+    const kept = this.#waiting.filter((each, index) => !isOver(each, index));
+    const dropped = this.#waiting.length - kept.length;
+    this.#waiting = kept;
+    if (leading()) metrics.increment('plumbline_kubernetes_events_total', { result: 'dropped' }, dropped);
   }
 }
 

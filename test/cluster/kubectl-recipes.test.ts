@@ -10,8 +10,11 @@ import {
   awaitVerdicts,
   barePod,
   createProfile,
+  deleteNamespace,
   expectOk,
   post,
+  profilePath,
+  remove,
   startOperator,
   useOperatorCluster,
 } from '../operator/live.ts';
@@ -91,7 +94,11 @@ describe('the recipes of docs/kubectl.md', function () {
       'there is a summary',
     );
   });
-  after(() => running.stop());
+  after(async () => {
+    await running.stop();
+    await remove(cluster(), profilePath('reference-design'));
+    for (const name of ['webshop', 'quiet']) await deleteNamespace(cluster(), name);
+  });
 
   it('have an answer each', () => {
     const unanswered = recipes.filter((recipe) => answerOf(recipe) === undefined);

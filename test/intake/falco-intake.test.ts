@@ -9,6 +9,7 @@ import { RuntimeAggregate } from '../../src/evidence/falco/runtime-aggregate.ts'
 import type { EventResult, IntakeOptions, TakenEvent } from '../../src/intake/falco-intake.ts';
 import { FalcoIntake } from '../../src/intake/falco-intake.ts';
 import { IntakeError } from '../../src/intake/options.ts';
+import { eventually } from '../kube/support.ts';
 import { makeCertificates } from '../support/certificates.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { falcoEvent, throughFalcosidekick } from '../support/falco.ts';
@@ -343,6 +344,19 @@ describe('FalcoIntake', () => {
     expect(answered).to.equal(false);
     waiting[0]?.({ result: 'accepted', namespace: 'shop' });
     expect((await answer).status).to.equal(204);
+  });
+
+  it('outlives who asks for a tunnel and is gone before the answer', async () => {
+    const setup = await start();
+    for (let round = 1; round <= 20; round++) {
+      const socket = setup.connect();
+      await once(socket, 'connect');
+      socket.write('CONNECT a:1 HTTP/1.1\r\n\r\n');
+      await new Promise((resolve) => setImmediate(resolve));
+      socket.resetAndDestroy();
+    }
+    await eventually(() => Promise.resolve(setup.counts.rejected === 20), 'all were heard');
+    expect((await setup.send(falcoEvent())).status).to.equal(204);
   });
 
   it('does not pretend when the event could not be taken', async () => {

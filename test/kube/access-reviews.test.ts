@@ -134,6 +134,18 @@ describe('AccessReviews', () => {
     expect(await reviews.check('reader')).to.equal('allowed');
   });
 
+  it('asks again about a reader however many strangers are being asked about', async () => {
+    expect(await reviews.check('reader')).to.equal('allowed');
+    await clock.advance(61_000);
+    let release = () => {};
+    server.hold = new Promise((resolve) => (release = resolve));
+    const strangers = Array.from({ length: 8 }, (_, index) => reviews.check(`nonsense-${index}`));
+    const reader = reviews.check('reader');
+    release();
+    expect(await reader).to.equal('allowed');
+    await Promise.all(strangers);
+  });
+
   const secret = 'a-token-that-nobody-may-see';
   const failures: Record<string, [Error, RegExp]> = {
     'its own right is missing': [

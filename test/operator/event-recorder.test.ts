@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ApiRequest } from '../../src/kube/client.ts';
-import { ConnectionError, NotFoundError } from '../../src/kube/errors.ts';
+import { ApiError, ConnectionError, NotFoundError } from '../../src/kube/errors.ts';
 import { EventRecorder } from '../../src/operator/event-recorder.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { silentLogger } from './live.ts';
@@ -16,11 +16,15 @@ class Desk {
   leading = true;
   /** What the server says instead. */
   failure: Error | undefined;
+  /** What a webhook does not let through. */
+  refused: string | undefined;
   readonly recorder = new EventRecorder({
     client: {
       request: ({ body }: ApiRequest) => {
         if (this.failure !== undefined) return Promise.reject(this.failure);
-        this.sent.push((body as { note: string }).note.split(' ')[0] ?? '');
+        const told = (body as { note: string }).note.split(' ')[0] ?? '';
+        if (told === this.refused) return Promise.reject(new ApiError(500, {}));
+        this.sent.push(told);
         const json = { metadata: { uid: 'u', resourceVersion: '1' } };
         return Promise.resolve({ status: 201, headers: {}, json, bytes: 0 });
       },
@@ -28,9 +32,9 @@ class Desk {
     clock: this.clock,
     logger: silentLogger,
     metrics: {
-      increment: (_name, labels) => {
+      increment: (_name, labels, by = 1) => {
         const result = String(labels?.['result']);
-        this.counted[result] = (this.counted[result] ?? 0) + 1;
+        this.counted[result] = (this.counted[result] ?? 0) + by;
       },
     },
     instance: 'test',
@@ -111,6 +115,19 @@ describe('EventRecorder', () => {
     desk.see('b', 1);
     await desk.clock.advance(40_000);
     expect(desk.sent).to.deep.equal(['b-0']);
+    expect(desk.counted).to.deep.equal({ created: 1, dropped: 1 });
+  });
+
+  it('tells the others while one is refused for now', async () => {
+    desk.refused = 'a-0';
+    desk.see('a', 1);
+    desk.see('b', 1);
+    desk.see('c', 1);
+    await desk.clock.advance(60_000);
+    expect(desk.sent).to.deep.equal(['b-0', 'c-0']);
+    desk.refused = undefined;
+    await desk.clock.advance(60_000);
+    expect(desk.sent).to.deep.equal(['b-0', 'c-0', 'a-0']);
   });
 
   it('tells nothing of a namespace that is gone', async () => {

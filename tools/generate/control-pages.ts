@@ -42,6 +42,10 @@ ${rows.join('\n')}
 const besides = ({ alsoReads = [] }: Control): string =>
   alsoReads.length === 0 ? '' : `, and where they matter ${alsoReads.join(', ')}`;
 
+/** A part may be one that is not built yet, and has no page. */
+const linkOf = (id: string) =>
+  catalogue.some((control) => control.id === id) ? `[${id}](${id}.md)` : `${id} (not built yet)`;
+
 function page(control: Control): [string, string] {
   const parts = [
     `${heading}# ${control.id}: ${control.title}`,
@@ -51,7 +55,7 @@ function page(control: Control): [string, string] {
     `It can be ${control.verdicts.map((verdict) => `\`${verdict}\``).join(', ')}. Evidence: ${evidenceOf(control)}.`,
   ];
   if (isRollUp(control)) {
-    const links = control.derivedFrom.map((id) => `[${id}](${id}.md)`);
+    const links = control.derivedFrom.map(linkOf);
     parts.push(`It follows from ${links.join(', ')}, and is neither counted nor weighed beside them.`);
   }
   if (isOfCluster(control))

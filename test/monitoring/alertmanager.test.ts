@@ -31,6 +31,10 @@ const routes: Readonly<Record<string, { readonly labels: Labels; readonly receiv
     labels: { alertname: 'PlumblineRuntimeFindings', namespace: 'payments', severity: 'critical' },
     receivers: 'security,payments',
   },
+  'what Falco saw in a namespace without a team goes to the security team, and to the platform': {
+    labels: { alertname: 'PlumblineRuntimeFindings', namespace: 'webshop', severity: 'critical' },
+    receivers: 'security,platform',
+  },
   'an operator that is gone is a page': {
     labels: { alertname: 'PlumblineAbsent', namespace: 'plumbline-system', severity: 'critical' },
     receivers: 'platform-pager',

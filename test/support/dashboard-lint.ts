@@ -1,3 +1,4 @@
+import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import { metricTable } from '../../src/telemetry/metric-table.ts';
 import type { Dashboard, PlacedPanel, Target } from '../../tools/dashboards/model.ts';
 
@@ -114,6 +115,8 @@ function lintPanel({
   ]);
 }
 
+const catalogued: ReadonlySet<string> = new Set(catalogue.map(({ id }) => id));
+
 /** Labels that Prometheus or its configuration adds. */
 const ofTargets = ['cluster', 'le'];
 
@@ -126,7 +129,10 @@ function lintTarget({ expr, datasource, legendFormat }: Target): string[] {
     [datasource.uid === chosen, 'it does not ask the chosen data source'],
     [found.length > 0, 'it asks for none of our metrics'],
     [found.length === (expr.match(/plumbline_\w+/g) ?? []).length, 'a metric has no selector'],
-    [!/RD-\d+\.\d+\.\d/.test(expr), 'it names one control, which may go'],
+    [
+      (expr.match(/RD-\d+(?:\.[\dGH]+)+/g) ?? []).every((id) => catalogued.has(id)),
+      'it names a control that is not there',
+    ],
     [!expr.includes('vector('), 'it makes up a number where nothing is known'],
     ...labels.map((label): Check => [
       new RegExp(`by \\([^)]*\\b${label}\\b`).test(expr),

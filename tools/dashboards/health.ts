@@ -43,7 +43,7 @@ const numbers = shelf(
       title: 'Sources not readable',
       links: [toRunbook('PlumblineEvidenceGone')],
       description:
-        'Sources of evidence that are absent, forbidden or silent. What rests on them alone is Unknown.',
+        'Sources of evidence that are absent or forbidden. What rests on them alone is Unknown. A Falco that has fallen silent is not among them: RD-2.5.1 and RD-3.5.1 tell of it.',
       thresholds: noneIsGood(),
       trend: true,
     }),
@@ -291,7 +291,7 @@ const work = [
 const store = shelf(
   7,
   [
-    6,
+    5,
     timeline(
       [
         `min by (${byPod}) (${series('plumbline_intake_store_available', 'operator')})`,
@@ -312,7 +312,7 @@ const store = shelf(
     ),
   ],
   [
-    6,
+    5,
     lines(
       [[`max by (${byPod}) (${series('plumbline_intake_store_bytes', 'operator')})`, '{{pod}} {{instance}}']],
       {
@@ -323,7 +323,7 @@ const store = shelf(
     ),
   ],
   [
-    6,
+    5,
     lines(
       [
         [quantile(0.5, 'plumbline_intake_commit_duration_seconds'), 'median'],
@@ -337,12 +337,22 @@ const store = shelf(
     ),
   ],
   [
-    6,
+    5,
     stat(grown(series('plumbline_falco_events_unstored_total', 'operator'), `count(${replicas})`), {
       title: 'Held in memory alone',
       links: [toRunbook('PlumblineEventsNotStored')],
       description:
         'Events in the time shown that were taken though the store could not be written: a crash would lose them.',
+      decimals: 0,
+      thresholds: noneIsGood('orange'),
+    }),
+  ],
+  [
+    4,
+    stat(grown(series('plumbline_runtime_events_unmarked_total', 'operator'), `count(${replicas})`), {
+      title: 'Beyond what is remembered',
+      description:
+        'Events in the time shown that were added to a RuntimeReport beyond those that it remembers: so many copies, at most, may count twice.',
       decimals: 0,
       thresholds: noneIsGood('orange'),
     }),

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import {
   codeColumn,
   controlColumn,
@@ -87,26 +88,27 @@ const numbers = shelf(
   ],
   [
     4,
-    stat(orZero(`count(${failing('namespaces')})`, count), {
+    stat(orZero(`count(${failing('namespaces', counted)})`, count), {
       title: 'Failing',
-      description: 'Controls that at least one subject of the namespace breaks.',
+      description:
+        'Controls that at least one subject of the namespace breaks. Those that are derived from others are listed below and not counted, as in kubectl.',
       thresholds: noneIsGood(),
       trend: true,
     }),
   ],
   [
     4,
-    stat(orZero(`count(${unknown('namespaces')})`, count), {
+    stat(orZero(`count(${unknown('namespaces', counted)})`, count), {
       title: 'Unknown',
       description:
-        'Controls for which evidence is missing, stale, partial or hidden. The report names the reason.',
+        'Controls for which evidence is missing, stale, partial or hidden. The report names the reason. Those that are derived from others are not counted.',
       thresholds: noneIsGood('purple'),
       trend: true,
     }),
   ],
   [
     4,
-    stat(orZero(`count(${status('namespaces', 'status="Manual"')})`, count), {
+    stat(orZero(`count(${status('namespaces', counted, 'status="Manual"')})`, count), {
       title: 'For people',
       description: 'Controls that only people can answer, and that nobody has.',
       thresholds: noneIsGood('blue'),
@@ -181,9 +183,9 @@ const changes = [
     8,
     [
       12,
-      lines([[`count by (status) (${status('namespaces')})`, '{{status}}']], {
+      lines([[`count by (status) (${status('namespaces', counted)})`, '{{status}}']], {
         title: 'Verdicts over time',
-        description: 'The controls of the namespace by status.',
+        description: 'The controls of the namespace by status, without those that are derived from others.',
         stack: true,
         overrides: colorSeries(statusColors),
       }),

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import {
   clusterColumn,
   column,
@@ -20,6 +21,7 @@ import {
   failing,
   gauge,
   grown,
+  oneControl,
   orZero,
   rate,
   series,
@@ -32,6 +34,10 @@ const count = `count(${reports})`;
 const inEach = 'count by (cluster, namespace)';
 const zeroEach = `max by (cluster, namespace) (${reports})`;
 const grave = 'severity=~"critical|high"';
+const met = 'status=~"Pass|Warn"';
+
+/** The control that says whether runtime sensors run in the cluster. */
+const sensorsRun = oneControl('RD-3.5.1');
 
 const numbers = shelf(
   4,
@@ -82,10 +88,11 @@ const numbers = shelf(
   ],
   [
     3,
-    stat(orZero(`count(${failing('namespaces', 'severity="critical"')})`, count), {
+    stat(orZero(`count(${failing('namespaces', counted, 'severity="critical"')})`, count), {
       title: 'Critical failures',
       links: [toRunbook('PlumblineNamespaceNonCompliant')],
-      description: 'Controls of critical severity that fail, counted once for each namespace.',
+      description:
+        'Controls of critical severity that fail, counted once for each namespace. Those that are derived from others are not counted.',
       thresholds: noneIsGood(),
       trend: true,
     }),
@@ -107,13 +114,13 @@ const numbers = shelf(
     stat(
       grown(
         series('plumbline_runtime_events_total', 'events', 'priority=~"Emergency|Alert|Critical"'),
-        `count(${gauge('plumbline_evidence_available', 'operator', 'source="falco"')} == 1)`,
+        `count(${status('cluster', sensorsRun, met)})`,
       ),
       {
         title: 'Grave events',
         links: [toRunbook('PlumblineRuntimeFindings')],
         description:
-          'Runtime events of priority Critical and above in the time shown. No data: no runtime sensor is heard, so nothing is known.',
+          'Runtime events of priority Critical and above in the time shown. No data: no runtime sensor is known to run (RD-3.5.1), so nothing is known. Whether the events of a namespace reach us, RD-2.5.1 says.',
         decimals: 0,
         thresholds: noneIsGood(),
       },
@@ -135,10 +142,10 @@ const numbers = shelf(
 const namespaces = table(
   [
     `max by (cluster, namespace) (${gauge('plumbline_report_score_ratio', 'namespaces')})`,
-    orZero(`${inEach} (${failing('namespaces')})`, zeroEach),
-    orZero(`${inEach} (${failing('namespaces', grave)})`, zeroEach),
-    orZero(`${inEach} (${unknown('namespaces')})`, zeroEach),
-    orZero(`${inEach} (${status('namespaces', 'status="Manual"')})`, zeroEach),
+    orZero(`${inEach} (${failing('namespaces', counted)})`, zeroEach),
+    orZero(`${inEach} (${failing('namespaces', counted, grave)})`, zeroEach),
+    orZero(`${inEach} (${unknown('namespaces', counted)})`, zeroEach),
+    orZero(`${inEach} (${status('namespaces', counted, 'status="Manual"')})`, zeroEach),
     `sum by (cluster, namespace) (${gauge('plumbline_findings', 'namespaces')})`,
     `1000 * max by (cluster, namespace) (${gauge('plumbline_report_last_evaluated_timestamp_seconds', 'namespaces')})`,
   ],
@@ -156,7 +163,7 @@ const namespaces = table(
   {
     title: 'Namespaces',
     description:
-      'Which namespaces need work: those with most failing controls first. Click one to see its controls. Unknown: evidence is missing. For people: only people can answer.',
+      'Which namespaces need work: those with most failing controls first. Click one to see its controls. Unknown: evidence is missing. For people: only people can answer. Controls that are derived from others are not counted, as in kubectl.',
     sortBy: 'Failing',
   },
 );
@@ -174,7 +181,6 @@ const most = table(
 
 const inRequirement = (query: string) => `count by (requirement) (${byRequirement(query)})`;
 const zeroRequirement = inRequirement(status('both'));
-const met = 'status=~"Pass|Warn"';
 
 const requirements = table(
   [
@@ -203,7 +209,7 @@ const requirements = table(
   {
     title: 'Requirements of the reference design',
     description:
-      'How far each demand of the reference design is met: the share of verdicts that pass or warn among those that pass, warn, fail or are unknown, over the namespaces chosen and the cluster. In namespaces: in how many something fails. Passing: with those that warn. No bar: nobody but people can say, or nothing is in its scope.',
+      'How far each demand of the reference design is met: the share of verdicts that pass or warn among those that pass, warn, fail or are unknown, over the namespaces chosen and the cluster. In namespaces: in how many something fails. Passing: with those that warn. Controls that are derived from others are counted here. No bar: nobody but people can say, or nothing is in its scope.',
     sortBy: 'Failing',
   },
 );
@@ -222,10 +228,10 @@ const trends = [
     8,
     [
       12,
-      lines([[`count by (status) (${status('namespaces')})`, '{{status}}']], {
+      lines([[`count by (status) (${status('namespaces', counted)})`, '{{status}}']], {
         title: 'Verdicts over time',
         description:
-          'All verdicts over the namespaces chosen, by status. A gap: nobody judged, or nobody scraped.',
+          'All verdicts over the namespaces chosen, by status, without controls that are derived from others. A gap: nobody judged, or nobody scraped.',
         stack: true,
         overrides: colorSeries(statusColors),
       }),

@@ -1,3 +1,4 @@
+import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import type { MetricName } from '../../src/telemetry/metric-table.ts';
 
 /**
@@ -35,6 +36,12 @@ export const failing = (scope: Scope, ...matchers: readonly string[]): string =>
 export const unknown = (scope: Scope, ...matchers: readonly string[]): string =>
   status(scope, 'status="Unknown"', ...matchers);
 
+/** A matcher. @throws Error once the catalogue has no such control */
+export function oneControl(id: string): string {
+  if (catalogue.every((control) => control.id !== id)) throw new Error(`there is no control ${id}`);
+  return `control="${id}"`;
+}
+
 /**
  * Zero where there is nothing to count. Not `vector(0)`: without the reports nothing is known, and a green zero would be a lie.
  * @param witness what must be there for the zero to be true
@@ -47,12 +54,12 @@ export const rate = (metric: MetricName, by: string, ...matchers: readonly strin
 
 /**
  * How much a counter grew in the time that is shown. Prometheus' own `increase` does not see the first value of a series, which is the only
- * one that a rare event has.
+ * one that a rare event has. It was not there when the time began, nor shortly before: a scrape that failed just then is no birth.
  */
 export function growth(by: string, selector: string): string {
   const window = `${selector}[$__range]`;
   const increase = `increase(${window})`;
-  const born = `(min_over_time(${window}) unless ${selector} offset $__range)`;
+  const born = `(min_over_time(${window}) unless max_over_time(${selector}[$__rate_interval] offset $__range))`;
   return `sum by (${by}) ((${increase} + ${born}) or ${increase} or ${born})`;
 }
 

@@ -103,7 +103,7 @@ export const metricGroups: readonly MetricGroup[] = [
     text: 'From each replica, of what it sees itself.',
     metrics: {
       plumbline_evidence_available: {
-        use: 'Which sources are absent, forbidden or silent, so that what rests on them is Unknown.',
+        use: 'Which sources are absent or forbidden, so that what rests on them is Unknown. `falco` is 1 from the first event on: whether sensors run says RD-3.5.1, and whether a namespace is watched now RD-2.5.1.',
         series: String(sourceNames.length),
       },
       plumbline_evidence_newest_timestamp_seconds: {

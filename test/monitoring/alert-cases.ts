@@ -1,3 +1,6 @@
+import { RetryLimiter } from '../../src/kube/retry-limiter.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
 /** What an alert does while its metrics change, minute by minute; run by promtool. */
 export interface AlertCase {
   readonly alert: string;
@@ -28,6 +31,20 @@ const system = { ...job, namespace: 'plumbline-system' };
 const critical = { severity: 'critical', control_severity: 'critical' };
 const high = { severity: 'warning', control_severity: 'high' };
 
+const failing = { ...system, severity: 'warning' };
+
+/** How often one key has failed that fails for so long, minute by minute, and for another forty. */
+function failedFor(minutes: number): string {
+  const limiter = new RetryLimiter(new FakeClock());
+  const failedAt: number[] = [];
+  for (let at = 0; at <= minutes * 60_000; at += limiter.next('key')) failedAt.push(at);
+  const each = Array.from(
+    { length: minutes },
+    (_, minute) => failedAt.filter((at) => at <= minute * 60_000).length,
+  );
+  return `${each.join(' ')} ${each.at(-1)}x40`;
+}
+
 export const alertCases: Readonly<Record<string, AlertCase>> = {
   'a critical control that fails, after five minutes, until it passes': {
     alert: 'PlumblineNamespaceNonCompliant',
@@ -56,6 +73,14 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
         { ...payments, severity: 'info', control_severity: 'low' },
       ],
     },
+  },
+  'a control that is derived from others, which are counted': {
+    alert: 'PlumblineNamespaceNonCompliant',
+    series: {
+      [status('a', 'RD-3.10.1', 'high', 'Fail')]: '1x20',
+      [status('a', 'RD-2.3.1', 'low', 'Fail')]: '1x20',
+    },
+    at: { '10m': [{ ...payments, severity: 'info', control_severity: 'low' }] },
   },
   'what is unknown, warned of or for people is not non-compliant': {
     alert: 'PlumblineNamespaceNonCompliant',
@@ -101,6 +126,7 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     alert: 'PlumblineNamespaceGotWorse',
     series: {
       [evaluated('a')]: '0x100',
+      [status('a', 'RD-2', 'critical', 'Unknown')]: '1x39 stale _x4 1x50',
       [status('a', 'RD-2', 'critical', 'Fail')]: '_x39 1x5 stale',
     },
     at: { '43m': [{ ...payments, ...critical }], '50m': [] },
@@ -109,6 +135,36 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     alert: 'PlumblineNamespaceGotWorse',
     series: { [evaluated('a')]: '_x39 0x60', [status('a', 'RD-1', 'high', 'Fail')]: '_x39 1x60' },
     at: { '42m': [], '60m': [], '80m': [] },
+  },
+  'a control that came with an upgrade or a profile, and what fails beside it as before': {
+    alert: 'PlumblineNamespaceGotWorse',
+    series: {
+      [evaluated('a')]: '0x100',
+      [status('a', 'RD-1', 'high', 'Fail')]: '1x100',
+      [status('a', 'RD-2', 'high', 'Fail')]: '_x39 1x60',
+    },
+    at: { '42m': [], '60m': [], '68m': [], '80m': [] },
+  },
+  'a control that another leader finds worse than the one before it did': {
+    alert: 'PlumblineNamespaceGotWorse',
+    series: {
+      [status('a', 'RD-1', 'high', 'Unknown')]: '1x49 stale',
+      [status('b', 'RD-1', 'high', 'Fail')]: '_x51 1x60',
+    },
+    at: { '49m': [], '54m': [{ ...payments, ...high }], '90m': [] },
+  },
+  'a control with another severity, which failed before': {
+    alert: 'PlumblineNamespaceGotWorse',
+    series: {
+      [status('a', 'RD-1', 'high', 'Fail')]: '1x39 stale',
+      [status('a', 'RD-1', 'critical', 'Fail')]: '_x39 1x60',
+    },
+    at: { '42m': [], '60m': [] },
+  },
+  'a scrape that failed, half an hour later': {
+    alert: 'PlumblineNamespaceGotWorse',
+    series: { [status('a', 'RD-1', 'high', 'Fail')]: '1x39 stale 1x60' },
+    at: { '45m': [], '70m': [], '71m': [], '72m': [], '75m': [] },
   },
   'a change of leader, of which nothing got worse': {
     alert: 'PlumblineNamespaceGotWorse',
@@ -129,6 +185,11 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
       [status('a', 'RD-2', 'low', 'Unknown')]: '1x200',
     },
     at: { '59m': [], '61m': [{ ...payments, severity: 'info' }], '90m': [] },
+  },
+  'a control that is derived from others, of which nobody knows': {
+    alert: 'PlumblineControlUnknown',
+    series: { [status('a', 'RD-3.10.1', 'high', 'Unknown')]: '1x80' },
+    at: { '61m': [], '80m': [] },
   },
   'the same over a change of leader': {
     alert: 'PlumblineControlUnknown',
@@ -166,6 +227,14 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
       '45m': [],
     },
   },
+  'a scrape that failed, ten minutes later': {
+    alert: 'PlumblineRuntimeFindings',
+    series: {
+      [own('plumbline_runtime_events_total', 'a', 'namespace="payments",priority="Alert"')]:
+        '1x20 stale 1x30',
+    },
+    at: Object.fromEntries(['20m', '25m', '30m', '31m', '32m', '36m', '40m'].map((time) => [time, []])),
+  },
   'a replica that goes and takes its counters along': {
     alert: 'PlumblineRuntimeFindings',
     series: {
@@ -202,16 +271,21 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
   'a source that was there and is not, until it is back': {
     alert: 'PlumblineEvidenceGone',
     series: {
-      [own('plumbline_evidence_available', 'a', 'source="falco"')]: '1x9 0x30 1x10',
+      [own('plumbline_evidence_available', 'a', 'source="vulnerabilityreports"')]: '1x9 0x30 1x10',
       [own('plumbline_evidence_available', 'a', 'source="sbomreports"')]: '0x60',
     },
-    at: { '9m': [], '15m': [], '21m': [{ ...system, source: 'falco', severity: 'warning' }], '45m': [] },
+    at: {
+      '9m': [],
+      '15m': [],
+      '21m': [{ ...system, source: 'vulnerabilityreports', severity: 'warning' }],
+      '45m': [],
+    },
   },
   'a replica that starts, and has read nothing yet, beside one that has': {
     alert: 'PlumblineEvidenceGone',
     series: {
-      [own('plumbline_evidence_available', 'a', 'source="falco"')]: '1x60',
-      [own('plumbline_evidence_available', 'b', 'source="falco"')]: '_x9 0x50',
+      [own('plumbline_evidence_available', 'a', 'source="nodes"')]: '1x60',
+      [own('plumbline_evidence_available', 'b', 'source="nodes"')]: '_x9 0x50',
     },
     at: { '30m': [], '60m': [] },
   },
@@ -221,6 +295,7 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     series: {
       [own('plumbline_evidence_newest_timestamp_seconds', 'a', 'source="vulnerabilityreports"')]:
         '0x171 619200x9',
+      [own('plumbline_evidence_available', 'a', 'source="vulnerabilityreports"')]: '1x181',
       [own('plumbline_evidence_newest_timestamp_seconds', 'b', 'source="falco"')]: '0x181',
     },
     at: {
@@ -228,6 +303,15 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
       '171h': [{ ...system, source: 'vulnerabilityreports', severity: 'warning' }],
       '174h': [],
     },
+  },
+  'what a scanner left behind that was uninstalled, which is gone and not stale': {
+    alert: 'PlumblineEvidenceStale',
+    interval: '1h',
+    series: {
+      [own('plumbline_evidence_newest_timestamp_seconds', 'a', 'source="vulnerabilityreports"')]: '0x240',
+      [own('plumbline_evidence_available', 'a', 'source="vulnerabilityreports"')]: '1x100 0x140',
+    },
+    at: { '171h': [], '200h': [], '240h': [] },
   },
   'no replica for five minutes, until there is one': {
     alert: 'PlumblineAbsent',
@@ -252,18 +336,50 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     series: { [own('plumbline_leader', 'a')]: '1x9 0x20', [own('plumbline_leader', 'b')]: '0x10 1x20' },
     at: { '10m': [], '11m': [], '12m': [], '13m': [] },
   },
-  'errors that go on for a quarter of an hour, until they end': {
+  'errors of one key, which is tried again ever later, until they end': {
     alert: 'PlumblineErrors',
     series: {
-      [own('plumbline_reconcile_total', 'a', 'result="success"')]: '0+50x80',
-      [own('plumbline_reconcile_total', 'a', 'result="error"')]: '0x9 1+1x20 21x40',
+      [own('plumbline_reconcile_total', 'a', 'result="success"')]: '0+50x140',
+      [own('plumbline_reconcile_total', 'a', 'result="error"')]: `0x9 ${failedFor(80)}`,
     },
-    at: { '9m': [], '20m': [], '30m': [{ ...system, severity: 'warning' }], '45m': [] },
+    at: {
+      '9m': [],
+      '34m': [],
+      ...Object.fromEntries(
+        ['37m', '48m', '60m', '65m', '80m', '100m'].map((time) => [time, [{ ...failing, result: 'error' }]]),
+      ),
+      '104m': [],
+    },
   },
-  'one error': {
+  'errors that are gone within five minutes': {
     alert: 'PlumblineErrors',
-    series: { [own('plumbline_reconcile_total', 'a', 'result="error"')]: '0x9 1x60' },
-    at: { '15m': [], '20m': [], '30m': [] },
+    series: {
+      [own('plumbline_reconcile_total', 'a', 'result="error"')]: `0x9 ${failedFor(5)}`,
+    },
+    at: Object.fromEntries(['20m', '30m', '34m', '36m', '40m', '54m'].map((time) => [time, []])),
+  },
+  'what is refused for good, with which the series begins, at every try, until it is taken': {
+    alert: 'PlumblineErrors',
+    series: {
+      [own('plumbline_reconcile_total', 'a', 'result="terminal"')]: '_x9 1x59 2x59 3x100',
+    },
+    at: {
+      '8m': [],
+      ...Object.fromEntries(
+        ['10m', '40m', '69m', '71m', '100m', '130m', '190m'].map((time) => [
+          time,
+          [{ ...failing, result: 'terminal' }],
+        ]),
+      ),
+      '200m': [],
+    },
+  },
+  'a refusal that is over, and a scrape that failed an hour before': {
+    alert: 'PlumblineErrors',
+    series: {
+      [own('plumbline_reconcile_total', 'a', 'result="terminal"')]: '1x100 stale 1x100',
+    },
+    at: Object.fromEntries(['80m', '102m', '165m', '166m', '167m', '171m'].map((time) => [time, []])),
   },
   'a leader that has work and does none, until it does': {
     alert: 'PlumblineQueueStuck',
@@ -310,6 +426,13 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
       '10m': [{ ...system, result: 'dropped', severity: 'warning' }],
       '27m': [],
     },
+  },
+  'a scrape that failed, a quarter of an hour later': {
+    alert: 'PlumblineEventsDropped',
+    series: {
+      [own('plumbline_falco_events_total', 'a', 'result="dropped"')]: '3x30 stale 3x40',
+    },
+    at: Object.fromEntries(['31m', '45m', '46m', '47m', '51m'].map((time) => [time, []])),
   },
   'a replica that cannot store, beside one that can, until it can': {
     alert: 'PlumblineEventsNotStored',

@@ -64,5 +64,13 @@ export const day = 24 * hour;
  */
 export const leaderChange = 2 * minute;
 
+/**
+ * What was there so long ago. Not `offset` alone: one scrape that failed then ends every series for as long as it lasts, and all of
+ * them would seem to begin when that is so long ago.
+ * @param ago a duration, as Prometheus reads it
+ */
+export const earlier = (selector: string, ago: string, span: Span): string =>
+  `max_over_time(${selector}[${span(5 * minute)}] offset ${ago})`;
+
 /** The labels that tell replicas apart: whatever leads, it is the same series. */
 export const replicas = 'pod, instance';

@@ -1,5 +1,6 @@
+import { counted } from '../counted.ts';
 import type { Alert, AlertGroup, AlertSeverity, Condition, Span } from './model.ts';
-import { hour, leaderChange, minute, replicas } from './model.ts';
+import { earlier, hour, leaderChange, minute, replicas } from './model.ts';
 
 /** How loudly a failing control of each severity is told. */
 const loudness = { critical: 'critical', high: 'warning', medium: 'info', low: 'info' } as const;
@@ -7,6 +8,9 @@ type ControlSeverity = keyof typeof loudness;
 
 /** The recent past of which `PlumblineNamespaceGotWorse` tells, and after which it resolves. */
 const recently = 30 * minute;
+
+/** Of the controls that count in the report of a namespace. */
+const ofNamespaces = `namespace!="",${counted}`;
 
 const failing = (severity: ControlSeverity, namespace: string) =>
   `max without (${replicas}) (plumbline_control_status{${namespace},severity="${severity}",status="Fail"})`;
@@ -41,14 +45,15 @@ const nonCompliant: Alert = {
   conditions: bySeverity(
     ['critical', 'high', 'medium', 'low'],
     5 * minute,
-    failingControls('namespace!=""'),
+    failingControls(ofNamespaces),
     (severity) =>
       `{{ $value }} ${severity} control(s) fail in namespace {{ $labels.namespace }} (profile {{ $labels.profile }}).`,
   ),
   runbook: {
     meaning: `At least one control of the severity in the label \`control_severity\` fails in the namespace. The alert is a state: it
 fires while that is so, and resolves when the last of them passes. A failing critical control is told as \`critical\`, a high one
-as \`warning\`, medium and low as \`info\`; the louder silences the quieter of the same namespace (docs/monitoring.md).`,
+as \`warning\`, medium and low as \`info\`; the louder silences the quieter of the same namespace (docs/monitoring.md).
+Controls that are derived from others are not counted, as in the column FAIL of kubectl: their parts are.`,
     look: `\`\`\`sh
 kubectl -n NAMESPACE describe compliancereport PROFILE
 kubectl -n NAMESPACE get compliancereport PROFILE \\
@@ -70,10 +75,9 @@ const gotWorse: Alert = {
     minute,
     (severity, span) =>
       count(`
-  ${failing(severity, 'namespace!=""')}
+  ${failing(severity, ofNamespaces)}
     unless ignoring (${replicas}, severity) plumbline_control_status{status="Fail"} offset ${span(recently)}
-    and ignoring (${replicas}, control, severity, status)
-      plumbline_report_last_evaluated_timestamp_seconds offset ${span(recently)}
+    and ignoring (${replicas}, severity, status) plumbline_control_status offset ${span(recently)}
 `),
     (severity) =>
       `{{ $value }} ${severity} control(s) fail in namespace {{ $labels.namespace }} (profile {{ $labels.profile }}) that did not half an hour ago.`,
@@ -81,8 +85,9 @@ const gotWorse: Alert = {
   runbook: {
     meaning: `A control of the severity in the label \`control_severity\` fails that did not fail half an hour ago. The alert is a
 transition: it resolves by itself when that is half an hour past, or when the control no longer fails. What fails for longer is told by
-[PlumblineNamespaceNonCompliant](plumblinenamespacenoncompliant.md), which this one silences meanwhile. A namespace that was not judged half
-an hour ago is no transition: neither a new namespace nor an operator that was just installed fires it.`,
+[PlumblineNamespaceNonCompliant](plumblinenamespacenoncompliant.md), which this one silences meanwhile. What was not
+judged half an hour ago is no transition: neither a new namespace fires it, nor an operator that was just installed, nor a control that came
+with an upgrade or a change of the profile. What was judged otherwise is one, whatever it was: from \`Unknown\` to \`Fail\` counts too.`,
     look: `\`\`\`sh
 kubectl -n NAMESPACE get compliancereport PROFILE \\
   -o jsonpath='{range .status.transitions[*]}{.time}{"\\t"}{.control}{"\\t"}{.from}{" -> "}{.to}{"\\n"}{end}'
@@ -100,7 +105,7 @@ const unknown: Alert = {
     {
       severity: 'info',
       expression: () => `count without (control, severity, status) (
-  max without (${replicas}) (plumbline_control_status{namespace!="",severity=~"critical|high",status="Unknown"})
+  max without (${replicas}) (plumbline_control_status{${ofNamespaces},severity=~"critical|high",status="Unknown"})
 )`,
       after: hour,
       keep: leaderChange,
@@ -132,7 +137,10 @@ const runtime: Alert = {
       // An increase misses the first event, with which the series begins: hence the second half.
       expression: (span) => `sum without (${replicas}) (
   increase(plumbline_runtime_events_total{${severe}}[${span(10 * minute)}]) > 0
-    or (plumbline_runtime_events_total{${severe}} unless plumbline_runtime_events_total offset ${span(10 * minute)})
+    or (
+      plumbline_runtime_events_total{${severe}}
+        unless ${earlier(`plumbline_runtime_events_total{${severe}}`, span(10 * minute), span)}
+    )
 )`,
       after: 0,
       description:
@@ -141,7 +149,8 @@ const runtime: Alert = {
   ],
   runbook: {
     meaning: `Falco sent at least one event of priority Critical, Alert or Emergency for the namespace within the last ten minutes. It
-resolves ten minutes after the last of them.`,
+resolves ten minutes after the last of them. Where a replica was not scraped for longer than five minutes, what it had counted before looks
+new, ten minutes later: the RuntimeReport has the true times.`,
     look: `\`\`\`sh
 kubectl -n NAMESPACE get runtimereport runtime -o yaml
 \`\`\`

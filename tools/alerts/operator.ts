@@ -1,20 +1,20 @@
-import type { Alert, AlertGroup, Condition } from './model.ts';
-import { hour, minute, replicas } from './model.ts';
+import type { Alert, AlertGroup, Condition, Span } from './model.ts';
+import { earlier, hour, minute, replicas } from './model.ts';
 
 /** None of what these speak of has a namespace; the routes of those who run the operator go by its own. */
 const labels = { namespace: 'plumbline-system' };
 
 const logs = `\`\`\`sh
 kubectl -n plumbline-system get pods
-kubectl -n plumbline-system logs deployment/plumbline --all-pods --tail=100
+kubectl -n plumbline-system logs -l app.kubernetes.io/name=plumbline --prefix --tail=100
 \`\`\``;
 
 const one = (condition: Omit<Condition, 'labels'>): readonly Condition[] => [{ ...condition, labels }];
 
 /** A counter that rose; also where the series begins with what it counts. */
-const rose = (selector: string, window: string) => `sum without (${replicas}) (
-  increase(${selector}[${window}]) > 0
-    or (${selector} unless ${selector} offset ${window}) > 0
+const rose = (selector: string, seconds: number, span: Span) => `sum without (${replicas}) (
+  increase(${selector}[${span(seconds)}]) > 0
+    or (${selector} unless ${earlier(selector, span(seconds), span)}) > 0
 )`;
 
 const absent: Alert = {
@@ -63,23 +63,40 @@ ${logs}`,
 const errors: Alert = {
   name: 'PlumblineErrors',
   summary: 'Plumbline fails to judge or to write.',
-  conditions: one({
-    severity: 'warning',
-    expression: (span) => `sum without (${replicas}, result) (
-  increase(plumbline_reconcile_total{result=~"error|terminal"}[${span(10 * minute)}])
+  conditions: [
+    {
+      severity: 'warning',
+      // What fails is tried again ever later, at last every 1000 seconds: a shorter window would lose sight of it in between.
+      expression: (span) => `sum without (${replicas}) (
+  increase(plumbline_reconcile_total{result="error"}[${span(20 * minute)}])
 ) > 0`,
-    after: 15 * minute,
-    description: 'Reconciles have failed again and again for a quarter of an hour.',
-  }),
+      after: 25 * minute,
+      labels: { ...labels, result: 'error' },
+      description: 'Reconciles have failed again and again for 25 minutes.',
+    },
+    {
+      severity: 'warning',
+      // Tried again after an hour, so that it is one alert for as long as it is refused.
+      expression: (span) => rose('plumbline_reconcile_total{result="terminal"}', 65 * minute, span),
+      after: 0,
+      labels: { ...labels, result: 'terminal' },
+      description:
+        'A reconcile was refused for good within the last 65 minutes; it is tried again once an hour.',
+    },
+  ],
   runbook: {
-    meaning: `Reconciles of some namespace, profile or RuntimeReport end in an error (\`error\`: tried again, ever later; \`terminal\`:
-refused for good, tried again within the hour) and have for a quarter of an hour. One error that is gone at the next attempt does not
-fire it.`,
+    meaning: `Reconciles of some namespace, profile or RuntimeReport end in an error. There are two kinds, and the label \`result\` says which:
+
+- \`error\`: it is tried again, ever later, at last every 17 minutes. It has gone on for 25 minutes: errors that are gone within five do not
+  fire it. It resolves up to 20 minutes after the last.
+- \`terminal\`: the API server refused it for good, so it is tried again only after an hour. It fires at once, and resolves 65 minutes after the
+  last.`,
     look: `\`\`\`sh
-kubectl -n plumbline-system logs deployment/plumbline --all-pods | grep '"a reconcile failed"'
+kubectl -n plumbline-system logs -l app.kubernetes.io/name=plumbline --prefix --tail=-1 |
+  grep -E '"(a reconcile failed|the installed CustomResourceDefinition)'
 \`\`\`
 
-The line names the key and the reason. In Prometheus: \`sum by (result) (rate(plumbline_reconcile_total[5m]))\`, and what the API server
+The line names the key and the reason; a definition of another version is told once, and not for each key. In Prometheus: \`sum by (result) (rate(plumbline_reconcile_total[5m]))\`, and what the API server
 answered: \`sum by (verb, resource, code) (rate(plumbline_api_requests_total{code!~"2.."}[5m]))\`.`,
     fix: `Forbidden: apply config/rbac. A definition that differs from this version's: apply crds. Too many requests: the API server
 is loaded; it resolves with that.`,
@@ -130,7 +147,7 @@ time() - max without (pod, instance) (plumbline_report_last_evaluated_timestamp_
 \`\`\`
 
 \`\`\`sh
-kubectl -n plumbline-system logs deployment/plumbline --all-pods | grep '"a reconcile failed"'
+kubectl -n plumbline-system logs -l app.kubernetes.io/name=plumbline --prefix --tail=-1 | grep '"a reconcile failed"'
 \`\`\``,
     fix: `See [PlumblineErrors](plumblineerrors.md) and [PlumblineQueueStuck](plumblinequeuestuck.md), which silences it.`,
   },
@@ -141,7 +158,7 @@ const dropped: Alert = {
   summary: 'Plumbline lost Falco events.',
   conditions: one({
     severity: 'warning',
-    expression: (span) => rose('plumbline_falco_events_total{result="dropped"}', span(15 * minute)),
+    expression: (span) => rose('plumbline_falco_events_total{result="dropped"}', 15 * minute, span),
     after: 0,
     description: 'Events of Falco were dropped within a quarter of an hour: the RuntimeReports lack them.',
   }),

@@ -77,12 +77,16 @@ kubectl get compliancesummary PROFILE \\
         },
       ],
       runbook: {
-        meaning: `A source that could be read within the last week cannot be read now: its kind was removed, a right was taken away, or
-(\`falco\`) nothing is heard of a sensor. Every control that rests on it turns \`Unknown\`, in every namespace; those alerts are
-silenced while this one fires. It resolves when the source is back, or after a week, when it is no longer news.`,
+        meaning: `A source that could be read within the last week cannot be read now: its kind was removed, or a right was taken away. Every
+control that rests on it turns \`Unknown\`, in every namespace; those alerts are silenced while this one fires. It resolves when the source is back, or after a week, when it is no longer news; sooner where Prometheus
+keeps less than seven days.
+
+It says nothing of a Falco that has fallen silent: the source \`falco\` is there from its first event on, for as long as any replica knows of
+one. Whether sensors run tells RD-3.5.1, and whether a namespace is watched now RD-2.5.1: where one of them fails or is \`Unknown\`, the alerts
+about controls tell.`,
         look: evidenceLook,
         fix: `\`Forbidden\`: give the right back (\`kubectl apply --server-side -k config/rbac\`). \`NoEvidence\`: look whether the
-scanner, the sensor or its definitions are still installed and run. For Falco see docs/runtime.md.`,
+scanner or its definitions are still installed and run.`,
       },
     },
     {
@@ -91,9 +95,11 @@ scanner, the sensor or its definitions are still installed and run. For Falco se
       conditions: [
         {
           severity: 'warning',
+          // What a scanner left behind that was uninstalled grows old for ever.
           expression: () => `time() - max without (${replicas}) (
   plumbline_evidence_newest_timestamp_seconds{source=~"vulnerabilityreports|exposedsecretreports"}
-) > ${reportMaxAge}`,
+) > ${reportMaxAge}
+  and max without (${replicas}) (plumbline_evidence_available) == 1`,
           after: 15 * minute,
           keep: leaderChange,
           labels: { namespace: 'plumbline-system' },
@@ -103,7 +109,8 @@ scanner, the sensor or its definitions are still installed and run. For Falco se
       ],
       runbook: {
         meaning: `Not one report of the source is younger than the age that a profile accepts by default (parameter
-\`vulnerabilities.reportMaxAge\`, docs/reference/parameters.md). So the scanner has stopped writing.`,
+\`vulnerabilities.reportMaxAge\`, docs/reference/parameters.md). So the scanner has stopped writing. A source that cannot be read
+at all is told by [PlumblineEvidenceGone](plumblineevidencegone.md) alone.`,
         look: `\`\`\`sh
 kubectl get vulnerabilityreports,exposedsecretreports -A --sort-by=.metadata.creationTimestamp | tail
 kubectl -n trivy-system logs deployment/trivy-operator --tail=50

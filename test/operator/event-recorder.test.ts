@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { ApiRequest } from '../../src/kube/client.ts';
 import { ApiError, ConnectionError, NotFoundError } from '../../src/kube/errors.ts';
 import { EventRecorder } from '../../src/operator/event-recorder.ts';
+import type { Labels } from '../../src/telemetry/metrics.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { silentLogger } from './live.ts';
 
@@ -32,9 +33,9 @@ class Desk {
     clock: this.clock,
     logger: silentLogger,
     metrics: {
-      increment: (_name, labels, by = 1) => {
+      increment: (_name: string, labels?: Labels, by?: number) => {
         const result = String(labels?.['result']);
-        this.counted[result] = (this.counted[result] ?? 0) + by;
+        this.counted[result] = (this.counted[result] ?? 0) + (by ?? 1);
       },
     },
     instance: 'test',

@@ -23,6 +23,9 @@ const longest = 2_000;
 /** At the rate below, `longest` Events are told in less. */
 const longestWaitMs = 2 * freshMs;
 
+/** A refusal is believed when it has lasted for so long. */
+const doubtMs = 10_000;
+
 /** A profile that changes may turn thousands of controls at once; etcd holds each Event for an hour. */
 const rate = { perSecond: 20, burst: 200 };
 
@@ -56,7 +59,9 @@ export class EventRecorder {
   readonly #bucket: TokenBucket;
   readonly #backoff: Backoff;
   #arrived = Promise.withResolvers<void>();
-  #refused = false;
+  /** Since when the right to record is missing, by the monotonic clock. */
+  #refusedAt: number | undefined;
+  #told = false;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -120,18 +125,26 @@ export class EventRecorder {
     try {
       const result = await recordEvent({ client, clock, signal }, event);
       metrics.increment('plumbline_kubernetes_events_total', { result });
-      this.#refused = false;
+      this.#refusedAt = undefined;
+      this.#told = false;
     } catch (error) {
       if (isGone(error) || signal.aborted) return undefined;
-      if (!(error instanceof TerminalError)) return error;
+      if (!(error instanceof TerminalError) || this.#isDoubted(error)) return error;
       metrics.increment('plumbline_kubernetes_events_total', { result: 'failed' });
-      if (!this.#refused)
+      if (!this.#told)
         logger.error('Kubernetes Events cannot be recorded; the reports list the same transitions', {
           error,
         });
-      this.#refused = true;
+      this.#told = true;
     }
     return undefined;
+  }
+
+  /** A server that starts refuses for a moment what it allows: its roles are not read yet. */
+  #isDoubted({ status }: TerminalError): boolean {
+    if (status !== 403) return false;
+    const now = this.#options.clock.monotonic();
+    return now - (this.#refusedAt ??= now) < doubtMs;
   }
 
   /** What has waited for too long, and the oldest when there are too many. Where another replica leads, it has told them. */

@@ -119,6 +119,20 @@ describe('EventRecorder', () => {
     expect(desk.counted).to.deep.equal({ created: 1, dropped: 1 });
   });
 
+  it('believes a refusal when it lasts, and counts what it could not tell then', async () => {
+    desk.failure = new ApiError(403, {});
+    desk.see('a', 1);
+    await desk.clock.advance(9_000);
+    expect(desk.counted).to.deep.equal({});
+    desk.failure = undefined;
+    await desk.clock.advance(30_000);
+    expect(desk.counted).to.deep.equal({ created: 1 });
+    desk.failure = new ApiError(403, {});
+    desk.see('b', 2);
+    await desk.clock.advance(60_000);
+    expect(desk.counted).to.deep.equal({ created: 1, failed: 2 });
+  });
+
   it('tells the others while one is refused for now', async () => {
     desk.refused = 'a-0';
     desk.see('a', 1);

@@ -7,7 +7,15 @@ import { listGaps, listNodes, metricsGap, watchNodes } from './shared/sensor-cov
 import { judgeNodes } from './shared/running-nodes.ts';
 
 const evaluate = (input: EvaluationInput): Verdict =>
-  judgeNodes(input, input.snapshot.sensorNodes, watchNodes, judge);
+  judgeNodes(input, input.snapshot.sensorNodes, watchLife, judge);
+
+/** A page of metrics is a sign of life as an event is. */
+const watchLife: typeof watchNodes = (nodes, known, input) =>
+  watchNodes(
+    nodes,
+    known.map((node) => ({ ...node, ...node.withPages })),
+    input,
+  );
 
 /** That metrics are not read, which a profile asks for, is told whatever else gave a sign. */
 function judge(nodes: readonly WatchedNode[], { parameters }: EvaluationInput): Verdict {

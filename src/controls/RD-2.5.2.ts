@@ -73,7 +73,7 @@ function judgeSilence(input: EvaluationInput, recent: readonly RuntimeFinding[])
 
 const unproven = (why: string): Verdict => unknown('NoEvidence', `No alert was received, and ${why}`);
 
-/** Whether somebody listened all the while. */
+/** Whether somebody listened all the while. That a sensor lives, as its page of metrics shows, is not that. */
 function judgeProof(nodes: readonly WatchedNode[], { parameters, now }: EvaluationInput): Verdict {
   const window = parameters['runtime.alertWindow'];
   const some = (found: readonly unknown[]) =>
@@ -86,7 +86,7 @@ function judgeProof(nodes: readonly WatchedNode[], { parameters, now }: Evaluati
     const since = silent.map(({ name, known }) => ({ name, since: known?.lastSign }));
     return unknown(
       'StaleEvidence',
-      `No alert was received, and no sign of life of the sensors ${some(silent)}: ${listNodes(since)}.`,
+      `No alert was received, and no event of the sensors any more ${some(silent)}: ${listNodes(since)}.`,
     );
   }
   const isAsked = parameters['runtime.scrapeFalcoMetrics'];
@@ -126,7 +126,7 @@ function judgeHoles(nodes: readonly WatchedNode[], window: number, now: number):
     ...(gaps.length === 0
       ? []
       : [
-          `Within runtime.alertWindow there was a gap between signs of life; without one are ${listNodes(gaps)}.`,
+          `Within runtime.alertWindow there was a gap between the events of a sensor; without one are ${listNodes(gaps)}.`,
         ]),
     ...(losses.length === 0 ? [] : [`Events are known to be lost: ${listNodes(losses)}.`]),
   ];
@@ -173,8 +173,8 @@ const control: BaseControl = {
     'A shell in a container, a sensitive file that is read, a connection that nobody expected: each may be an intruder at work, and each is worth a look while the traces are fresh.',
   rule:
     'Judged over the last runtime.alertWindow. Fail: an event of priority runtime.alertPriority or worse, or runtime.noticeThreshold or more Notice alerts. ' +
-    'Pass: neither, and proof of life (RD-2.5.1) all the while on each node that runs pods of the namespace: no gap between signs longer than runtime.blindSensorAfter. A window that is shorter, because the sensor or Plumbline is young, counts, and the message says since when. ' +
-    'Unknown (NoEvidence): no such events, and no proof of life, or no event has ever been received. Unknown (StaleEvidence): proof of life has ended. Unknown (PartialEvidence): there was a gap within the window, or events are known to be lost, or with runtime.scrapeFalcoMetrics metrics of Falco or Falcosidekick are not read, which would tell. Unknown, with the reason: the events, the pods or the sensors could not be read. ' +
+    'Pass: neither, and all the while proof on each node that runs pods of the namespace that a sensor is ready and its events reach Plumbline: no gap between events of the node, of whatever priority, longer than runtime.blindSensorAfter. A window that is shorter, because the sensor or Plumbline is young, counts, and the message says since when. ' +
+    'Unknown (NoEvidence): no such events, and of a node no proof, or no event has ever been received. Unknown (StaleEvidence): events of a node have ceased. Unknown (PartialEvidence): there was a gap within the window, or events are known to be lost, or with runtime.scrapeFalcoMetrics metrics of Falco or Falcosidekick are not read, which would tell. A page of metrics tells of losses, and is no proof that events arrive. Unknown, with the reason: the events, the pods or the sensors could not be read. ' +
     'NotApplicable (NoWorkloads): neither pods nor events.',
   notes: [
     'Events are known to be lost where Falco says so (syscall event drop, timeouts notification, the counters of its metrics snapshots), and where Plumbline could not take one. With runtime.scrapeFalcoMetrics the counters in the metrics of Falco (system calls, queue of outputs) and of Falcosidekick (errors of its outputs webhook and cloudevents) tell it too, from the first look at them on; without it, what Falcosidekick loses on the way nobody tells.',

@@ -295,7 +295,7 @@ export const parameterTable = {
   'runtime.scrapeFalcoMetrics': parameter(
     'boolean',
     false,
-    "Read the metrics of Falco and Falcosidekick from their pods, once a minute. A page of Falco's counts as a sign of life, and what they say that they lost is known to be lost.",
+    "Read the metrics of Falco and Falcosidekick from their pods, once a minute. A page of Falco's counts as a sign of life for RD-2.5.1, though not as proof that events arrive, and what they say that they lost is known to be lost.",
   ),
   'runtime.blindSensorAfter': parameter(
     'duration',

@@ -51,7 +51,7 @@ export interface SensorNode {
   readonly uncoverable?: Uncoverable;
   /** With those that went not long ago, which are not ready since then. */
   readonly pods: readonly SensorPod[];
-  /** Whether there was a sign within runtime.blindSensorAfter that events of this node reach Plumbline, and ever. */
+  /** Whether an event of this node reached Plumbline within runtime.blindSensorAfter, and ever. */
   readonly signs: 'heard' | 'silent' | 'never';
   /** The last sign of one that is silent, milliseconds since the epoch. */
   readonly lastSign?: number;
@@ -59,6 +59,11 @@ export interface SensorNode {
   readonly unbrokenSince?: number;
   /** There were signs before, and then a gap. */
   readonly broken?: true;
+  /**
+   * The same where pages of metrics count too; absent where the profile does not ask for them. They prove that a sensor
+   * lives, and not that its events reach anybody.
+   */
+  readonly withPages?: Pick<SensorNode, 'signs' | 'lastSign'>;
   /** The last events of it, or of any node, that are known to be lost. */
   readonly lost?: Loss;
   /** Of its sensor and of what carries its events on. */

@@ -7,6 +7,7 @@ import type { MetricsProblem } from '../evidence/falco/metrics-text.ts';
 import type { CounterReading } from '../evidence/falco/own-metrics.ts';
 import type { IntakeRecord } from '../evidence/falco/signs-text.ts';
 import { formatRecord } from '../evidence/falco/signs-text.ts';
+import { present } from '../evidence/present.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ClusterState } from './cluster-state.ts';
@@ -151,7 +152,7 @@ export class SignKeeper {
     if (back) this.#wake(this.metrics.changedBy(key, now));
   }
 
-  /** @param withMetrics whether a page of metrics counts as a sign, and one that is missing is told */
+  /** @param withMetrics whether is told too what pages of metrics show, and which are missing */
   tell(
     node: string,
     blindAfter: number,
@@ -161,7 +162,9 @@ export class SignKeeper {
     if (!withMetrics) return this.#signs.tell(node, blindAfter, now);
     const pages = this.metrics.memory.signs.nodes.get(node);
     const metrics = this.metrics.ofNode(node, now, blindAfter);
-    return { ...this.#signs.tell(node, blindAfter, now, pages), metrics };
+    const { signs, lastSign } = this.#signs.tell(node, blindAfter, now, pages);
+    const withPages = present({ signs, lastSign });
+    return { ...this.#signs.tell(node, blindAfter, now), metrics, withPages };
   }
 
   /** Of the sensor on a node; undefined where no profile asks. */

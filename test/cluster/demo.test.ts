@@ -232,7 +232,7 @@ describe('the demo', () => {
     ]);
     expect(silent).to.match(/payments +RD-2\.5\.1 .* nothing is heard of it: worker-\d since \d{4}-/);
     expect(silent).to.match(
-      /payments +RD-2\.5\.2 .*No alert was received, and no sign of life of the sensors/,
+      /payments +RD-2\.5\.2 .*No alert was received, and no event of the sensors any more/,
     );
 
     expect(rowsOf(gone, told)).to.deep.equal(

@@ -168,6 +168,10 @@ describe('the operator and the metrics of sensors', function () {
     shown.sidekick = sidekickPage({ errors: { webhook: 1 } });
     await expectVerdicts({ 'RD-2.5.2': 'Unknown PartialEvidence' });
     expect(await messageOf('RD-2.5.2')).to.match(/^Events are known to be lost/);
+
+    // The way of events is cut; what Falco shows goes on, and proves that it lives.
+    clock.jump(16 * minute);
+    await expectVerdicts({ 'RD-2.5.1': 'Pass', 'RD-2.5.2': 'Unknown StaleEvidence' });
   });
 
   it('holds an event of a pod until the pods are read, and then knows whose it is', async () => {

@@ -60,6 +60,37 @@ describeControl(control, {
     message:
       'A sensor is ready on 1 of 1 node that run pods of the namespace, and no sign of life of it has ever been seen: node-0. Metrics are not read of falco: node-0 never (the answer is 404).',
   },
+  'passes where no event comes, and a page shows that the sensor lives': {
+    given: on(
+      [
+        node(0, {
+          signs: 'silent',
+          lastSign: now - 60 * minute,
+          withPages: { signs: 'heard' },
+          metrics: 'read',
+        }),
+        node(1, { signs: 'never', withPages: { signs: 'heard' }, metrics: 'read' }),
+      ],
+      {},
+      scraping,
+    ),
+    status: 'Pass',
+  },
+  'says since when neither event nor page has come': {
+    given: on(
+      [
+        node(0, {
+          ...{ signs: 'silent', lastSign: now - 60 * minute, metrics: refused },
+          withPages: { signs: 'silent', lastSign: now - 20 * minute },
+        }),
+      ],
+      {},
+      scraping,
+    ),
+    status: 'Unknown',
+    reason: 'StaleEvidence',
+    message: /nothing is heard of it: node-0 since 2025-12-31T23:40:00Z\./,
+  },
   'does not care where nobody asks for metrics': {
     given: on([node(0, { metrics: refused })]),
     status: 'Pass',

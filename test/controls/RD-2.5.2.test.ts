@@ -207,7 +207,7 @@ const cases: Record<string, [EvaluationInput, Expected]> = {
     {
       status: 'Unknown',
       reason: 'PartialEvidence',
-      message: /gap between signs of life; without one are node-2 since 2025-12-31T21:00:00Z\.$/,
+      message: /gap between the events of a sensor; without one are node-2 since 2025-12-31T21:00:00Z\.$/,
       validUntil: now - 3 * hour + day,
     },
   ],
@@ -258,6 +258,25 @@ const cases: Record<string, [EvaluationInput, Expected]> = {
   'so do those of which nothing is said': [
     at([], sensed({ metrics: 'read' }), scraping),
     { status: 'Unknown', reason: 'PartialEvidence', message: /of falco: node-2 never\.$/ },
+  ],
+  'pages of metrics are no proof that events arrive, which have ceased': [
+    at(
+      [],
+      sensed({
+        ...{ signs: 'silent', lastSign: now - 20 * minute, metrics: 'read' },
+        withPages: { signs: 'heard' },
+      }),
+      scraping,
+    ),
+    { status: 'Unknown', reason: 'StaleEvidence', message: /node-1 since 2025-12-31T23:40:00Z\.$/ },
+  ],
+  'nor where none has ever come': [
+    at(
+      [],
+      sensed({ metrics: 'read' }, { signs: 'never', withPages: { signs: 'heard' }, metrics: 'read' }),
+      scraping,
+    ),
+    { status: 'Unknown', reason: 'NoEvidence', message: /: node-2\.$/ },
   ],
   'where nobody asks for metrics, it does not matter that they are not read': [
     at([], sensed({ metrics: refused })),

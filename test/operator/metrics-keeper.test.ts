@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { MetricsProblem } from '../../src/evidence/falco/metrics-text.ts';
+import { isRejection, parseFalcoEvent } from '../../src/evidence/falco/event.ts';
 import { projectPod } from '../../src/evidence/workloads/project-pod.ts';
 import type { ApiClient } from '../../src/kube/client.ts';
 import { ClusterState } from '../../src/operator/cluster-state.ts';
@@ -8,6 +9,7 @@ import { SignKeeper } from '../../src/operator/sign-keeper.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { ModelServer } from '../kube/model-server.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { falcoEvent } from '../support/falco.ts';
 import { falcoPage, sidekickPage } from '../support/falco-metrics.ts';
 
 const minute = 60_000;
@@ -86,10 +88,14 @@ describe('the metrics of sensors', () => {
   it('are a sign of life once they count, and are so for who asks for them', async () => {
     const { clock, tell, signs, live, take, asked, stop } = keeping();
     await clock.advance(1);
-    expect(tell()).to.deep.equal({ signs: 'never', metrics: { of: 'falco' } });
+    expect(tell()).to.deep.equal({
+      signs: 'never',
+      withPages: { signs: 'never' },
+      metrics: { of: 'falco' },
+    });
     take();
     await live(1);
-    expect(tell()).to.include({ signs: 'heard', metrics: 'read' });
+    expect(tell()).to.deep.equal({ signs: 'never', withPages: { signs: 'heard' }, metrics: 'read' });
     expect(take().flat()).to.include.members(['falco', 'shop']);
     expect(signs.tell('node-1', gap, clock.now())).to.deep.equal({ signs: 'never' });
     await live(20);
@@ -107,11 +113,36 @@ describe('the metrics of sensors', () => {
     await clock.advance(gap - minute);
     expect(tell()).to.include({ metrics: 'read' });
     await clock.advance(2 * minute);
-    const { metrics, signs } = tell();
-    expect(signs).to.equal('silent');
+    const { metrics, withPages } = tell();
+    expect(withPages).to.include({ signs: 'silent' });
     expect(metrics).to.include({ of: 'falco', why: 'the connection is refused' });
     expect((metrics as { since: number }).since).to.be.within(last - minute, last);
     expect(take()).to.deep.include(['falco', 'shop']);
+    await stop();
+  });
+
+  it('close no gap between events', async () => {
+    const { clock, signs, tell, live, take, stop } = keeping();
+    const hear = async (at: number) => {
+      const body = falcoEvent({ time: new Date(at).toISOString(), hostname: 'node-1' });
+      const event = parseFalcoEvent(JSON.stringify(body));
+      if (isRejection(event)) throw new Error(event.error);
+      signs.receive(event, at);
+      await live(10);
+    };
+    const before = Math.floor(clock.now());
+    await hear(before);
+    expect(tell()).to.deep.include({ signs: 'heard', unbrokenSince: before });
+    take();
+    await live(7);
+    expect(tell()).to.deep.include({
+      ...{ signs: 'silent', lastSign: before, metrics: 'read' },
+      withPages: { signs: 'heard' },
+    });
+    expect(take().flat(), 'who runs there is judged anew').to.include('shop');
+    const again = Math.floor(clock.now());
+    await hear(again);
+    expect(tell()).to.deep.include({ signs: 'heard', unbrokenSince: again, broken: true });
     await stop();
   });
 

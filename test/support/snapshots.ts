@@ -478,6 +478,8 @@ const anySensorNode: fc.Arbitrary<Partial<SensorNode>> = fc
       { unbrokenSince: now - 3_600_000, broken: true },
       { signs: 'silent', lastSign: now - 3_600_000 },
       { signs: 'never' },
+      { signs: 'never', withPages: { signs: 'heard' } },
+      { signs: 'silent', lastSign: now - 3_600_000, withPages: { signs: 'heard' } },
       { uncoverable: 'virtual' },
       { since: now - 60_000 },
       { lost: { since: now - 7_200_000, until: now - 3_600_000, by: 'operator' } },

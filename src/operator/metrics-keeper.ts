@@ -80,13 +80,16 @@ export class MetricsKeeper {
         mostBytes: mebibyte,
         read: readFalcoMetrics,
       })),
-      ...sensors.sidekicks().map(({ namespace, name, sidekick }) => ({
-        key: `${namespace}/${name}`,
-        addresses: [sidekick?.metrics],
-        // It counts by rule and pod.
-        mostBytes: 4 * mebibyte,
-        read: readSidekickMetrics,
-      })),
+      ...sensors
+        .sidekicks()
+        .filter(isReadySidekick)
+        .map(({ namespace, name, sidekick }) => ({
+          key: `${namespace}/${name}`,
+          addresses: [sidekick?.metrics],
+          // It counts by rule and pod.
+          mostBytes: 4 * mebibyte,
+          read: readSidekickMetrics,
+        })),
     ];
   }
 
@@ -104,6 +107,8 @@ export class MetricsKeeper {
     if (first !== undefined) signs.scraped(key, others.reduce(addUp, first));
   }
 }
+
+const isReadySidekick = ({ sidekick }: PodObject): boolean => sidekick?.ready === true;
 
 const noAddress: MetricsProblem = { problem: 'its pod has no address' };
 

@@ -61,7 +61,9 @@ export class MetricsSigns {
     const sidekicks = this.#sidekicks(now, this.#shortest);
     const gaps = [
       ...nodes.map((node) => [node, this.#stateOf('falco', node, this.#shortest, now)] as const),
-      ...sidekicks.map((key) => [key, this.#stateOf('falcosidekick', key, this.#shortest, now)] as const),
+      ...sidekicks.map(
+        (pod) => [keyOfSidekick(pod), this.#stateOfSidekick(pod, this.#shortest, now)] as const,
+      ),
     ].flatMap(([key, state]) => (state === 'read' ? [] : [[key, state] as const]));
     return { all: nodes.length + sidekicks.length, gaps };
   }
@@ -95,16 +97,28 @@ export class MetricsSigns {
     return JSON.stringify(states);
   }
 
-  #stateOf(of: MetricsGap['of'], key: string, blindAfter: number, now: number): MetricsState {
+  #stateOf(
+    of: MetricsGap['of'],
+    key: string,
+    blindAfter: number,
+    now: number,
+    why = this.memory.problemOf(key),
+  ): MetricsState {
     const last = this.memory.signs.last(key);
     if (last !== undefined && now - last <= blindAfter) return 'read';
-    return present({ of, since: last, why: this.memory.problemOf(key) });
+    return present({ of, since: last, why });
+  }
+
+  #stateOfSidekick(pod: PodObject, blindAfter: number, now: number): MetricsState {
+    // One that is not ready is not asked, and what it was given it may never pass on.
+    const why = pod.sidekick?.ready === true ? undefined : 'its pod is not ready';
+    return this.#stateOf('falcosidekick', keyOfSidekick(pod), blindAfter, now, why);
   }
 
   /** Of the first that is not read. */
   #sidekickGap(now: number, blindAfter: number): MetricsGap | undefined {
-    for (const key of this.#sidekicks(now, blindAfter)) {
-      const state = this.#stateOf('falcosidekick', key, blindAfter, now);
+    for (const pod of this.#sidekicks(now, blindAfter)) {
+      const state = this.#stateOfSidekick(pod, blindAfter, now);
       if (state !== 'read') return state;
     }
     return undefined;
@@ -115,13 +129,16 @@ export class MetricsSigns {
     return [...new Set(nodes)].toSorted(compareText);
   }
 
-  /** One that is young may not have been looked at yet. */
-  #sidekicks(now: number, blindAfter: number): readonly string[] {
+  /** One that is young and was never read may not have been looked at yet, or be about to become ready. */
+  #sidekicks(now: number, blindAfter: number): readonly PodObject[] {
     return this.#options.state.sensors
       .sidekicks()
-      .filter(({ sidekick }) => now - (sidekick?.since ?? -Infinity) > blindAfter)
-      .map(keyOfSidekick)
-      .toSorted(compareText);
+      .filter(
+        (pod) =>
+          this.memory.signs.last(keyOfSidekick(pod)) !== undefined ||
+          now - (pod.sidekick?.since ?? -Infinity) > blindAfter,
+      )
+      .toSorted((a, b) => compareText(keyOfSidekick(a), keyOfSidekick(b)));
   }
 
   get #shortest(): number {

@@ -61,9 +61,9 @@ export class SensorBook {
     return [...this.#pods].filter((pod) => pod.sensor?.name === 'falco' && isReady(pod));
   }
 
-  /** Pods of Falcosidekick that are ready. */
+  /** Pods of Falcosidekick, ready or not. */
   sidekicks(): readonly PodObject[] {
-    return [...this.#sidekicks].filter((pod) => pod.sidekick?.ready === true);
+    return [...this.#sidekicks];
   }
 
   /** Forgets what was lost on nodes that are gone. */

@@ -21,6 +21,10 @@ interface Pod {
   readonly ports?: readonly object[];
   readonly ip?: string | undefined;
   readonly ready?: boolean;
+  /** Since when it is ready or not. */
+  readonly since?: string;
+  /** The kind of its controller. */
+  readonly owner?: string;
 }
 
 /** Falco on the first of two nodes that run pods, and Falcosidekick; by address the page that each shows. */
@@ -32,9 +36,11 @@ function keeping() {
   const began = new Date(clock.now()).toISOString();
   let version = 0;
   const put = (namespace: string, name: string, node: string, pod: Pod = {}) => {
-    const { labels = {}, image = 'app:1', ports = [], ip, ready = true } = pod;
-    const metadata = { namespace, name, uid: name, labels };
-    const condition = { type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: began };
+    const { labels = {}, image = 'app:1', ports = [], ip, ready = true, since = began, owner } = pod;
+    const ownerReferences =
+      owner === undefined ? [] : [{ ...{ kind: owner, name: owner, uid: owner }, controller: true }];
+    const metadata = { namespace, name, uid: name, labels, ownerReferences };
+    const condition = { type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: since };
     const value = projectPod({
       metadata,
       spec: { nodeName: node, containers: [{ name: 'app', image, ports }] },
@@ -45,7 +51,7 @@ function keeping() {
   put('shop', 'web', 'node-1');
   put('office', 'mail', 'node-2');
   const image = 'falcosecurity/falco:0.44.0';
-  put('falco', 'falco-x7', 'node-1', { image, ip: '10.0.0.1' });
+  put('falco', 'falco-x7', 'node-1', { image, ip: '10.0.0.1', owner: 'DaemonSet' });
   const pages = new Map<string, string | MetricsProblem>();
   const asked: string[] = [];
   const woken: (readonly string[] | 'all')[] = [];
@@ -205,6 +211,41 @@ describe('the metrics of sensors', () => {
       all: 2,
       'gaps[0][0]': 'falco/falcosidekick-1',
     });
+    await stop();
+  });
+
+  it('are missing of a Falcosidekick that is not ready for long, having been so or not', async () => {
+    const { clock, put, pages, signs, tell, live, asked, take, stop } = keeping();
+    const since = () => new Date(clock.now()).toISOString();
+    const sidekick = { labels: { 'app.kubernetes.io/name': 'falcosidekick' }, ip: '10.0.0.2' };
+    pages.set('10.0.0.2:2801', sidekickPage());
+    put('falco', 'falcosidekick-1', 'node-2', sidekick);
+    await live(3);
+    expect(tell()).to.include({ metrics: 'read' });
+    put('falco', 'falcosidekick-1', 'node-2', { ...sidekick, ready: false, since: since() });
+    asked.splice(0);
+    await live(14);
+    expect(tell()).to.include({ metrics: 'read' });
+    take();
+    await live(2);
+    expect(asked).not.to.include('10.0.0.2:2801');
+    expect(tell().metrics).to.deep.include({ of: 'falcosidekick', why: 'its pod is not ready' });
+    expect(take()).to.include('all');
+    expect(signs.metrics.pages(clock.now())).to.nested.include({
+      all: 2,
+      'gaps[0][0]': 'falco/falcosidekick-1',
+    });
+    // It fails again and again: that it is ready for a moment makes it no young one.
+    put('falco', 'falcosidekick-1', 'node-2', { ...sidekick, ready: false, since: since() });
+    expect(tell().metrics).to.deep.include({ of: 'falcosidekick' });
+    put('falco', 'falcosidekick-1', 'node-2', { ...sidekick, since: since() });
+    await live(2);
+    expect(tell()).to.include({ metrics: 'read' });
+    put('falco', 'falcosidekick-2', 'node-2', { ...sidekick, ip: undefined, ready: false, since: since() });
+    await live(14);
+    expect(tell()).to.include({ metrics: 'read' });
+    await live(2);
+    expect(tell().metrics).to.deep.equal({ of: 'falcosidekick', why: 'its pod is not ready' });
     await stop();
   });
 

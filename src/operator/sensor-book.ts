@@ -28,6 +28,8 @@ export class SensorBook {
   readonly #nodes = new Map<string, { readonly pods: Set<PodObject>; lost: readonly SensorPod[] }>();
   readonly #nodeByPod = new Map<string, string>();
   readonly #sidekicks = new Set<PodObject>();
+  /** How many pods of Falco that a DaemonSet owns each namespace has. */
+  readonly #homes = new Map<string, number>();
   readonly #listeners = new Set<(news: SensorNews) => void>();
 
   constructor(pods: Pick<Store<PodObject>, 'subscribe'>, clock: Pick<Clock, 'now'>) {
@@ -61,9 +63,12 @@ export class SensorBook {
     return [...this.#pods].filter((pod) => pod.sensor?.name === 'falco' && isReady(pod));
   }
 
-  /** Pods of Falcosidekick, ready or not. */
+  /**
+   * Pods of Falcosidekick beside Falco. Elsewhere anybody may give a pod its label, and would decide with it what is said of
+   * all namespaces.
+   */
   sidekicks(): readonly PodObject[] {
-    return [...this.#sidekicks];
+    return [...this.#sidekicks].filter(({ namespace }) => this.#homes.has(namespace));
   }
 
   /** Forgets what was lost on nodes that are gone. */
@@ -119,11 +124,9 @@ export class SensorBook {
     for (const { name, node } of this.#pods) if (node !== undefined) this.#nodeByPod.set(name, node);
   }
 
-  #count({ sensor }: PodObject, change: number): void {
-    const name = sensor?.name ?? '';
-    const count = (this.#names.get(name) ?? 0) + change;
-    if (count > 0) this.#names.set(name, count);
-    else this.#names.delete(name);
+  #count({ sensor, namespace, owner }: PodObject, change: number): void {
+    addTo(this.#names, sensor?.name ?? '', change);
+    if (sensor?.name === 'falco' && owner?.kind === 'DaemonSet') addTo(this.#homes, namespace, change);
   }
 
   /** @param stays it only changed */
@@ -137,6 +140,12 @@ export class SensorBook {
     const gone = { ...sensorPod(pod), ready: false, since: this.#clock.now() };
     entry.lost = [...entry.lost, gone].slice(-longestLost);
   }
+}
+
+function addTo(counts: Map<string, number>, name: string, change: number): void {
+  const count = (counts.get(name) ?? 0) + change;
+  if (count > 0) counts.set(name, count);
+  else counts.delete(name);
 }
 
 const sensed = (pod: PodObject | undefined): PodObject | undefined =>

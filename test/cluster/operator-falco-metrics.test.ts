@@ -49,10 +49,10 @@ describe('the operator and the metrics of sensors', function () {
   });
 
   const podPath = (namespace: string, name = '') => `/api/v1/namespaces/${namespace}/pods/${name}`;
-  const readyPod = async (namespace: string, name: string, port: number, spec: object, labels = {}) => {
+  const readyPod = async (namespace: string, name: string, port: number, spec: object, more: object) => {
     const image = 'registry.example/sensor:1';
     const containers = [{ name: 'main', image, ports: [{ name: 'http', containerPort: port }] }];
-    const pod = { ...barePod(name, { containers, ...spec }), metadata: { name, labels } };
+    const pod = { ...barePod(name, { containers, ...spec }), metadata: { name, ...more } };
     await post(cluster(), podPath(namespace), pod);
     cleanups.push(() => cluster().request('DELETE', `${podPath(namespace, name)}?gracePeriodSeconds=0`));
     const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }];
@@ -94,7 +94,9 @@ describe('the operator and the metrics of sensors', function () {
     const namespace = await freshNamespace(cluster(), 'watched');
     const sensors = await freshNamespace(cluster(), 'falco');
     await post(cluster(), podPath(namespace), barePod('app', { nodeName: node }));
-    await readyPod(sensors, 'falco', falco.port, { nodeName: node }, { 'app.kubernetes.io/name': 'falco' });
+    const owner = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'falco', uid: 'falco', controller: true };
+    const ofFalco = { labels: { 'app.kubernetes.io/name': 'falco' }, ownerReferences: [owner] };
+    await readyPod(sensors, 'falco', falco.port, { nodeName: node }, ofFalco);
     await createProfile(cluster(), profile, {
       namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
       parameters: { runtime: { scrapeFalcoMetrics: true } },
@@ -162,7 +164,7 @@ describe('the operator and the metrics of sensors', function () {
     }
     await expectVerdicts({ 'RD-2.5.2': 'Pass' });
     const labels = { 'app.kubernetes.io/name': 'falcosidekick', 'app.kubernetes.io/component': 'core' };
-    await readyPod(sensors, 'falcosidekick', sidekick.port, { nodeName: node }, labels);
+    await readyPod(sensors, 'falcosidekick', sidekick.port, { nodeName: node }, { labels });
     // What it had not passed on before the first look is not told.
     await eventually(() => Promise.resolve(looks > 1), 'it is looked at');
     shown.sidekick = sidekickPage({ errors: { webhook: 1 } });

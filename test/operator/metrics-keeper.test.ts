@@ -249,6 +249,29 @@ describe('the metrics of sensors', () => {
     await stop();
   });
 
+  it('are none of a pod that bears the label of Falcosidekick where no Falco of a DaemonSet is', async () => {
+    const { clock, put, pages, signs, tell, live, asked, state, stop } = keeping();
+    const sidekick = { labels: { 'app.kubernetes.io/name': 'falcosidekick' }, ip: '10.0.0.2' };
+    pages.set('10.0.0.2:2801', sidekickPage());
+    put('shop', 'falcosidekick', 'node-2', sidekick);
+    // Whoever may run a pod in it may run one that looks like Falco's.
+    put('shop', 'falco', 'node-2', { image: 'falcosecurity/falco:0.44.0', ready: false });
+    await live(2);
+    pages.set('10.0.0.2:2801', sidekickPage({ errors: { webhook: 2 } }));
+    await live(2);
+    pages.delete('10.0.0.2:2801');
+    await live(20);
+    expect(asked).not.to.include('10.0.0.2:2801');
+    expect(tell()).to.include({ metrics: 'read' }).and.not.have.property('lost');
+    expect(signs.metrics.pages(clock.now()).all).to.equal(1);
+    const names = () => state.sensors.sidekicks().map(({ name }) => name);
+    put('shop', 'falco', 'node-2', { image: 'falcosecurity/falco:0.44.0', ready: false, owner: 'DaemonSet' });
+    expect(names()).to.deep.equal(['falcosidekick']);
+    state.pods.store.delete('shop', 'falco');
+    expect(names()).to.deep.equal([]);
+    await stop();
+  });
+
   it('are those of every Falco on a node', async () => {
     const { clock, put, tell, live, stop } = keeping();
     put('falco', 'falco-x8', 'node-1', { image: 'falcosecurity/falco:0.44.0' });

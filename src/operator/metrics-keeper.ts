@@ -5,8 +5,10 @@ import type { MetricsProblem } from '../evidence/falco/metrics-text.ts';
 import type { CounterReading } from '../evidence/falco/own-metrics.ts';
 import { readFalcoMetrics, readSidekickMetrics } from '../evidence/falco/own-metrics.ts';
 import type { PodObject } from '../evidence/workloads/project-pod.ts';
+import type { PodPage } from '../evidence/falco/scrape-memory.ts';
 import type { SensorBook } from './sensor-book.ts';
 import { fetchMetrics } from './metrics-fetch.ts';
+import { keyOfSidekick } from './metrics-signs.ts';
 import type { SignKeeper } from './sign-keeper.ts';
 
 const everyMs = 60_000;
@@ -32,7 +34,7 @@ export interface MetricsKeeperOptions {
 interface Target {
   /** The node of Falco; namespace/name of a pod of Falcosidekick. */
   readonly key: string;
-  readonly addresses: readonly (MetricsAddress | undefined)[];
+  readonly pods: readonly { readonly uid: string; readonly address: MetricsAddress | undefined }[];
   readonly mostBytes: number;
   readonly read: (page: string) => CounterReading | MetricsProblem;
 }
@@ -76,16 +78,16 @@ export class MetricsKeeper {
     return [
       ...[...byNode].map(([key, pods]) => ({
         key,
-        addresses: pods.map(({ sensor }) => sensor?.metrics),
+        pods: pods.map((pod) => ({ uid: uidOf(pod), address: pod.sensor?.metrics })),
         mostBytes: mebibyte,
         read: readFalcoMetrics,
       })),
       ...sensors
         .sidekicks()
         .filter(isReadySidekick)
-        .map(({ namespace, name, sidekick }) => ({
-          key: `${namespace}/${name}`,
-          addresses: [sidekick?.metrics],
+        .map((pod) => ({
+          key: keyOfSidekick(pod),
+          pods: [{ uid: uidOf(pod), address: pod.sidekick?.metrics }],
           // It counts by rule and pod.
           mostBytes: 4 * mebibyte,
           read: readSidekickMetrics,
@@ -93,28 +95,21 @@ export class MetricsKeeper {
     ];
   }
 
-  async #look({ key, addresses, mostBytes, read }: Target, signal: AbortSignal): Promise<void> {
+  async #look({ key, pods, mostBytes, read }: Target, signal: AbortSignal): Promise<void> {
     const { clock, signs, fetch = fetchMetrics } = this.#options;
-    const readings: CounterReading[] = [];
-    for (const address of addresses) {
+    const pages: PodPage[] = [];
+    for (const { uid, address } of pods) {
       const page = address === undefined ? noAddress : await fetch(address, mostBytes, clock, signal);
       if (signal.aborted) return;
-      const reading = typeof page === 'string' ? read(page) : page;
-      if ('problem' in reading) return signs.scraped(key, reading);
-      readings.push(reading);
+      pages.push({ uid, result: typeof page === 'string' ? read(page) : page });
     }
-    const [first, ...others] = readings;
-    if (first !== undefined) signs.scraped(key, others.reduce(addUp, first));
+    signs.scraped(key, pages);
   }
 }
+
+/** Every pod of a cluster has one. */
+const uidOf = (pod: PodObject): string => pod.uid ?? keyOfSidekick(pod);
 
 const isReadySidekick = ({ sidekick }: PodObject): boolean => sidekick?.ready === true;
 
 const noAddress: MetricsProblem = { problem: 'its pod has no address' };
-
-/** Two of them on one node, as in a migration, are one: both must see, and neither may lose. */
-const addUp = (a: CounterReading, b: CounterReading): CounterReading => ({
-  started: Math.max(a.started, b.started),
-  drops: a.drops + b.drops,
-  events: (a.events ?? 0) + (b.events ?? 0),
-});

@@ -1,8 +1,5 @@
 import { compareText } from '../domain/compare-text.ts';
 import type { MetricsGap, MetricsState } from '../domain/sensors.ts';
-import type { MetricsProblem } from '../evidence/falco/metrics-text.ts';
-import type { CounterReading } from '../evidence/falco/own-metrics.ts';
-import type { ScrapeNews } from '../evidence/falco/scrape-memory.ts';
 import { ScrapeMemory } from '../evidence/falco/scrape-memory.ts';
 import { present } from '../evidence/present.ts';
 import type { PodObject } from '../evidence/workloads/project-pod.ts';
@@ -36,12 +33,6 @@ export class MetricsSigns {
 
   get asked(): boolean {
     return this.#options.scraping();
-  }
-
-  take(key: string, result: CounterReading | MetricsProblem, now: number): ScrapeNews {
-    if (!('problem' in result)) return this.memory.take(key, result, now);
-    this.memory.fail(key, result.problem, now);
-    return { back: false };
   }
 
   /** Of Falco on a node; undefined where no profile asks. */

@@ -3,8 +3,7 @@ import { sleep } from '../base/clock.ts';
 import type { MetricsState, SensorNode } from '../domain/sensors.ts';
 import type { FalcoEvent } from '../evidence/falco/event.ts';
 import { NodeSigns } from '../evidence/falco/node-signs.ts';
-import type { MetricsProblem } from '../evidence/falco/metrics-text.ts';
-import type { CounterReading } from '../evidence/falco/own-metrics.ts';
+import type { PodPage } from '../evidence/falco/scrape-memory.ts';
 import type { IntakeRecord } from '../evidence/falco/signs-text.ts';
 import { formatRecord } from '../evidence/falco/signs-text.ts';
 import { present } from '../evidence/present.ts';
@@ -136,13 +135,14 @@ export class SignKeeper {
   }
 
   /**
-   * A page of metrics was read, or was not.
+   * Pages of metrics were read, or were not.
    * @param key the node of Falco, or namespace/name of a pod of Falcosidekick
+   * @param pages of all pods that the key stands for
    */
-  scraped(key: string, result: CounterReading | MetricsProblem): void {
+  scraped(key: string, pages: readonly PodPage[]): void {
     const { clock, state, onChange } = this.#options;
     const now = clock.now();
-    const { back, lostSince } = this.metrics.take(key, result, now);
+    const { back, lostSince } = this.metrics.memory.take(key, pages, now);
     const isNode = !key.includes('/');
     const isLoss =
       lostSince !== undefined &&
@@ -230,7 +230,7 @@ export class SignKeeper {
     const { clock, state, onChange } = this.#options;
     const now = clock.now();
     this.#signs.forget(now - keepMs);
-    this.metrics.memory.forget(now - keepMs);
+    this.metrics.memory.forget(now - keepMs, now);
     state.sensors.keepOnly((node) => state.logReaders.knows(node) !== undefined);
     const heard = new Map<string, string>();
     const changed = new Set<string>();
@@ -259,7 +259,7 @@ export class SignKeeper {
   #merge({ signs, losses, scrapes, counts }: IntakeRecord): void {
     for (const [node, each] of signs) this.#signs.add(node, each);
     for (const [key, each] of scrapes) this.metrics.memory.signs.add(key, each);
-    for (const [key, each] of counts) this.metrics.memory.addCount(key, each);
+    for (const [uid, each] of counts) this.metrics.memory.addCount(uid, each);
     let forAll = false;
     const changed = new Set<string>();
     for (const [concerns, loss] of losses) {

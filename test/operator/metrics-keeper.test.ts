@@ -273,11 +273,20 @@ describe('the metrics of sensors', () => {
   });
 
   it('are those of every Falco on a node', async () => {
-    const { clock, put, tell, live, stop } = keeping();
-    put('falco', 'falco-x8', 'node-1', { image: 'falcosecurity/falco:0.44.0' });
+    const { put, pages, tell, live, stop } = keeping();
+    const image = 'falcosecurity/falco:0.44.0';
     await live(3);
-    expect(tell().metrics).to.deep.equal({ of: 'falco', why: 'its pod has no address' });
-    expect(clock.now()).to.be.above(0);
+    put('falco', 'falco-x8', 'node-1', { image, ip: '10.0.0.9' });
+    pages.set('10.0.0.9:8765', falcoPage({ events: 5, drops: 9 }));
+    await live(1);
+    pages.set('10.0.0.9:8765', falcoPage({ events: 6, drops: 9 }));
+    await live(1);
+    expect(tell()).to.include({ metrics: 'read' }).and.not.have.property('lost');
+    await live(gap / minute + 1);
+    expect(tell().metrics).to.deep.include({ why: 'it is given no events of the kernel' });
+    put('falco', 'falco-x8', 'node-1', { image });
+    await live(1);
+    expect(tell().metrics).to.deep.include({ of: 'falco', why: 'its pod has no address' });
     await stop();
   });
 

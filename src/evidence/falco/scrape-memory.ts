@@ -1,6 +1,7 @@
 import type { Loss } from '../../domain/sensors.ts';
 import type { NodeSignsOptions } from './node-signs.ts';
 import { NodeSigns } from './node-signs.ts';
+import type { MetricsProblem } from './metrics-text.ts';
 import type { CounterReading } from './own-metrics.ts';
 
 /** What was counted when somebody looked last; `at` is milliseconds since the epoch. */
@@ -11,7 +12,13 @@ export interface LastCount {
   readonly drops: number;
 }
 
-/** What follows from one look at a page of metrics. */
+/** What one pod shows. */
+export interface PodPage {
+  readonly uid: string;
+  readonly result: CounterReading | MetricsProblem;
+}
+
+/** What follows from one look at the pages of metrics of a node, or of a pod of Falcosidekick. */
 export interface ScrapeNews {
   /** It is read again, having not been for a while. */
   readonly back: boolean;
@@ -21,9 +28,13 @@ export interface ScrapeNews {
 
 const mostCounts = 20_000;
 
+/** What pods that are gone had counted is of interest to nobody, and would fill what replicas tell each other. */
+const countedMs = 24 * 3_600_000;
+
 /**
- * What pages of metrics have said, by node for Falco, and by namespace/name for the pods of Falcosidekick: when a page
- * proved that its process works, and what it had lost by then.
+ * What pages of metrics have said, by node for Falco, and by namespace/name for the pods of Falcosidekick: when they proved
+ * that their processes work. What was counted is held by the uid of each pod: two of Falco on one node, as in a migration,
+ * count apart.
  */
 export class ScrapeMemory {
   readonly signs: NodeSigns;
@@ -39,20 +50,27 @@ export class ScrapeMemory {
     this.#since = since;
   }
 
-  /** A page was read. @param at milliseconds since the epoch */
-  take(key: string, reading: CounterReading, at: number): ScrapeNews {
-    const lostSince = this.#compare(key, reading, at);
-    if (this.#counts.has(key) || this.#counts.size < mostCounts)
-      this.#counts.set(key, { at, started: reading.started, drops: reading.drops });
-    const works = this.#works(key, reading, at);
+  /**
+   * Pages were looked at: all must work, and none may lose.
+   * @param pages of all pods that the key stands for
+   * @param at milliseconds since the epoch
+   */
+  take(key: string, pages: readonly PodPage[], at: number): ScrapeNews {
+    const looks = pages.map((page) => this.#look(page, at));
+    const works = looks.length > 0 && looks.every((look) => look.works);
+    const problem = looks.find((look) => look.problem !== undefined)?.problem;
     if (works) this.#problems.delete(key);
+    else if (problem !== undefined) keep(this.#problems, key, { at, problem });
+    const losses = looks.flatMap(({ lostSince }) => lostSince ?? []);
     const back = works && this.signs.hear(key, at);
-    return { back, ...(lostSince === undefined ? {} : { lostSince }) };
+    return { back, ...(losses.length === 0 ? {} : { lostSince: Math.min(...losses) }) };
   }
 
-  /** A page could not be read. @param at milliseconds since the epoch */
-  fail(key: string, problem: string, at: number): void {
-    if (this.#problems.has(key) || this.#problems.size < mostCounts) this.#problems.set(key, { at, problem });
+  #look({ uid, result }: PodPage, at: number): Look {
+    if ('problem' in result) return { works: false, problem: result.problem };
+    const lostSince = this.#compare(uid, result, at);
+    keep(this.#counts, uid, { at, started: result.started, drops: result.drops });
+    return { ...this.#works(uid, result), lostSince };
   }
 
   /** Why the page could not be used when it was looked at last. */
@@ -60,31 +78,32 @@ export class ScrapeMemory {
     return this.#problems.get(key)?.problem;
   }
 
-  /** Adds what another replica, or an earlier process, knows. */
-  addCount(key: string, count: LastCount): void {
-    const known = this.#counts.get(key);
+  /** Adds what another replica, or an earlier process, knows of a pod. */
+  addCount(uid: string, count: LastCount): void {
+    const known = this.#counts.get(uid);
     if (known === undefined ? this.#counts.size < mostCounts : count.at > known.at)
-      this.#counts.set(key, count);
+      this.#counts.set(uid, count);
   }
 
+  /** By the uid of the pod. */
   get counts(): ReadonlyMap<string, LastCount> {
     return this.#counts;
   }
 
-  /** What ended before `since`, milliseconds since the epoch, is of no interest any more. */
-  forget(since: number): void {
+  /** What ended before `since`, milliseconds since the epoch, is of no interest any more, and of counts a day is enough. */
+  forget(since: number, now: number): void {
     this.signs.forget(since);
-    for (const [key, { at }] of this.#counts) {
-      if (at >= since) continue;
-      this.#counts.delete(key);
-      this.#events.delete(key);
+    for (const [uid, { at }] of this.#counts) {
+      if (at >= now - countedMs) continue;
+      this.#counts.delete(uid);
+      this.#events.delete(uid);
     }
     for (const [key, { at }] of this.#problems) if (at < since) this.#problems.delete(key);
   }
 
   /** Of what had been lost when it was looked at first nobody knows when that was, unless it started since. */
-  #compare(key: string, { started, drops }: CounterReading, at: number): Loss['since'] | undefined {
-    const before = this.#counts.get(key);
+  #compare(uid: string, { started, drops }: CounterReading, at: number): Loss['since'] | undefined {
+    const before = this.#counts.get(uid);
     if (before === undefined) {
       const isYoung = started * 1_000 > this.#since;
       return isYoung && drops > 0 ? Math.min(started * 1_000, at) : undefined;
@@ -94,14 +113,28 @@ export class ScrapeMemory {
   }
 
   /** A sensor that is given no events watches nothing, however well it answers. */
-  #works(key: string, { started, events }: CounterReading, at: number): boolean {
-    if (events === undefined) return true;
-    const before = this.#events.get(key);
-    if (before !== undefined || this.#events.size < mostCounts) this.#events.set(key, { started, events });
-    if (before === undefined) return false;
+  #works(uid: string, { started, events }: CounterReading): Look {
+    if (events === undefined) return { works: true };
+    const before = this.#events.get(uid);
+    keep(this.#events, uid, { started, events });
+    if (before === undefined) return { works: false };
     const isNew = started !== before.started || events < before.events;
-    if (events > (isNew ? 0 : before.events)) return true;
-    this.fail(key, 'it is given no events of the kernel', at);
-    return false;
+    if (events > (isNew ? 0 : before.events)) return { works: true };
+    return { works: false, problem: 'it is given no events of the kernel' };
   }
+}
+
+/** What is to be said of one pod. */
+interface Look {
+  readonly works: boolean;
+  readonly problem?: string;
+  readonly lostSince?: number | undefined;
+}
+
+/** What was renewed longest ago gives way. */
+function keep<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= mostCounts) return;
+  for (const oldest of map.keys()) return void map.delete(oldest);
 }

@@ -15,14 +15,14 @@ export interface IntakeRecord {
   readonly losses: Losses;
   /** When pages of metrics were read, by node, and by namespace/name for pods of Falcosidekick. */
   readonly scrapes: ReadonlyMap<string, Signs>;
-  /** What they had counted, by the same keys. */
+  /** What they had counted, by the uid of the pod. */
   readonly counts: ReadonlyMap<string, LastCount>;
 }
 
 /**
  * As the data of a ConfigMap, times in seconds: `signs` has a line for each node, with its first sign and then the first and
  * last of each stretch without a gap; `losses` one for each node, or `*` for all, with who lost events, from when to when;
- * `scrapes` is like `signs`; `counts` has a line for each of them, with when it was
+ * `scrapes` is like `signs`; `counts` has a line for each pod by its uid, with when it was
  * counted, when the process started, and what that had lost.
  */
 export function formatRecord(record: IntakeRecord): Record<string, string> {

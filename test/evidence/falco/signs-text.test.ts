@@ -36,8 +36,8 @@ const record: IntakeRecord = {
     ['falco/falcosidekick-1', { first: now - 9 * minute, spans: [[now - 9 * minute, now - minute]] }],
   ]),
   counts: new Map([
-    ['node-1', { at: now, started: 1_767_100_000, drops: 12 }],
-    ['falco/falcosidekick-1', { at: now - minute, started: 0, drops: 0 }],
+    ['7c9e6679-7425-40de-944b-e07fc1f90ae7', { at: now, started: 1_767_100_000, drops: 12 }],
+    ['f47ac10b-58cc-4372-a567-0e02b2c3d479', { at: now - minute, started: 0, drops: 0 }],
   ]),
 };
 
@@ -54,7 +54,8 @@ describe('what a replica tells the others', () => {
         '* operator 1767225300-1767225660\nnode-1 sensor 1767225060-1767225120\nnode-2.example sidekick 1767225060-1767225120\n',
       scrapes:
         'node-1 1767222600 1767222600-1767225600\nfalco/falcosidekick-1 1767225060 1767225060-1767225540\n',
-      counts: 'node-1 1767225600 1767100000 12\nfalco/falcosidekick-1 1767225540 0 0\n',
+      counts:
+        '7c9e6679-7425-40de-944b-e07fc1f90ae7 1767225600 1767100000 12\nf47ac10b-58cc-4372-a567-0e02b2c3d479 1767225540 0 0\n',
     });
   });
 

@@ -214,6 +214,20 @@ describe('the metrics of sensors', () => {
     await stop();
   });
 
+  it('are missing of a Falcosidekick that shows no counters of its own, and are compared with none all the same', async () => {
+    const { put, pages, tell, live, stop } = keeping();
+    const labels = { 'app.kubernetes.io/name': 'falcosidekick' };
+    put('falco', 'falcosidekick-1', 'node-2', { labels, ip: '10.0.0.2' });
+    pages.set('10.0.0.2:2801', sidekickPage({ used: false }));
+    await live(gap / minute + 2);
+    expect(tell().metrics).to.deep.equal({ of: 'falcosidekick', why: 'it has no counters of Falcosidekick' });
+    pages.set('10.0.0.2:2801', sidekickPage({ errors: { webhook: 1 }, older: true }));
+    await live(1);
+    expect(tell()).to.deep.include({ metrics: 'read' });
+    expect(tell().lost).to.include({ by: 'sidekick' });
+    await stop();
+  });
+
   it('are missing of a Falcosidekick that is not ready for long, having been so or not', async () => {
     const { clock, put, pages, signs, tell, live, asked, take, stop } = keeping();
     const since = () => new Date(clock.now()).toISOString();

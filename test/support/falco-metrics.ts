@@ -56,9 +56,14 @@ export interface SidekickPage {
   readonly errors?: Readonly<Record<string, number>>;
   readonly ok?: number;
   readonly started?: number;
+  /** As earlier versions named the counters of inputs and outputs. */
+  readonly older?: boolean;
+  /** False: it was given no event since it started, and shows none of its counters. */
+  readonly used?: boolean;
 }
 
-export function sidekickPage({ errors = {}, ok = 12, started = 1_748_558_470 }: SidekickPage = {}): string {
+export function sidekickPage(page: SidekickPage = {}): string {
+  const { errors = {}, ok = 12, started = 1_748_558_470, older = false, used = true } = page;
   const outputs = [
     `falcosecurity_falcosidekick_outputs_total{destination="webhook",status="ok"} ${ok}`,
     ...Object.entries(errors).map(
@@ -66,7 +71,7 @@ export function sidekickPage({ errors = {}, ok = 12, started = 1_748_558_470 }: 
         `falcosecurity_falcosidekick_outputs_total{destination="${output}",status="error"} ${count}`,
     ),
   ];
-  return `${[
+  const own = [
     '# HELP falcosecurity_falcosidekick_falco_events_total ',
     '# TYPE falcosecurity_falcosidekick_falco_events_total counter',
     'falcosecurity_falcosidekick_falco_events_total{hostname="node-1",k8s_ns_name="shop",k8s_pod_name="web",priority="1",priority_raw="warning",rule="A \\"quoted\\" rule, with {braces} and a \\\\",source="syscall"} 3',
@@ -76,6 +81,12 @@ export function sidekickPage({ errors = {}, ok = 12, started = 1_748_558_470 }: 
     '# HELP falcosecurity_falcosidekick_outputs_total ',
     '# TYPE falcosecurity_falcosidekick_outputs_total counter',
     ...outputs,
+  ];
+  const named = older
+    ? own.map((line) => line.replaceAll(/falcosecurity_(falcosidekick_(?:in|out)puts)_total/g, '$1'))
+    : own;
+  return `${[
+    ...(used ? named : []),
     '# HELP go_gc_duration_seconds A summary of the wall-time pause (stop-the-world) duration in garbage collection cycles.',
     '# TYPE go_gc_duration_seconds summary',
     'go_gc_duration_seconds{quantile="0"} 3.5326e-05',

@@ -9,6 +9,8 @@ export interface CounterReading {
   readonly drops: number;
   /** Events that it was given; absent for one that need not be given any. */
   readonly events?: number;
+  /** Why it is no proof that the process works, though it can be read. */
+  readonly unproven?: string;
 }
 
 const falco = {
@@ -18,10 +20,12 @@ const falco = {
   started: 'falcosecurity_falco_start_timestamp_nanoseconds',
 } as const;
 
-const sidekick = {
-  outputs: 'falcosecurity_falcosidekick_outputs_total',
-  started: 'process_start_time_seconds',
-} as const;
+/** Of Falcosidekick by its later and its earlier names. */
+const outputs: readonly string[] = ['falcosecurity_falcosidekick_outputs_total', 'falcosidekick_outputs'];
+const inputs: readonly string[] = ['falcosecurity_falcosidekick_inputs_total', 'falcosidekick_inputs'];
+
+/** This any process shows that is written in Go. */
+const processStarted = 'process_start_time_seconds';
 
 /** The outputs of Falcosidekick that may lead to Plumbline. What its other outputs lose does not concern us. */
 const ourOutputs: readonly (string | undefined)[] = ['webhook', 'cloudevents'];
@@ -38,22 +42,28 @@ export function readFalcoMetrics(text: string): CounterReading | MetricsProblem 
   return checked({ started, drops: kernelDrops + queueDrops, events });
 }
 
-/** A page of Falcosidekick. An output that was never used has no series, so that none is lost where there is none. */
+/**
+ * A page of Falcosidekick. A counter that was never used has no series: an output that is not there lost nothing, but a page
+ * without any counter is of one that was never given an event, or of something else.
+ */
 export function readSidekickMetrics(text: string): CounterReading | MetricsProblem {
-  const samples = readSamples(text, Object.values(sidekick));
+  const samples = readSamples(text, [...outputs, ...inputs, processStarted]);
   if ('problem' in samples) return samples;
-  const started = sumOf(samples, sidekick.started);
-  // Whatever else answers there has no such counters either.
-  if (started === undefined) return { problem: 'it is no page of Falcosidekick' };
+  const started = sumOf(samples, processStarted);
+  const none = 'it has no counters of Falcosidekick';
+  const isOwn = samples.some(({ name }) => name !== processStarted);
+  if (!isOwn && started === undefined) return { problem: none };
   const errors = samples.filter(
     ({ name, labels }) =>
-      name === sidekick.outputs &&
+      outputs.includes(name) &&
       labels.get('status') === 'error' &&
       ourOutputs.includes(labels.get('destination')),
   );
   return checked({
-    started: Math.floor(started),
+    started: Math.floor(started ?? 0),
     drops: errors.reduce((sum, { value }) => sum + value, 0),
+    // It is counted all the same: what is lost of the first events is then seen.
+    ...(isOwn ? {} : { unproven: none }),
   });
 }
 

@@ -113,7 +113,8 @@ export class ScrapeMemory {
   }
 
   /** A sensor that is given no events watches nothing, however well it answers. */
-  #works(uid: string, { started, events }: CounterReading): Look {
+  #works(uid: string, { started, events, unproven }: CounterReading): Look {
+    if (unproven !== undefined) return { works: false, problem: unproven };
     if (events === undefined) return { works: true };
     const before = this.#events.get(uid);
     keep(this.#events, uid, { started, events });

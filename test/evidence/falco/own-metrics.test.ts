@@ -43,7 +43,19 @@ describe('the metrics of Falcosidekick', () => {
       { started, drops: 5 },
     ],
     'leave out what others lost': [sidekickPage({ errors: { slack: 3 } }), { started, drops: 0 }],
-    'are not the page of another': [falcoPage(), { problem: 'it is no page of Falcosidekick' }],
+    'tell it by their earlier names too': [
+      sidekickPage({ errors: { webhook: 3, cloudevents: 2, slack: 1 }, older: true }),
+      { started, drops: 5 },
+    ],
+    'prove nothing where none of its counters is, as of any process that is written in Go': [
+      sidekickPage({ used: false }),
+      { started, drops: 0, unproven: 'it has no counters of Falcosidekick' },
+    ],
+    'need not say when it started': [
+      sidekickPage().replaceAll(/.*process_start_time_seconds.*\n/g, ''),
+      { started: 0, drops: 0 },
+    ],
+    'are not the page of another': [falcoPage(), { problem: 'it has no counters of Falcosidekick' }],
   };
   for (const [what, [page, expected]] of Object.entries(cases))
     it(what, () => expect(readSidekickMetrics(page)).to.deep.equal(expected));

@@ -7,6 +7,8 @@ export interface EarlyEvent {
   readonly event: FalcoEvent;
   /** When it was received, milliseconds since the epoch. */
   readonly now: number;
+  /** How many copies of it came while it was held. */
+  readonly copies: number;
 }
 
 /** Events whose namespace only their pod tells, and that came before the pods were read. */
@@ -24,9 +26,12 @@ export class EarlyEvents {
     const { kind, namespace, podUid, containerId, pod, identity } = event;
     if (this.#held === undefined || kind !== 'alert' || namespace !== undefined) return false;
     if (podUid === undefined && containerId === undefined && pod === undefined) return false;
-    if (this.#held.has(identity)) return true;
-    if (this.#held.size >= this.#most) return false;
-    this.#held.set(identity, { event, now });
+    const known = this.#held.get(identity);
+    if (known === undefined && this.#held.size >= this.#most) return false;
+    this.#held.set(
+      identity,
+      known === undefined ? { event, now, copies: 0 } : { ...known, copies: known.copies + 1 },
+    );
     return true;
   }
 

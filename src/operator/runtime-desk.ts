@@ -183,9 +183,10 @@ export class RuntimeDesk {
   /** By now the pods tell whose they are, or the process ends, and nobody will. */
   async #takeEarly(): Promise<void> {
     const aggregate = this.#store ?? this.#aggregate;
-    const taken = this.#early.release().map(async ({ event, now }) => {
+    const taken = this.#early.release().map(async ({ event, now, copies }) => {
       const { result, namespace } = await aggregate.add(event, now);
       this.#count(result);
+      this.#options.metrics.increment('plumbline_falco_events_total', { result: 'duplicate' }, copies);
       if (result === 'accepted' || result === 'unattributed') this.#onEvent(namespace, event);
     });
     await Promise.all(taken);

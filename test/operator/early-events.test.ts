@@ -29,18 +29,19 @@ describe('events that come before the pods are read', () => {
   for (const [what, [each, expected]] of Object.entries(cases))
     it(`are held: ${what}`, () => expect(new EarlyEvents().hold(each, 1)).to.equal(expected));
 
-  it('are handed over once, in their order, with the time of their receipt', () => {
+  it('are handed over once, in their order, with the time of their receipt and the number of copies', () => {
     const early = new EarlyEvents();
     const [first, second] = [event(uid), event({ 'k8s.pod.name': 'web-0' }, later)];
     early.hold(first, 1);
     early.hold(second, 2);
     early.hold(first, 3);
+    early.hold(first, 4);
     expect(early.release()).to.deep.equal([
-      { event: first, now: 1 },
-      { event: second, now: 2 },
+      { event: first, now: 1, copies: 2 },
+      { event: second, now: 2, copies: 0 },
     ]);
     expect(early.release()).to.deep.equal([]);
-    expect(early.hold(first, 4)).to.equal(false);
+    expect(early.hold(first, 5)).to.equal(false);
   });
 
   it('are bounded', () => {

@@ -27,7 +27,7 @@ const minute = 60_000;
 let serial = 0;
 
 describe('the operator and runtime sensors', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   const cluster = useOperatorCluster();
   const started: Running[] = [];
   afterEach(async () => {
@@ -75,7 +75,7 @@ describe('the operator and runtime sensors', function () {
   const gone = (sensors: string) =>
     remove(cluster(), `/api/v1/namespaces/${sensors}/pods/falco?gracePeriodSeconds=0`);
 
-  /** What a node sends that is quiet. */
+  /** What a node sends that is quiet. @returns when it says that it was, to the second */
   const sign = async (
     { operator, clock }: Running,
     hostname: string,
@@ -87,6 +87,7 @@ describe('the operator and runtime sensors', function () {
     const headers = { 'content-type': 'application/json' };
     const { status } = await fetch(operator.intakeAddress ?? '', { method: 'POST', headers, body });
     expect(status).to.equal(204);
+    return stamp(Date.parse(time));
   };
 
   const summary = async () => {
@@ -110,7 +111,7 @@ describe('the operator and runtime sensors', function () {
       (await reportOf(cluster(), namespace))?.status?.controls?.find((control) => control.id === id)?.message;
 
     await expectVerdicts({ 'RD-2.5.1': 'Unknown NoEvidence', 'RD-2.5.2': 'Unknown NoEvidence' });
-    await sign(running, node);
+    const heard = await sign(running, node);
     await expectVerdicts({ 'RD-2.5.1': 'Pass', 'RD-2.5.2': 'Pass', 'RD-3.5.1': 'Pass' });
     await awaitSummary('RD-3.5.3', 'Pass');
     expect(await messageOf('RD-2.5.2')).to.match(/^No alert since \d{4}-.*Z, while a runtime sensor/);
@@ -124,10 +125,9 @@ describe('the operator and runtime sensors', function () {
     expect(row).to.include({ status: 'Pass', inherited: true, findingsTotal: 0 });
 
     // Nothing is heard any more.
-    const since = stamp();
     clock.jump(15 * minute + 16_000);
     await expectVerdicts({ 'RD-2.5.1': 'Unknown StaleEvidence', 'RD-2.5.2': 'Unknown StaleEvidence' });
-    expect((await messageOf('RD-2.5.1'))?.slice(0, -4)).to.include(`${node} since ${since.slice(0, -4)}`);
+    expect(await messageOf('RD-2.5.1')).to.include(`${node} since ${heard}`);
     await sign(running, node);
     await expectVerdicts({ 'RD-2.5.1': 'Pass', 'RD-2.5.2': 'Unknown PartialEvidence' });
     for (let hours = 0; hours < 25; hours++)

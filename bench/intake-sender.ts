@@ -119,16 +119,26 @@ export class Sender {
       if (!answer.includes('\r\n\r\n')) return;
       const status = answer.slice(9, 12);
       answer = '';
-      this.#answered(socket, status);
+      // One that is not used for long is told goodbye, which is no answer.
+      const due = this.#sentAt.get(socket);
+      if (due === undefined) return this.#forget(socket);
+      this.#sentAt.delete(socket);
+      this.#answered(socket, status, due);
     });
     return socket;
   }
 
+  /** When the request was due that each waits for the answer of. */
   readonly #sentAt = new WeakMap<Socket, number>();
 
-  #answered(socket: Socket, status: string): void {
+  #forget(socket: Socket): void {
+    const at = this.#idle.indexOf(socket);
+    if (at >= 0) this.#idle.splice(at, 1);
+  }
+
+  #answered(socket: Socket, status: string, due: number): void {
     this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
-    this.#latencies.push(performance.now() - (this.#sentAt.get(socket) ?? 0));
+    this.#latencies.push(performance.now() - due);
     if (this.#over) return;
     this.#events += this.#options.batch;
     if (this.#options.rate === undefined) this.#send(socket, performance.now());

@@ -32,9 +32,8 @@ COPY --from=build /plumbline/dist ./
 USER 65532:65532
 # Metrics and probes, over TLS and plain; the Falco intake.
 EXPOSE 8443 8080 2802
-# What is held is small, and what is read passes through: a heap that may grow by a tenth before it is cleaned and then
-# gives back what was freed, a small young generation and one malloc arena for all threads take a quarter off the peak
-# (docs/performance.md).
+# What is held is small, and what is read passes through: a heap that may grow by a tenth before it is cleaned, a small
+# young generation and one malloc arena for all threads take a quarter off the peak (docs/performance.md).
 ENV MALLOC_ARENA_MAX=1
-ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "--max-semi-space-size=2", "--heap-growing-percent=10", "--optimize-for-size", "/app/plumbline.js"]
+ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "--max-semi-space-size=2", "--heap-growing-percent=10", "/app/plumbline.js"]
 CMD ["run"]

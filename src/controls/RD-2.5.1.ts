@@ -95,7 +95,7 @@ const findingsOf = (nodes: readonly WatchedNode[]): readonly Finding[] =>
 
 const control: BaseControl = {
   id: 'RD-2.5.1',
-  title: 'Intrusion detection covers every node that runs the namespace’s pods',
+  title: "Intrusion detection covers every node that runs the namespace's pods",
   requirement: '§2: intrusion detection for running applications',
   severity: 'high',
   scope: 'namespace',

@@ -60,7 +60,7 @@ const findingsOf = (nodes: readonly CoveredNode[]): readonly Finding[] =>
 
 const control: BaseControl = {
   id: 'RD-3.1.1',
-  title: 'A log collector runs on every node that runs the namespace’s pods',
+  title: "A log collector runs on every node that runs the namespace's pods",
   requirement: '§3: Logging Agent',
   severity: 'high',
   scope: 'namespace',

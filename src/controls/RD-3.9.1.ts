@@ -66,7 +66,7 @@ function whyNot({ parameters }: EvaluationInput): string {
 
 const control: BaseControl = {
   id: 'RD-3.9.1',
-  title: 'Images come from the organisation’s own artifact repository',
+  title: "Images come from the organisation's own artifact repository",
   requirement: '§3: Artifact Repository',
   severity: 'medium',
   scope: 'container',

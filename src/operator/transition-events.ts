@@ -78,5 +78,5 @@ function fit(note: string): string {
   return `${Buffer.from(line)
     .subarray(0, longestNote - 3)
     .toString()
-    .replace(/�+$/, '')}…`;
+    .replace(/\uFFFD+$/, '')}…`;
 }

@@ -329,6 +329,17 @@ describe('the bundle', function () {
       }
     });
 
+    // A program's text is kept for as long as it runs, and one such character doubles what it takes.
+    it('is written in ASCII', () => {
+      const folder = join(image.folder, 'app', 'chunks');
+      const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'));
+      const others = scripts.flatMap(
+        (name) => /[^\n]{0,40}[^\0-\x7f]/.exec(readFileSync(join(folder, name), 'utf8')) ?? [],
+      );
+      expect(others).to.deep.equal([]);
+      expect(scripts.length).to.be.above(5);
+    });
+
     it('leaves out of its source maps what would cost memory', () => {
       const folder = join(image.folder, 'app', 'chunks');
       const maps = readdirSync(folder).filter((name) => name.endsWith('.map'));

@@ -4,9 +4,6 @@ import { Memo } from './memo.ts';
 /** A longer text is kept as its SHA-256: as short, and nobody can make two contents that have the same one. */
 const longestText = 64;
 
-/** So long a text is looked up as it is among the values that were met last: to hash it costs more than all else here. */
-const longestRecent = 1000;
-
 /** What a content is known by. */
 export function contentKey(text: string): string {
   return text.length > longestText ? hash('sha256', text, 'base64') : text;
@@ -63,15 +60,11 @@ export class Interner<T extends object> {
    * @returns an equal object that was interned before and is still in use, else `value` itself, frozen
    */
   intern(value: T): T {
-    const text = JSON.stringify(value);
-    return this.#recent.get(text.length > longestRecent ? contentKey(text) : text, () =>
-      this.#keep(contentKey(text), value),
-    );
+    const key = contentKey(JSON.stringify(value));
+    return this.#recent.get(key, () => this.#known.get(key) ?? this.#keep(key, value));
   }
 
   #keep(key: string, value: T): T {
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
     freeze(value);
     this.#known.set(key, value);
     return value;

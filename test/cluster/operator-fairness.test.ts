@@ -139,7 +139,10 @@ describe('the operator under constant churn', function () {
     proxy.restore();
     // What a report is cut to leaves room for its history, which nobody has who has just come: none is to be cut.
     const [huge = ''] = busy;
-    await remove(cluster(), `/api/v1/namespaces/${huge}/pods?gracePeriodSeconds=0&fieldSelector=metadata.name!=app`);
+    await remove(
+      cluster(),
+      `/api/v1/namespaces/${huge}/pods?gracePeriodSeconds=0&fieldSelector=metadata.name!=app`,
+    );
     await expectConsistent(cluster(), running);
   });
 });

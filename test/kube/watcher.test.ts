@@ -391,6 +391,20 @@ describe('a watcher', () => {
       expect(contents(store)).to.deep.equal({ 'ns/a': 'made anew', 'ns/b': '1' });
     });
 
+    it('when nothing but the version of the list shows that a backup was put back', async () => {
+      const { server, clock, store, reasons } = await watching();
+      server.set('a', 'lost');
+      server.set('c', 'lost');
+      await clock.advance(5_000);
+      server.restoreBackup(2);
+      // Under the version that is known: no object of the list is older than it was.
+      server.set('a', 'made anew');
+      server.faults.push(() => toApiError(410, { reason: 'Expired', message: 'too old' }));
+      await clock.advance(10_000);
+      expect(reasons()).to.deep.equal(['cut', 'expired', 'rolled-back']);
+      expect(contents(store)).to.deep.equal({ 'ns/a': 'made anew', 'ns/b': '1' });
+    });
+
     it('when a listener of the store failed, and tells it everything', async () => {
       const { server, clock, store, reasons } = await watching();
       const heard: string[] = [];

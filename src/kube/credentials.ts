@@ -48,6 +48,7 @@ export class Credentials {
    */
   async connection(signal: AbortSignal): Promise<Connection> {
     const current = this.#look();
+    if (current.connection.settled) return current.connection.wait(signal);
     const limit = new Deadline(this.#clock, longestLogin, signal);
     try {
       return await current.connection.wait(limit.signal);

@@ -1,7 +1,8 @@
 import { type Clock, sleep } from '../base/clock.ts';
 import { Backoff, type Random } from './backoff.ts';
 import type { ApiClient, ApiRequest } from './client.ts';
-import { ApiError, ConnectionError, NotFoundError, TerminalError } from './errors.ts';
+import { ApiError, BadResponseError, ConnectionError, isFilled, isObject, NotFoundError } from './errors.ts';
+import { isForGood, toTerminal } from './terminal.ts';
 import { apiVersionOf, collectionPath, objectPath, type ObjectRef, type Resource } from './resource.ts';
 
 /** Owner of what we apply, in managedFields. */
@@ -41,7 +42,7 @@ interface Metadata {
 /**
  * Makes an object that is not there. By POST: an apply that carries the version of an object since deleted would make
  * it anew, and one without would overwrite.
- * @throws AlreadyExistsError, TerminalError, ApiError, ConnectionError
+ * @throws AlreadyExistsError, TerminalError, ApiError, ConnectionError, BadResponseError
  */
 export function createObject(
   writing: Writing,
@@ -50,14 +51,14 @@ export function createObject(
 ): Promise<Written> {
   const path = collectionPath(target.resource, target.namespace);
   const body = { ...content, ...identity(target, content.metadata ?? {}) };
-  return write(writing, { method: 'POST', path, query: { fieldManager }, body });
+  return write(writing, target, { method: 'POST', path, query: { fieldManager }, body });
 }
 
 /**
  * Writes the whole status by server-side apply, taking over whatever field another has set.
  * @throws ConflictError when the object has changed since `fence` (a stale resourceVersion is refused even with force)
  * @throws NotFoundError when it is gone
- * @throws TerminalError, ApiError, ConnectionError
+ * @throws TerminalError, ApiError, ConnectionError, BadResponseError
  */
 export function applyStatus(
   writing: Writing,
@@ -66,7 +67,7 @@ export function applyStatus(
   status: object,
 ): Promise<Written> {
   const body = { ...identity(target, fenceOf(fence)), status };
-  return apply(writing, objectPath(target.resource, target, 'status'), body);
+  return apply(writing, target, objectPath(target.resource, target, 'status'), body);
 }
 
 /**
@@ -84,7 +85,7 @@ export function applyObject(
     ...content,
     ...identity(target, { ...content.metadata, ...(fence === undefined ? {} : fenceOf(fence)) }),
   };
-  return apply(writing, objectPath(target.resource, target), body);
+  return apply(writing, target, objectPath(target.resource, target), body);
 }
 
 /** Deletes that very object. @returns false when it was gone already @throws ConflictError when it has changed since */
@@ -102,7 +103,7 @@ export async function deleteObject(writing: Writing, target: Target, fence: Fenc
 /** Changes the fields that `changes` names (RFC 7386). @throws as applyStatus, when `changes` carries a resourceVersion */
 export function patchObject(writing: Writing, target: Target, changes: object): Promise<Written> {
   const path = objectPath(target.resource, target);
-  return write(writing, {
+  return write(writing, target, {
     method: 'PATCH',
     path,
     query: { fieldManager },
@@ -111,9 +112,9 @@ export function patchObject(writing: Writing, target: Target, changes: object): 
   });
 }
 
-/** What the server says of the object now. @throws NotFoundError, TerminalError, ApiError, ConnectionError */
+/** What the server says of the object now. @throws NotFoundError, TerminalError, ApiError, ConnectionError, BadResponseError */
 export function readObject(writing: Writing, target: Target): Promise<Written> {
-  return write(writing, { method: 'GET', path: objectPath(target.resource, target) });
+  return write(writing, target, { method: 'GET', path: objectPath(target.resource, target) });
 }
 
 /** Only the two, whatever else the caller's object has: it goes into metadata. */
@@ -130,18 +131,37 @@ function identity(target: Target, metadata: object): object {
   };
 }
 
-function apply(writing: Writing, path: string, body: object): Promise<Written> {
+function apply(writing: Writing, target: Target, path: string, body: object): Promise<Written> {
   // The server reads a patch as YAML, and unless it is told not to it does so twice, the second time to warn of keys that
   // stand twice: JSON.stringify makes none. What the schema does not know it refuses all the same.
   const query = { fieldManager, force: true, fieldValidation: 'Ignore' };
   // JSON is YAML.
-  return write(writing, { method: 'PATCH', path, query, body, contentType: 'application/apply-patch+yaml' });
+  return write(writing, target, {
+    method: 'PATCH',
+    path,
+    query,
+    body,
+    contentType: 'application/apply-patch+yaml',
+  });
 }
 
-async function write(writing: Writing, request: ApiRequest): Promise<Written> {
-  const object = (await send(writing, request)) as Record<string, unknown>;
-  const metadata = object['metadata'] as Fence;
-  return { object, uid: metadata.uid, resourceVersion: metadata.resourceVersion };
+async function write(writing: Writing, target: Target, request: ApiRequest): Promise<Written> {
+  return readWritten(await send(writing, request), target);
+}
+
+/**
+ * @throws BadResponseError when `json` is not the object: a proxy's page must not be taken for it, and a write that is
+ * decided on one without uid and version would hit whatever is there
+ */
+function readWritten(json: unknown, { kind, namespace, name }: Target): Written {
+  const metadata = isObject(json) && json['kind'] === kind ? json['metadata'] : undefined;
+  if (isObject(json) && isObject(metadata) && metadata['name'] === name) {
+    const { uid, resourceVersion } = metadata;
+    if (isFilled(uid) && isFilled(resourceVersion)) return { object: json, uid, resourceVersion };
+  }
+  const which = `${kind} "${name}"${namespace === '' ? '' : ` in namespace "${namespace}"`}`;
+  const message = `an answer is not ${which} with its uid and version; is there a proxy before the API server?`;
+  throw new BadResponseError('NotTheObject', message);
 }
 
 const attempts = 4;
@@ -170,30 +190,6 @@ async function send(writing: Writing, request: ApiRequest): Promise<unknown> {
 
 function isTransient(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
-  if (!(error instanceof ApiError) || disguised(error) !== undefined) return false;
+  if (!(error instanceof ApiError) || isForGood(error)) return false;
   return error.status === 429 || error.status >= 500;
-}
-
-/** Not the server's mood but what was asked is at fault. Conflicts, absence and lost credentials mend themselves. */
-function toTerminal(error: unknown): unknown {
-  if (!(error instanceof ApiError) || [401, 404, 409].includes(error.status)) return error;
-  return new TerminalError(terminalReason(error), error.message, { cause: error, status: error.status });
-}
-
-function terminalReason(error: ApiError): string {
-  if (error.hasCause('NamespaceTerminating')) return 'NamespaceTerminating';
-  const known: Readonly<Record<number, string>> = {
-    400: 'BadRequest',
-    403: 'Forbidden',
-    413: 'TooLarge',
-    422: 'Invalid',
-  };
-  return known[error.status] ?? disguised(error) ?? 'Refused';
-}
-
-/** Refusals for good that the API server (1.37) calls a plain 500: over etcd's bound, over gRPC's, not in the schema. */
-function disguised(error: ApiError): string | undefined {
-  if (error.status !== 500) return undefined;
-  if (/request is too large|trying to send message larger than max/.test(error.message)) return 'TooLarge';
-  return error.message.startsWith('failed to create typed patch object') ? 'Invalid' : undefined;
 }

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../base/clock.ts';
 import { toConnectionError } from './connection-error.ts';
 import { Credentials } from './credentials.ts';
+import { Deadline } from './deadline.ts';
 import { BadResponseError, ConnectionError, messageOf, readApiError } from './errors.ts';
 import { countedResource, countedVerb, type RequestReport } from './request-label.ts';
 import { Slots } from './slots.ts';
@@ -150,7 +151,7 @@ export class ApiClient {
   }
 
   async #send(request: ApiRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const { dispatcher, headers } = await this.#credentials.connection();
+    const { dispatcher, headers } = await this.#credentials.connection(signal);
     signal.throwIfAborted();
     const { origin, pathname } = new URL(this.server);
     try {
@@ -210,30 +211,6 @@ export class ApiClient {
 
   #failure(error: unknown, signal: AbortSignal): unknown {
     return signal.aborted ? signal.reason : toConnectionError(error, this.server);
-  }
-}
-
-/** A time limit joined with a caller's signal. Not AbortSignal.any: what that keeps of long-lived signals grows. */
-class Deadline {
-  readonly #controller = new AbortController();
-  readonly clear: () => void;
-
-  constructor(clock: Clock, milliseconds: number, outer: AbortSignal | undefined) {
-    const stop = () => this.#controller.abort(outer?.reason);
-    const timer = clock.timer(milliseconds, () => {
-      const message = `the API server did not answer within ${milliseconds} ms`;
-      this.#controller.abort(new ConnectionError('Timeout', message));
-    });
-    this.clear = () => {
-      timer.cancel();
-      outer?.removeEventListener('abort', stop);
-    };
-    outer?.addEventListener('abort', stop, { once: true });
-    if (outer?.aborted === true) stop();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 }
 

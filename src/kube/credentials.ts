@@ -3,7 +3,10 @@ import type { RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici';
 import type { Clock } from '../base/clock.ts';
+import { Deadline, isOverdue } from './deadline.ts';
 import { ConnectionError, messageOf } from './errors.ts';
+import { whatHangs } from './hung-login.ts';
+import { SharedWait } from './shared-wait.ts';
 
 /** With what a request is sent: over which connections, and in whose name. */
 export interface Connection {
@@ -13,6 +16,8 @@ export interface Connection {
 
 /** Within this time of the last look, milliseconds, credentials are not looked at again. */
 const freshFor = 10_000;
+/** So long a request waits for credentials, milliseconds; one that is to be answered sooner waits no longer than that. */
+const longestLogin = 30_000;
 
 /**
  * Keeps ONE dispatcher for all requests and asks the kubeconfig's authenticators (rotated token files, exec plugins,
@@ -23,7 +28,7 @@ export class Credentials {
   #config: KubeConfig;
   readonly #clock: Clock;
   #dispatcher: { key: string; dispatcher: Dispatcher } | undefined;
-  #current: { at: number; connection: Promise<Connection> } | undefined;
+  #current: { readonly at: number; readonly connection: SharedWait<Connection> } | undefined;
   #renewedAt = Number.NEGATIVE_INFINITY;
 
   constructor(config: KubeConfig, clock: Clock) {
@@ -36,15 +41,39 @@ export class Credentials {
     return this.#config.getCurrentCluster()?.server.replace(/\/+$/, '') ?? '';
   }
 
-  /** Shared by all that ask within ten seconds: twenty watches that start together run an exec plugin once. */
-  connection(): Promise<Connection> {
-    const now = this.#clock.monotonic();
-    if (this.#current === undefined || now - this.#current.at > freshFor) {
-      const connection = this.#connect();
-      this.#current = { at: now, connection };
-      connection.catch(() => (this.#current = undefined));
+  /**
+   * Shared by all that ask within ten seconds, and by all that ask while a plugin has not answered: twenty watches that
+   * start together run it once, and one that hangs is not started again and again. client-node waits for it for ever.
+   * @throws ConnectionError, or `signal.reason`
+   */
+  async connection(signal: AbortSignal): Promise<Connection> {
+    const current = this.#look();
+    if (current.connection.settled) return current.connection.wait(signal);
+    const limit = new Deadline(this.#clock, longestLogin, signal);
+    try {
+      return await current.connection.wait(limit.signal);
+    } catch (error) {
+      if (error !== limit.signal.reason || !isOverdue(limit.signal)) throw error;
+      const hungMs = this.#clock.monotonic() - current.at;
+      throw this.#failure(whatHangs(this.#config.getCurrentUser(), hungMs), error);
+    } finally {
+      limit.clear();
     }
-    return this.#current.connection;
+  }
+
+  #look(): { readonly at: number; readonly connection: SharedWait<Connection> } {
+    const now = this.#clock.monotonic();
+    if (this.#current !== undefined) {
+      const { at, connection } = this.#current;
+      if (!connection.settled || now - at <= freshFor) return this.#current;
+    }
+    const attempt = this.#connect();
+    const current = { at: now, connection: new SharedWait(attempt) };
+    this.#current = current;
+    attempt.catch(() => {
+      if (this.#current === current) this.#current = undefined;
+    });
+    return current;
   }
 
   /**
@@ -73,10 +102,14 @@ export class Credentials {
     try {
       await this.#config.applyToHTTPSOptions(options);
     } catch (error) {
-      const message = `no credentials for ${this.server} (context "${this.#config.currentContext}"): ${messageOf(error)}`;
-      throw new ConnectionError('AuthFailed', message, error);
+      throw this.#failure(messageOf(error), error);
     }
     return { dispatcher: this.#dispatcherFor(options), headers: readHeaders(options) };
+  }
+
+  #failure(why: string, cause: unknown): ConnectionError {
+    const message = `no credentials for ${this.server} (context "${this.#config.currentContext}"): ${why}`;
+    return new ConnectionError('AuthFailed', message, cause);
   }
 
   #dispatcherFor(options: RequestOptions): Dispatcher {

@@ -68,12 +68,14 @@ export class ConnectionError extends Error {
   }
 }
 
-/** The answer is not what the protocol says: no JSON, or more of it than is accepted. */
+export type BadResponse = 'NotJson' | 'TooLarge' | 'NotAList' | 'NotALease' | 'NotTheObject';
+
+/** The answer is not what the protocol says: no JSON, more of it than is accepted, or something else than was asked for. */
 export class BadResponseError extends Error {
-  readonly code: 'NotJson' | 'TooLarge' | 'NotAList' | 'NotALease';
+  readonly code: BadResponse;
   override readonly name = 'BadResponseError';
 
-  constructor(code: 'NotJson' | 'TooLarge' | 'NotAList' | 'NotALease', message: string, cause?: unknown) {
+  constructor(code: BadResponse, message: string, cause?: unknown) {
     super(message, { cause });
     this.code = code;
   }
@@ -133,6 +135,11 @@ function readStatus(text: string): KubeStatus | undefined {
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether it is a field that an API server fills in every object. */
+export function isFilled(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 export function messageOf(error: unknown): string {

@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import { fieldManager } from './apply.ts';
 import type { ApiClient, ApiRequest } from './client.ts';
-import { ApiError, ConflictError, ConnectionError, NotFoundError } from './errors.ts';
+import { Deadline } from './deadline.ts';
+import { ApiError, ConflictError, NotFoundError } from './errors.ts';
 import { type Lease, type LeaseSpec, readLease } from './lease-record.ts';
 import { apiVersionOf, collectionPath, objectPath, type ObjectRef, type Resource } from './resource.ts';
 
@@ -80,12 +81,15 @@ export class LeaseApi {
 
   async #send(verb: string, request: ApiRequest, signal: AbortSignal): Promise<Lease> {
     const { client, clock, ref, limitMs } = this.#options;
+    // Not the client's own limit: that begins when it is a request's turn, and others may be before it in the line.
+    const limit = new Deadline(clock, limitMs(), signal);
     try {
-      const send = (inner: AbortSignal) => client.request({ ...request, signal: inner });
-      return readLease((await within(clock, limitMs(), signal, send)).json);
+      return readLease((await client.request({ ...request, signal: limit.signal })).json);
     } catch (error) {
       if (isMissingRight(error)) throw new MissingRightError(verb, ref, error);
       throw error;
+    } finally {
+      limit.clear();
     }
   }
 }
@@ -93,31 +97,4 @@ export class LeaseApi {
 /** Not every 403 is about rights: in a namespace that is being deleted nobody may create anything. */
 function isMissingRight(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 403 && !error.hasCause('NamespaceTerminating');
-}
-
-/**
- * Waits so long and no longer, whatever `run` does with its signal: a request may hang where none is heard, in an exec
- * plugin for credentials or behind others in the client's line. What comes later is not heeded.
- */
-async function within<T>(
-  clock: Clock,
-  milliseconds: number,
-  signal: AbortSignal,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  signal.throwIfAborted();
-  const abort = new AbortController();
-  let giveUp: (reason: unknown) => void = () => undefined;
-  const given = new Promise<never>((_, reject) => (giveUp = reject));
-  const stop = () => giveUp(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  const message = `the API server did not answer within ${Math.round(milliseconds)} ms`;
-  const timer = clock.timer(milliseconds, () => giveUp(new ConnectionError('Timeout', message)));
-  try {
-    return await Promise.race([run(abort.signal), given]);
-  } finally {
-    timer.cancel();
-    signal.removeEventListener('abort', stop);
-    abort.abort();
-  }
 }

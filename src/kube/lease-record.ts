@@ -1,4 +1,4 @@
-import { BadResponseError, isObject } from './errors.ts';
+import { BadResponseError, isFilled, isObject } from './errors.ts';
 
 /** What we read and write of a Lease's spec (coordination.k8s.io/v1). What others have put there is kept as it is. */
 export interface LeaseSpec {
@@ -17,10 +17,14 @@ export interface Lease {
   readonly spec: LeaseSpec;
 }
 
-/** @throws BadResponseError when `json` is no Lease: a proxy's page must not be taken for one that nobody holds */
+/**
+ * @throws BadResponseError when `json` is no Lease: a proxy's page must not be taken for one that nobody holds, and a PUT
+ * without uid and version would replace whatever is there
+ */
 export function readLease(json: unknown): Lease {
   const metadata = isObject(json) ? json['metadata'] : undefined;
-  if (!isObject(json) || json['kind'] !== 'Lease' || !isObject(metadata)) {
+  const fenced = isObject(metadata) && isFilled(metadata['uid']) && isFilled(metadata['resourceVersion']);
+  if (!isObject(json) || json['kind'] !== 'Lease' || !fenced) {
     throw new BadResponseError('NotALease', 'an answer is not a Lease');
   }
   return { ...json, spec: isObject(json['spec']) ? json['spec'] : {} } as unknown as Lease;

@@ -23,12 +23,12 @@ export class TokenBucket {
   }
 
   /**
-   * Milliseconds until `reserve(count)` would not wait; 0 when it may be called now. More than the burst can never be
-   * there at once: it may go when the bucket is full, and is paid off afterwards.
+   * Milliseconds until `reserve(count)` would leave `kept` and not wait; 0 when it may be called now. More than the burst
+   * can never be there at once: it may go when the bucket is full, and is paid off afterwards.
    */
-  waitFor(count: number): number {
+  waitFor(count: number, kept = 0): number {
     this.#refill();
-    const missing = Math.min(count, this.#burst) - this.#tokens;
+    const missing = kept + Math.min(count, this.#burst) - this.#tokens;
     return missing <= 0 ? 0 : Math.ceil((missing / this.#perSecond) * 1_000);
   }
 

@@ -5,7 +5,7 @@ import { BadFrameError } from './frame.ts';
 export type Ending =
   /** The server closed the stream, as it does at its timeout. */
   | 'ended'
-  /** It closed the stream at once, with nothing in it. */
+  /** It closed the stream at once, within a second, whatever was in it. */
   | 'short'
   /** The connection broke. */
   | 'cut'

@@ -82,6 +82,11 @@ const silentAfterIdles = 2;
 const probeMs = { forbidden: 15_000, absent: 300_000 } as const;
 /** A server that restarts is back sooner, and a broken line mostly too; to put back a backup takes longer. */
 const outOfReachMs = 30_000;
+/**
+ * The server itself ends no watch so soon. One that was ended sooner waits before the next, whatever came by it: each may
+ * have brought a bookmark, and the next would be opened in the same moment.
+ */
+const shortMs = 1_000;
 /** So many lists in a row whose end was never said, and the next is by pages. */
 const pagesAfterUnfinished = 2;
 
@@ -208,7 +213,7 @@ export class Watcher<T> {
       }
       if (progress.resourceVersion === undefined) return 'unfinished';
       if (lines.pending > 0) return 'cut';
-      return progress.frames === 0 && session.ageMs < 1_000 ? 'short' : 'ended';
+      return session.ageMs < shortMs ? 'short' : 'ended';
     } finally {
       this.#session = undefined;
       session.close();

@@ -19,9 +19,8 @@ export type Admission = { readonly ok: true } | { readonly ok: false; readonly r
 export class WriteBudget {
   readonly #clock: Clock;
   readonly #intervalMs: number;
-  readonly #bytesPerSecond: number;
   readonly #bucket: TokenBucket;
-  /** What waits for bytes, first come first: when its turn is, and how many it wants. */
+  /** What waits for bytes, first come first served: when its turn is, and how many it wants. */
   readonly #line = new Map<string, { readonly due: number; readonly bytes: number }>();
   /** When keys were last let through, oldest first; forgotten after the interval. */
   readonly #written = new Map<string, number>();
@@ -31,17 +30,14 @@ export class WriteBudget {
     const { bytesPerSecond = 512 * 1024, burstBytes = 16 * 1024 ** 2 } = options;
     this.#clock = options.clock;
     this.#intervalMs = options.intervalMs ?? 10_000;
-    this.#bytesPerSecond = bytesPerSecond;
     this.#bucket = new TokenBucket(options.clock, { perSecond: bytesPerSecond, burst: burstBytes });
   }
 
   /** Asks to write `bytes` of `key` now. A yes is spent; `failed` gives back what can be. */
   admit(key: string, bytes: number): Admission {
     const now = this.#clock.monotonic();
-    const last = this.#written.get(key) ?? Number.NEGATIVE_INFINITY;
-    const wait = this.#bucket.waitFor(bytes);
-    const turn = wait > 0 ? wait + this.#standInLine(key, bytes, now, wait) : 0;
-    const retryAfterMs = Math.max(last + this.#intervalMs - now, turn);
+    // Who may not be written yet has no place in the line: others would wait for it.
+    const retryAfterMs = this.waitOf(key) || this.#waitInLine(key, bytes, now);
     if (retryAfterMs > 0) return { ok: false, retryAfterMs };
     this.#line.delete(key);
     this.#bucket.reserve(bytes);
@@ -56,22 +52,28 @@ export class WriteBudget {
   }
 
   /**
-   * Were all told when there is enough for one of them, all would come back then, to be judged anew and sent away: a thousand
-   * reports kept a processor busy until the last was written.
-   * @returns milliseconds that those before it take
+   * Nobody takes what those before it wait for: under a storm of small ones there would never be enough for a large one.
+   * What is left over goes to who asks, for those before it may have nothing to write any more. And each is told a turn of
+   * its own. Were all told when there is enough for one of them, all would come back then, to be judged anew and sent away:
+   * a thousand reports kept a processor busy until the last was written.
+   * @returns milliseconds until its turn
    */
-  #standInLine(key: string, bytes: number, now: number, wait: number): number {
-    let ahead = 0;
-    for (const [other, { due, bytes: wanted }] of this.#line) {
-      if (other === key) break;
-      // It has nothing to write any more.
-      if (now - due > this.#intervalMs) this.#line.delete(other);
-      else ahead += wanted;
-    }
-    const before = Math.ceil((ahead / this.#bytesPerSecond) * 1_000);
+  #waitInLine(key: string, bytes: number, now: number): number {
+    const wait = this.#bucket.waitFor(bytes, this.#wantedBefore(key, now));
     // One that is there keeps its place.
-    this.#line.set(key, { due: now + wait + before, bytes });
-    return before;
+    if (wait > 0) this.#line.set(key, { due: now + wait, bytes });
+    return wait;
+  }
+
+  #wantedBefore(key: string, now: number): number {
+    let ahead = 0;
+    for (const [other, { due, bytes }] of this.#line) {
+      if (other === key) break;
+      // It does not come back: nobody waits for it for ever.
+      if (now - due > this.#intervalMs) this.#line.delete(other);
+      else ahead += bytes;
+    }
+    return ahead;
   }
 
   /**

@@ -2,22 +2,26 @@ import { expect } from 'chai';
 import type { RawObject } from '../../src/kube/frame.ts';
 import { clientFor, contents, eventually, runWatcher } from '../kube/support.ts';
 import { freshNamespace, useCluster } from '../support/cluster.ts';
+import { JumpClock } from '../operator/jump-clock.ts';
 import { expectOk, post, remove } from '../operator/live.ts';
 import { compact } from '../support/etcd.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';
+import { FaultWorld, prepare } from '../support/fault-world.ts';
 import type { Seen } from '../support/fault.ts';
 
 const configMaps = { group: '', version: 'v1', plural: 'configmaps', namespaced: true };
 const versionOf = (object: RawObject) => (object['metadata'] as { resourceVersion: string }).resourceVersion;
 const isPage = ({ path }: Seen) => path.includes('continue=');
 
+const withoutHistory = {
+  users: [{ name: 'compaction-tests' }],
+  extraApiServerArgs: ['--watch-cache=false'],
+};
+
 // Without the watch cache the API server has no history but etcd's, as after a restart or for a version long ago.
 describe('a watcher and a compaction of etcd', function () {
   this.timeout(60_000);
-  const cluster = useCluster({
-    users: [{ name: 'compaction-tests' }],
-    extraApiServerArgs: ['--watch-cache=false'],
-  });
+  const cluster = useCluster(withoutHistory);
   let proxy: FaultProxy;
 
   before(async () => {
@@ -99,6 +103,35 @@ describe('a watcher and a compaction of etcd', function () {
     } finally {
       await stop();
     }
+  });
+});
+
+describe('the operator and a compaction of etcd', function () {
+  this.timeout(120_000);
+  const cluster = useCluster(withoutHistory);
+  let world: FaultWorld;
+
+  before(async function () {
+    this.timeout(60_000);
+    await prepare(cluster());
+    world = await FaultWorld.start(cluster(), { clock: new JumpClock() });
+  });
+  after(() => world.stop());
+  beforeEach(() => world.watchesAll());
+
+  it('lists again what was compacted away while every watch was cut, and misses nothing of it', async () => {
+    const watches = { verb: 'watch' };
+    const relists = await world.metric('plumbline_watch_relists_total');
+    const gap = world.proxy.fault(watches, { do: 'hold' });
+    expect(world.proxy.cut(watches)).to.be.greaterThan(20);
+    await world.sawRestart('cut', 'pods');
+    await world.stir();
+    await compact(cluster());
+    gap.lift();
+    await world.sawRestart('expired', 'pods');
+    await world.sawRestart('expired', undefined, 20);
+    await world.check();
+    expect(await world.metric('plumbline_watch_relists_total')).to.be.greaterThan(relists);
   });
 });
 

@@ -13,12 +13,13 @@ import {
   startOperator,
   useOperatorCluster,
 } from '../operator/live.ts';
+import { expectConsistent } from '../support/consistency.ts';
 
 const restricted = { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } };
 
 describe('the operator and an outage of the API server', function () {
   this.timeout(120_000);
-  const cluster = useOperatorCluster();
+  const cluster = useOperatorCluster('consistency-tests');
   let running: Running;
 
   before(async () => {
@@ -49,5 +50,6 @@ describe('the operator and an outage of the API server', function () {
     await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Pass' });
     await remove(cluster(), `/api/v1/namespaces/${namespace}/pods/app?gracePeriodSeconds=0`);
     await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'NotApplicable' });
+    await expectConsistent(cluster(), running);
   });
 });

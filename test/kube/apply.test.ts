@@ -1,7 +1,14 @@
 import { expect } from 'chai';
-import { applyStatus, createObject, type Writing } from '../../src/kube/apply.ts';
+import {
+  applyObject,
+  applyStatus,
+  createObject,
+  patchObject,
+  readObject,
+  type Writing,
+} from '../../src/kube/apply.ts';
 import type { ApiRequest } from '../../src/kube/client.ts';
-import { ConnectionError, TerminalError, toApiError } from '../../src/kube/errors.ts';
+import { BadResponseError, ConnectionError, TerminalError, toApiError } from '../../src/kube/errors.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const target = {
@@ -13,7 +20,7 @@ const target = {
 const created = {
   status: 201,
   headers: {},
-  json: { metadata: { uid: 'u', resourceVersion: '7' } },
+  json: { kind: 'Thing', metadata: { name: 'one', uid: 'u', resourceVersion: '7' } },
   bytes: 10,
 };
 
@@ -112,6 +119,41 @@ describe('a write, when the server has a bad moment', () => {
     expect(asked).to.have.length(1);
     expect(clock.pendingTimers).to.equal(0);
   });
+});
+
+describe('an answer that is not the object', () => {
+  const metadata = { name: 'one', uid: 'u', resourceVersion: '7' };
+  const answers: Record<string, unknown> = {
+    'a page of a proxy': undefined,
+    'a text': 'ok',
+    'a list': [],
+    nothing: null,
+    'an object without metadata': { kind: 'Thing' },
+    'metadata that is none': { kind: 'Thing', metadata: 'x' },
+    'a Status': { kind: 'Status', metadata: {}, status: 'Success' },
+    'another kind': { kind: 'Other', metadata },
+    'another name': { kind: 'Thing', metadata: { ...metadata, name: 'two' } },
+    'one without a uid': { kind: 'Thing', metadata: { ...metadata, uid: undefined } },
+    'one without a version': { kind: 'Thing', metadata: { ...metadata, resourceVersion: '' } },
+    'one whose version is a number': { kind: 'Thing', metadata: { ...metadata, resourceVersion: 7 } },
+  };
+  const fence = { uid: 'u', resourceVersion: '6' };
+  const ways: Record<string, (writing: Writing) => Promise<unknown>> = {
+    createObject: (writing) => createObject(writing, target),
+    applyStatus: (writing) => applyStatus(writing, target, fence, {}),
+    applyObject: (writing) => applyObject(writing, target, undefined, {}),
+    patchObject: (writing) => patchObject(writing, target, {}),
+    readObject: (writing) => readObject(writing, target),
+  };
+  for (const [way, run] of Object.entries(ways))
+    for (const [title, json] of Object.entries(answers))
+      it(`is named by ${way}, and no later write is decided on it: ${title}`, async () => {
+        const request = () => Promise.resolve({ ...created, json });
+        const writing: Writing = { client: { request }, clock: new FakeClock() };
+        const thrown: unknown = await run(writing).catch((error: unknown) => error);
+        expect(thrown).to.be.instanceOf(BadResponseError).and.to.deep.include({ code: 'NotTheObject' });
+        expect((thrown as Error).message).to.match(/^an answer is not Thing "one" in namespace "ns"/);
+      });
 });
 
 describe('an apply', () => {

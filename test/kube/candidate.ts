@@ -103,7 +103,7 @@ export class Candidate {
     const { ahead, ...others } = options;
     this.clock = new ProcessClock(world, ahead);
     this.elector = new LeaderElector({
-      client: { request: (request) => this.#request(request) },
+      client: { request: (request) => this.#until(request.signal, this.#request(request)) },
       clock: this.clock,
       namespace: 'home',
       name: 'plumbline',
@@ -127,6 +127,18 @@ export class Candidate {
 
   get listeners(): number {
     return getEventListeners(this.#abort.signal, 'abort').length;
+  }
+
+  /** As the client does it: whoever gives up waits no longer, whatever becomes of what was sent. */
+  async #until(signal: AbortSignal | undefined, answer: Promise<ApiResponse>): Promise<ApiResponse> {
+    let giveUp = () => undefined as void;
+    const given = new Promise<never>((_, reject) => (giveUp = () => reject(signal?.reason as Error)));
+    signal?.addEventListener('abort', giveUp, { once: true });
+    try {
+      return await Promise.race([answer, given]);
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
   }
 
   /** Deaf to the caller's signal: what was sent arrives however late, whether anybody waits for it or not. */

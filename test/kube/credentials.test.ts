@@ -6,6 +6,8 @@ import { Credentials } from '../../src/kube/credentials.ts';
 import { loadKubeConfig } from '../../src/kube/kube-config.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
+const unending = new AbortController().signal;
+
 describe('credentials', () => {
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'plumbline-credentials-'))));
@@ -38,7 +40,7 @@ describe('credentials', () => {
   };
   for (const [title, { user, headers }] of Object.entries(users)) {
     it(`sends ${title}`, async () => {
-      expect((await load(user).credentials.connection()).headers).to.deep.equal(headers);
+      expect((await load(user).credentials.connection(unending)).headers).to.deep.equal(headers);
     });
   }
 
@@ -50,23 +52,23 @@ describe('credentials', () => {
     const ca = path.join(folder, 'ca.pem');
     writeFileSync(ca, 'one');
     const { clock, credentials } = load({ token: 'secret' }, { 'certificate-authority': 'ca.pem' });
-    const first = await credentials.connection();
+    const first = await credentials.connection(unending);
     await clock.advance(60_000);
-    expect((await credentials.connection()).dispatcher).to.equal(first.dispatcher);
+    expect((await credentials.connection(unending)).dispatcher).to.equal(first.dispatcher);
     writeFileSync(ca, 'two');
     await clock.advance(60_000);
-    expect((await credentials.connection()).dispatcher).not.to.equal(first.dispatcher);
+    expect((await credentials.connection(unending)).dispatcher).not.to.equal(first.dispatcher);
     await credentials.close();
   });
 
   it('reads a token file again after a refusal', async () => {
     writeFileSync(path.join(folder, 'token'), 'one');
     const { credentials } = load({ tokenFile: 'token' });
-    expect((await credentials.connection()).headers).to.deep.equal({ authorization: 'Bearer one' });
+    expect((await credentials.connection(unending)).headers).to.deep.equal({ authorization: 'Bearer one' });
     writeFileSync(path.join(folder, 'token'), 'two');
-    expect((await credentials.connection()).headers).to.deep.equal({ authorization: 'Bearer one' });
+    expect((await credentials.connection(unending)).headers).to.deep.equal({ authorization: 'Bearer one' });
     expect(credentials.renew()).to.equal(true);
-    expect((await credentials.connection()).headers).to.deep.equal({ authorization: 'Bearer two' });
+    expect((await credentials.connection(unending)).headers).to.deep.equal({ authorization: 'Bearer two' });
   });
 
   it('sees no sense in renewing twice within ten seconds', async () => {
@@ -94,19 +96,21 @@ describe('credentials', () => {
     it('runs it once for all who ask at once, and again after a refusal', async () => {
       const count = path.join(folder, 'count');
       const { credentials } = load(plugin(count));
-      const all = await Promise.all(Array.from({ length: 10 }, () => credentials.connection()));
+      const all = await Promise.all(Array.from({ length: 10 }, () => credentials.connection(unending)));
       expect(new Set(all.map(({ headers }) => headers['authorization']))).to.deep.equal(
         new Set(['Bearer run-1']),
       );
       expect(readFileSync(count, 'utf8')).to.equal('1');
       credentials.renew();
-      expect((await credentials.connection()).headers).to.deep.equal({ authorization: 'Bearer run-2' });
+      expect((await credentials.connection(unending)).headers).to.deep.equal({
+        authorization: 'Bearer run-2',
+      });
     });
 
     it('says which context it is that has no credentials, and asks again next time', async () => {
       const { credentials } = load({ exec: { command: path.join(folder, 'no-such-plugin') } });
       for (let n = 0; n < 2; n++) {
-        const error: unknown = await credentials.connection().catch((thrown: unknown) => thrown);
+        const error: unknown = await credentials.connection(unending).catch((thrown: unknown) => thrown);
         expect(error).to.deep.include({ code: 'AuthFailed' });
         expect((error as Error).message).to.match(
           /^no credentials for https:.* \(context "work"\): .*ENOENT/,

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { ApiRequest } from '../../src/kube/client.ts';
 import { ApiError, ConnectionError, toApiError } from '../../src/kube/errors.ts';
 import { LeaderElector } from '../../src/kube/lease.ts';
 import type { LeaseSpec } from '../../src/kube/lease-record.ts';
@@ -195,26 +196,37 @@ describe('a candidate', () => {
     expect(server.spec).to.deep.include({ leaseTransitions: 4 });
   });
 
-  it('takes a page that is no Lease for nothing', async () => {
-    const { world, one } = stand();
-    const client = {
-      request: () => Promise.resolve({ status: 200, headers: {}, json: { kind: 'Page' }, bytes: 9 }),
-    };
-    const elector = new LeaderElector({
-      client,
-      clock: world,
-      namespace: 'home',
-      name: 'x',
-      identity: 'b',
-      onProblem: (problem) => one.problems.push(problem?.message),
+  const pages: Record<string, object> = {
+    'a page that is no Lease': { kind: 'Page', metadata: { uid: 'u', resourceVersion: '1' } },
+    'a Lease without a uid': { kind: 'Lease', metadata: { resourceVersion: '1' } },
+    'a Lease without a version': { kind: 'Lease', metadata: { uid: 'u' } },
+  };
+  for (const [title, json] of Object.entries(pages))
+    it(`takes ${title} for nothing, and writes nothing on it`, async () => {
+      const { world, one } = stand();
+      const methods = new Set<string>();
+      const client = {
+        request: ({ method }: ApiRequest) => {
+          methods.add(method);
+          return Promise.resolve({ status: 200, headers: {}, json, bytes: 9 });
+        },
+      };
+      const elector = new LeaderElector({
+        client,
+        clock: world,
+        namespace: 'home',
+        name: 'x',
+        identity: 'b',
+        onProblem: (problem) => one.problems.push(problem?.message),
+      });
+      const abort = new AbortController();
+      const done = elector.run(abort.signal);
+      await world.advance(60_000);
+      abort.abort();
+      await done;
+      expect(one.problems).to.deep.equal(['an answer is not a Lease']);
+      expect([...methods]).to.deep.equal(['GET']);
     });
-    const abort = new AbortController();
-    const done = elector.run(abort.signal);
-    await world.advance(60_000);
-    abort.abort();
-    await done;
-    expect(one.problems).to.deep.equal(['an answer is not a Lease']);
-  });
 
   const rooms: Record<string, Partial<ConstructorParameters<typeof LeaderElector>[0]>> = {
     'a deadline as long as the lease': { renewDeadlineMs: 15_000 },

@@ -391,6 +391,20 @@ describe('a watcher', () => {
       expect(contents(store)).to.deep.equal({ 'ns/a': 'made anew', 'ns/b': '1' });
     });
 
+    it('when nothing but the version of the list shows that a backup was put back', async () => {
+      const { server, clock, store, reasons } = await watching();
+      server.set('a', 'lost');
+      server.set('c', 'lost');
+      await clock.advance(5_000);
+      server.restoreBackup(2);
+      // Under the version that is known: no object of the list is older than it was.
+      server.set('a', 'made anew');
+      server.faults.push(() => toApiError(410, { reason: 'Expired', message: 'too old' }));
+      await clock.advance(10_000);
+      expect(reasons()).to.deep.equal(['cut', 'expired', 'rolled-back']);
+      expect(contents(store)).to.deep.equal({ 'ns/a': 'made anew', 'ns/b': '1' });
+    });
+
     it('when a listener of the store failed, and tells it everything', async () => {
       const { server, clock, store, reasons } = await watching();
       const heard: string[] = [];
@@ -418,19 +432,62 @@ describe('a watcher', () => {
     expect(server.asked).to.deep.equal(['watch']);
   });
 
-  it('does not hammer a server that ends every stream at once', async () => {
-    const { server, clock } = await watching((one) => {
-      const open = one.stream.bind(one);
-      one.stream = async (request) => {
-        const stream = await open(request);
-        if (request.query?.['resourceVersion'] !== undefined) one.endStreams();
-        return stream;
-      };
+  describe('does not hammer a server that ends every stream at once', () => {
+    const before: Record<string, (server: ModelServer) => void> = {
+      'with nothing in it': () => undefined,
+      'after a bookmark': (server) => server.bookmark(),
+      'after a change': (server) => server.set('c', String(server.asked.length)),
+    };
+    for (const [title, happens] of Object.entries(before)) {
+      it(title, async () => {
+        const { server, clock, store, reasons } = await watching((one) => {
+          const open = one.stream.bind(one);
+          one.stream = async (request) => {
+            // Were it hammered, no test would end.
+            if (one.asked.length > 200) throw new Error('asked too often');
+            const stream = await open(request);
+            if (request.query?.['resourceVersion'] === undefined) return stream;
+            happens(one);
+            one.endStreams();
+            return stream;
+          };
+        });
+        server.endStreams();
+        await clock.advance(60_000);
+        // 0.4 + 0.8 + 1.6 + ... + 12.8 s, then 15 s each.
+        expect(server.asked.length).to.be.within(7, 10);
+        expect(new Set(reasons())).to.deep.equal(new Set(['short']));
+        expect(contents(store), 'what came is not lost').to.deep.equal(server.contents);
+      });
+    }
+
+    it('nor one that ends the list when it is complete', async () => {
+      const { server, clock, store } = await watching((one) => {
+        const open = one.stream.bind(one);
+        one.stream = async (request) => {
+          const stream = await open(request);
+          one.endStreams();
+          return stream;
+        };
+      });
+      await clock.advance(60_000);
+      expect(server.asked.length).to.be.within(7, 10);
+      expect(server.asked.filter((asked) => asked === 'watch')).to.have.length(1);
+      expect(contents(store)).to.deep.equal(server.contents);
     });
-    server.endStreams();
-    await clock.advance(60_000);
-    // 0.4 + 0.8 + 1.6 + ... + 12.8 s, then 15 s each.
-    expect(server.asked.length).to.be.within(7, 10);
+  });
+
+  it('opens a stream a second, and does not fall behind, where each is ended after that', async () => {
+    const { server, clock, store, reasons } = await watching();
+    for (let second = 1; second <= 60; second++) {
+      await clock.advance(1_000);
+      server.set('c', String(second));
+      server.endStreams();
+      await clock.advance(0);
+      expect(contents(store)['ns/c']).to.equal(String(second));
+    }
+    expect(server.asked).to.have.length(61);
+    expect(new Set(reasons())).to.deep.equal(new Set(['ended']));
   });
 
   it('does not hammer a server that is down, and comes back within the cap', async () => {

@@ -91,21 +91,69 @@ describe('the write budget', () => {
     expect(written.get('ns-39'), 'and no later than the rate asks').to.equal(35_000);
   });
 
-  it('lets nobody wait for one that does not come back', async () => {
+  it('keeps what those in line wait for, and no longer than ten seconds for one that does not come back', async () => {
     const clock = new FakeClock();
     const budget = new WriteBudget({ clock, bytesPerSecond: 100, burstBytes: 500 });
     expect(budget.admit('first', 500)).to.deep.equal({ ok: true });
-    expect(budget.admit('gone', 500)).to.deep.equal({ ok: false, retryAfterMs: 5_000 });
-    expect(budget.admit('shop', 500)).to.deep.equal({ ok: false, retryAfterMs: 10_000 });
-    await clock.advance(5_000);
-    expect(budget.admit('lone', 400), 'what is there goes to who asks').to.deep.equal({ ok: true });
-    expect(budget.admit('shop', 500)).to.deep.equal({ ok: false, retryAfterMs: 9_000 });
-    await clock.advance(10_001);
-    expect(budget.admit('big', 600)).to.deep.equal({ ok: true });
-    expect(budget.admit('next', 100), 'two seconds, and five for the shop').to.deep.equal({
+    expect(budget.admit('gone', 200)).to.deep.equal({ ok: false, retryAfterMs: 2_000 });
+    expect(budget.admit('shop', 200)).to.deep.equal({ ok: false, retryAfterMs: 4_000 });
+    await clock.advance(3_000);
+    expect(budget.admit('late', 100), 'there is enough for it, but not for those before it').to.deep.equal({
       ok: false,
-      retryAfterMs: 7_000,
+      retryAfterMs: 2_000,
     });
+    await clock.advance(1_000);
+    expect(budget.admit('shop', 200), 'enough for the lost one too').to.deep.equal({ ok: true });
+    await clock.advance(1_000);
+    expect(budget.admit('late', 100)).to.deep.equal({ ok: true });
+    await clock.advance(7_000);
+    const big = budget.admit('big', 500);
+    expect(big.ok, 'the turn of the lost one was ten seconds ago').to.equal(false);
+    await clock.advance(1);
+    expect(budget.admit('big', 500)).to.deep.equal({ ok: true });
+  });
+
+  it('lets one that may not be written yet hold nobody up', async () => {
+    const clock = new FakeClock();
+    const budget = new WriteBudget({ clock, bytesPerSecond: 100, burstBytes: 500 });
+    expect(budget.admit('shop', 500)).to.deep.equal({ ok: true });
+    await clock.advance(1_000);
+    expect(budget.admit('shop', 500)).to.deep.equal({ ok: false, retryAfterMs: 9_000 });
+    expect(budget.admit('other', 100)).to.deep.equal({ ok: true });
+  });
+
+  it('lets a large report through among many small ones that change all the time', async () => {
+    const sizes = [190 * kilobyte, ...Array.from({ length: 400 }, () => 20 * kilobyte)];
+    const waited = await changeAllTheTime(sizes, { forMs: 300_000, lateMs: () => 0 });
+    // All of them, once through the rate: 16 s.
+    expect(Math.max(...waited)).to.be.below(20_000);
+  });
+
+  it('lets everybody who comes back through within a bound, however late others come, or not at all', async () => {
+    const small = fc.array(fc.integer({ min: 20, max: 60 }), { minLength: 20, maxLength: 40 });
+    const lates = fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 9 });
+    const gone = fc.array(fc.nat(300), { maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 500 }),
+        small,
+        lates,
+        gone,
+        async (large, others, late, lost) => {
+          const waited = await changeAllTheTime([large, ...others], {
+            forMs: 200_000,
+            lateMs: (turn) => late[turn % late.length] ?? 0,
+            gone: lost,
+            bytesPerSecond: 100,
+            burstBytes: 500,
+          });
+          const all = others.reduce((sum, each) => sum + each, large);
+          // Its turn, at which it comes late; then those before it that are lost, until their places are.
+          expect(Math.max(...waited)).to.be.below((all / 100) * 1_000 + 3_000 + 10_000 + 3_000);
+        },
+      ),
+      { numRuns: 50 },
+    );
   });
 
   it('never admits more than burst and rate allow, nor an object twice within its interval', async () => {
@@ -138,3 +186,34 @@ describe('the write budget', () => {
     );
   });
 });
+
+interface Churn {
+  readonly forMs: number;
+  /** How much later than it was told to one comes back at this turn. */
+  readonly lateMs: (turn: number) => number;
+  /** Turns after which one does not come back for a while, and has its place in the line nonetheless. */
+  readonly gone?: readonly number[];
+  readonly bytesPerSecond?: number;
+  readonly burstBytes?: number;
+}
+
+/** Reports that are never at rest. @returns the longest that each of them waited after its own interval, milliseconds */
+async function changeAllTheTime(sizes: readonly number[], churn: Churn): Promise<number[]> {
+  const { forMs, lateMs, gone = [], ...rate } = churn;
+  const clock = new FakeClock();
+  const budget = new WriteBudget({ clock, ...rate });
+  const longest = sizes.map(() => 0);
+  const reports = sizes.map((bytes, n) => ({ n, bytes, at: 0, since: 0 }));
+  for (let turn = 0; ; turn++) {
+    const next = reports.reduce((first, each) => (each.at < first.at ? each : first));
+    if (next.at > forMs) break;
+    await clock.advance(next.at - clock.monotonic());
+    const now = clock.monotonic();
+    const answer = budget.admit(`report-${next.n}`, next.bytes);
+    const back = now + (answer.ok ? 10_000 : answer.retryAfterMs) + lateMs(turn);
+    if (answer.ok) longest[next.n] = Math.max(longest[next.n] ?? 0, now - next.since);
+    next.at = gone.includes(turn) ? back + 30_000 : back;
+    if (answer.ok || gone.includes(turn)) next.since = next.at;
+  }
+  return reports.map(({ n, since }) => Math.max(longest[n] ?? 0, forMs - since));
+}

@@ -26,7 +26,8 @@ class Desk {
         const told = (body as { note: string }).note.split(' ')[0] ?? '';
         if (told === this.refused) return Promise.reject(new ApiError(500, {}));
         this.sent.push(told);
-        const json = { metadata: { uid: 'u', resourceVersion: '1' } };
+        const sent = body as { metadata: object };
+        const json = { ...sent, metadata: { ...sent.metadata, uid: 'u', resourceVersion: '1' } };
         return Promise.resolve({ status: 201, headers: {}, json, bytes: 0 });
       },
     },

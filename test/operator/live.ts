@@ -20,9 +20,10 @@ const trivySystem = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'tr
 /**
  * One control plane for all tests of the operator, since they install and remove kinds; with Plumbline's kinds and
  * rights, and those to read the scanner's settings.
+ * @param user tests that name another share another, which holds nothing of theirs
  */
-export function useOperatorCluster(): () => ControlPlane {
-  const cluster = useCluster({ users: [{ name: 'operator-tests' }] });
+export function useOperatorCluster(user = 'operator-tests'): () => ControlPlane {
+  const cluster = useCluster({ users: [{ name: user }] });
   before(async function () {
     this.timeout(60_000);
     await installPlumbline(cluster());

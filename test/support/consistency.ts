@@ -103,8 +103,11 @@ const sorted = (entries: [string, unknown][]): Content =>
   Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** By somebody who has only just read the cluster, and knows nothing of what was before. */
-export async function expectReportsEqualFreshOnes(cluster: ControlPlane, running: Running): Promise<void> {
-  const judged = await judgeAfresh(cluster, running.clock);
+export async function expectReportsEqualFreshOnes(
+  cluster: ControlPlane,
+  { clock }: Pick<Running, 'clock'>,
+): Promise<void> {
+  const judged = await judgeAfresh(cluster, clock);
   const fresh = Object.fromEntries(judged.map(([name, status]) => [name, withoutHistory(status)]));
   let found: Content = {};
   const same = async () => isDeepStrictEqual((found = await reportsOf(cluster)), fresh);

@@ -97,6 +97,7 @@ export async function judgeAfresh(
     runtime: { evidence: () => noRuntimeYet } as unknown as RuntimeDesk,
     verdicts: new VerdictSeries(),
     states: new ReportStates(),
+    wakeLater: () => undefined,
   });
   const running = [state.run(signal), facts.run(signal)];
   try {

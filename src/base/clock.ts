@@ -27,17 +27,24 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after `milliseconds`, or at once when `signal` aborts. Never rejects. */
-export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
+/**
+ * Resolves after `milliseconds`, or at once when one of `signals` aborts. Never rejects, and leaves nothing behind with
+ * them: what AbortSignal.any or a race keeps of a signal or a promise that lives as long as the process grows each time.
+ */
+export function sleep(
+  clock: Clock,
+  milliseconds: number,
+  ...signals: readonly (AbortSignal | undefined)[]
+): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted === true) return resolve();
+    if (signals.some((signal) => signal?.aborted === true)) return resolve();
     const done = () => {
       timer.cancel();
-      signal?.removeEventListener('abort', done);
+      for (const signal of signals) signal?.removeEventListener('abort', done);
       resolve();
     };
     const timer = clock.timer(milliseconds, done);
-    signal?.addEventListener('abort', done, { once: true });
+    for (const signal of signals) signal?.addEventListener('abort', done, { once: true });
   });
 }
 

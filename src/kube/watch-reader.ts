@@ -21,7 +21,7 @@ export interface WatchReaderOptions<T> {
   readonly project: (object: RawObject) => T | undefined;
   readonly sink: Sink<T>;
   readonly onUnreadable: (namespace: string, name: string, error: unknown) => void;
-  /** The object joined or left `unreadable()`. */
+  /** The object joined or left `unreadable()`, or is there for another reason. */
   readonly onReadability: (namespace: string, name: string) => void;
   /** A list that was read without trust anyway shows that the server was restored from a backup. */
   readonly onRolledBack: () => void;
@@ -143,9 +143,9 @@ export class WatchReader<T> {
 
   #remember(entry: Unreadable & { list: number }): void {
     const { namespace, name } = entry;
-    const isNew = !this.#unreadable.has(`${namespace}/${name}`);
+    const before = this.#unreadable.get(`${namespace}/${name}`);
     this.#unreadable.set(`${namespace}/${name}`, entry);
-    if (isNew) this.#options.onReadability(namespace, name);
+    if (entry.message !== before?.message) this.#options.onReadability(namespace, name);
   }
 
   #forget({ namespace, name }: Pick<Unreadable, 'namespace' | 'name'>): void {

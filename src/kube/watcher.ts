@@ -51,8 +51,8 @@ export interface WatcherOptions<T> extends WatchScope {
   readonly onState?: (status: WatchStatus) => void;
   readonly onEvent?: (event: WatchEvent) => void;
   /**
-   * An object joined or left `unreadable()`: what was judged without it is to be judged anew. The sink may say nothing of
-   * it, for it may never have had it.
+   * An object joined or left `unreadable()`, or is there for another reason: what was judged without it is to be judged
+   * anew. The sink may say nothing of it, for it may never have had it.
    */
   readonly onReadability?: (namespace: string, name: string) => void;
   readonly limits?: Partial<WatchLimits>;

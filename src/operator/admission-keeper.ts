@@ -18,8 +18,8 @@ import { gapIn, silenceOf } from './admission-gaps.ts';
 import { concernedBy } from './admission-wake.ts';
 import { ServedKinds } from './served-kinds.ts';
 import { WebhookEndpoints } from './webhook-endpoints.ts';
-import type { AnyWatched, WatchedHooks } from './watched.ts';
-import { valuesOf } from './watched.ts';
+import type { AnyWatched, WatchedHooks, Witness } from './watched.ts';
+import { distrustAll, valuesOf } from './watched.ts';
 import { WatchSet } from './watch-set.ts';
 import { withPatience } from './with-patience.ts';
 
@@ -58,7 +58,12 @@ export class AdmissionKeeper {
   constructor(options: AdmissionKeeperOptions) {
     this.#options = options;
     const { clock, client, signal } = options;
-    const hooks = { ...options.hooks, onAvailability: () => this.#changed() };
+    const hooks: WatchedHooks = {
+      ...options.hooks,
+      onAvailability: () => this.#changed(),
+      onReadability: (watched, namespace) =>
+        this.#changed(this.#isOfNamespaceOnly(watched) ? namespace : undefined),
+    };
     this.#watches = new WatchSet<AdmissionEvidence>({
       ...{ client, clock, signal, hooks },
       onChange: (key, change) => {
@@ -123,9 +128,9 @@ export class AdmissionKeeper {
     for (const { watcher } of this.watched()) watcher.poke();
   }
 
-  /** Reads everything again: the server was restored from a backup. */
-  distrust(): void {
-    for (const { watcher } of this.watched()) watcher.distrust();
+  /** Reads everything again: the server was restored from a backup. @param known whose watch has found that out */
+  distrust(known?: Witness): void {
+    distrustAll(this.watched(), known);
   }
 
   async #decide(signal: AbortSignal): Promise<void> {
@@ -147,6 +152,10 @@ export class AdmissionKeeper {
   #changed(namespace?: string): void {
     if (namespace === undefined) this.#common = undefined;
     this.#options.onChange(namespace);
+  }
+
+  #isOfNamespaceOnly(watched: AnyWatched): boolean {
+    return this.#of((kind) => kind.ownOnly).some((each) => each.watched === watched);
   }
 
   #of(wanted: (kind: AdmissionKind) => boolean): WatchedKind[] {

@@ -6,10 +6,12 @@ import { present } from '../evidence/present.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { RawObject } from '../kube/frame.ts';
 import type { Resource } from '../kube/resource.ts';
+import { resourceName } from '../kube/resource.ts';
 import type { Change } from '../kube/store.ts';
 import { Store } from '../kube/store.ts';
 import { Watcher } from '../kube/watcher.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Witness } from './watched.ts';
 
 /** All that has to do with the class that the operator extends, and with what it must be kept from (docs/adr/0003). */
 
@@ -48,13 +50,21 @@ export interface NamesWatch {
   readonly logger: Logger;
   readonly resource: Resource;
   readonly namespace: string | undefined;
+  /** The server was restored from a backup. */
+  readonly onRolledBack: (witness: Witness) => void;
   /** What it throws is logged, and ends nothing. */
   readonly onEvent: (event: ResourceEvent) => Promise<void>;
 }
 
+/** A resource of whose objects nothing is held but the names. */
+export interface NamesWatched extends Witness {
+  readonly watcher: Watcher<ResourceEvent['object']>;
+  readonly store: Pick<Store<unknown>, 'get'>;
+}
+
 /** The base class's way to watch, on the engine of kube/. Events carry metadata only: who is woken reads the state. */
-export function watchNames(options: NamesWatch): Watcher<ResourceEvent['object']> {
-  const { client, clock, logger, resource, namespace, onEvent } = options;
+export function watchNames(options: NamesWatch): NamesWatched {
+  const { client, clock, logger, resource, namespace, onRolledBack, onEvent } = options;
   const { plural } = resource;
   const store = new Store<ResourceEvent['object']>();
   store.subscribe((change) => {
@@ -64,7 +74,7 @@ export function watchNames(options: NamesWatch): Watcher<ResourceEvent['object']
       logger.error('an event handler failed', { resource: plural, error }),
     );
   });
-  return new Watcher<ResourceEvent['object']>({
+  const watcher = new Watcher<ResourceEvent['object']>({
     client,
     clock,
     resource,
@@ -72,7 +82,10 @@ export function watchNames(options: NamesWatch): Watcher<ResourceEvent['object']
     metadataOnly: true,
     project: namesOf,
     sink: store,
+    onEvent: ({ type }) => void (type === 'rolled-back' && onRolledBack(watched)),
   });
+  const watched: NamesWatched = { name: resourceName(resource), watcher, store, options: { resource } };
+  return watched;
 }
 
 /** Of an object's metadata only its names: the annotations of one definition can be larger than all our reports. */

@@ -69,18 +69,15 @@ export class ClusterFactsKeeper {
       this.#wake = new AbortController();
       const refusal = await this.#ask(signal);
       if (refusal !== undefined) {
-        await sleep(this.#clock, backoff.next(refusal.retryAfterMs), this.#interruption(signal, refusal));
+        // `refresh` ends the wait, unless the server itself has asked to wait.
+        const wake = refusal.retryAfterMs === undefined ? this.#wake.signal : undefined;
+        await sleep(this.#clock, backoff.next(refusal.retryAfterMs), signal, wake);
         continue;
       }
-      await sleep(this.#clock, refreshMs, this.#interruption(signal));
+      await sleep(this.#clock, refreshMs, signal, this.#wake.signal);
       // Several definitions that come together are one question.
       if (!signal.aborted) await sleep(this.#clock, 1_000, signal);
     }
-  }
-
-  /** What ends a wait: `refresh` too, unless the server itself has asked to wait. */
-  #interruption(signal: AbortSignal, refusal: Refusal = {}): AbortSignal {
-    return refusal.retryAfterMs === undefined ? AbortSignal.any([signal, this.#wake.signal]) : signal;
   }
 
   /** @returns undefined when the server has said it */

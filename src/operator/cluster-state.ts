@@ -48,8 +48,8 @@ import { GitOpsBook } from './gitops-book.ts';
 import type { ProfileObject } from './profile-book.ts';
 import { rememberReport, rememberRuntime, rememberSummary } from './memos.ts';
 import { resources } from './resources.ts';
-import type { AnyWatched, WatchedHooks, WatchedOptions } from './watched.ts';
-import { Watched } from './watched.ts';
+import type { AnyWatched, WatchedHooks, WatchedOptions, Witness } from './watched.ts';
+import { distrustAll, Watched } from './watched.ts';
 
 export interface NamespaceObject {
   readonly labels: Labels;
@@ -223,9 +223,9 @@ export class ClusterState {
     await Promise.all(this.all.map(({ watcher }) => watcher.run(signal)));
   }
 
-  /** Reads everything again but `known`, whose watch has found out by itself that the server was restored. */
-  distrust(known: string): void {
-    for (const { name, watcher } of this.all) if (name !== known) watcher.distrust();
+  /** Reads everything again: the server was restored from a backup. @param known whose watch has found that out */
+  distrust(known?: Witness): void {
+    distrustAll(this.all, known);
   }
 
   /** Looks at once for kinds that were absent or forbidden. */

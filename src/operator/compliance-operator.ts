@@ -1,5 +1,6 @@
 import type { ResourceEvent } from '@dot-i/k8s-operator';
 import { HttpServer } from '../http/server.ts';
+import type { NamesWatched } from './base-class.ts';
 import { baseLogger, loadsNothing, Operator, watchNames } from './base-class.ts';
 import { guardClock } from './clock-guard.ts';
 import type { ClusterState } from './cluster-state.ts';
@@ -9,10 +10,13 @@ import type { OperatorOptions } from './operator-options.ts';
 import type { Parts } from './parts.ts';
 import { createParts, evidenceOf, watchedBy } from './parts.ts';
 import { Readiness } from './readiness.ts';
+import { resources } from './resources.ts';
+import { believeRollback } from './rollback.ts';
 import { SecondLooks } from './second-looks.ts';
 import { Lifetimes, shutDown } from './shutdown.ts';
 import { Term } from './term.ts';
 import { subscribeAll } from './wake.ts';
+import type { AnyWatched, Witness } from './watched.ts';
 
 /**
  * Plumbline as an operator. The base class gives the lifecycle; watching, queueing and writing are those of kube/, since
@@ -26,6 +30,8 @@ export class ComplianceOperator extends Operator {
   readonly #readiness: Readiness;
   readonly #http: HttpServer;
   readonly #looks: SecondLooks;
+  /** What `watchResource` was asked to watch. */
+  readonly #named: NamesWatched[] = [];
   /** Stands for election from the moment at which all that is required was read. */
   #campaign: Promise<void> | undefined;
   #term: Term | undefined;
@@ -43,7 +49,7 @@ export class ComplianceOperator extends Operator {
       term: () => this.#term,
       ready: () => this.#campaign !== undefined,
       onAvailability: () => this.#wakeWhenReady(),
-      onRolledBack: (resource) => this.#onRolledBack(resource),
+      onRolledBack: (witness) => this.#onRolledBack(witness),
       onLead: () => this.#lead(),
       onFollow: () => this.#follow(),
     });
@@ -68,6 +74,11 @@ export class ComplianceOperator extends Operator {
   /** What is known of the cluster, to look into. */
   get state(): ClusterState {
     return this.#parts.state;
+  }
+
+  /** Everything that is watched but definitions, whoever watches it. */
+  get watched(): readonly AnyWatched[] {
+    return watchedBy(this.#parts);
   }
 
   /** Where metrics and probes are served; known after `start`. */
@@ -110,7 +121,7 @@ export class ComplianceOperator extends Operator {
     const { metrics, runtime, state, book, facts, signs, recorder, metricsKeeper } = this.#parts;
     const { background, watching } = this.#lifetimes;
     connectMetrics(metrics, {
-      watched: () => watchedBy(this.#parts),
+      watched: () => this.watched,
       depth: () => (this.#term?.depth ?? 0) + runtime.depth,
       evidence: () => evidenceOf(this.#parts),
       leading: () => this.#term?.active ?? false,
@@ -130,9 +141,8 @@ export class ComplianceOperator extends Operator {
       this.#term?.wakeAll();
     };
     background.push(guardClock(clock, onSet, watching.signal));
-    await this.watchResource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions', async () =>
-      this.#looks.begin(),
-    );
+    const { group, version, plural } = resources.definitions;
+    await this.watchResource(group, version, plural, async () => this.#looks.begin());
   }
 
   protected override async watchResource(
@@ -146,8 +156,10 @@ export class ComplianceOperator extends Operator {
     const { client } = this.#parts;
     const { background, watching } = this.#lifetimes;
     const resource = { group, version, plural, namespaced: true };
-    const watcher = watchNames({ client, clock, logger, resource, namespace, onEvent });
-    background.push(watcher.run(watching.signal));
+    const onRolledBack = (witness: Witness) => this.#onRolledBack(witness);
+    const watched = watchNames({ client, clock, logger, resource, namespace, onRolledBack, onEvent });
+    this.#named.push(watched);
+    background.push(watched.watcher.run(watching.signal));
   }
 
   #lookAgain(): void {
@@ -184,16 +196,10 @@ export class ComplianceOperator extends Operator {
     if (hasScans(state)) scans.prepare(profiles, this.#lifetimes.watching.signal);
   }
 
-  /** One sees it, all believe it. @param resource whose watch saw it; undefined when a write did */
-  #onRolledBack(resource?: string): void {
-    const { state, runtimeWriter, ...parts } = this.#parts;
-    const { scans, admission, mesh, exploited, proprietary, sboms } = parts;
-    this.#options.logger.warn('the API server was restored from a backup; everything is read again', {
-      resource,
-    });
-    state.distrust(resource ?? '');
-    for (const part of [scans, admission, mesh, exploited, proprietary, sboms, this.#term, runtimeWriter])
-      part?.distrust();
+  /** One sees it, all believe it. @param witness whose watch saw it; undefined when a write did */
+  #onRolledBack(witness?: Witness): void {
+    const believers = { ...this.#parts, term: this.#term, named: this.#named };
+    believeRollback(believers, this.#options.logger, witness);
   }
 
   #begin(): void {

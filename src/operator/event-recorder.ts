@@ -93,14 +93,13 @@ export class EventRecorder {
 
   /** Tells, while this replica leads, until `signal` aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const ended = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    // No race between what arrives and the end: each one would leave something behind with the end, for as long as it runs.
+    signal.addEventListener('abort', () => this.poke(), { once: true });
     while (!signal.aborted) {
       this.#trim();
       const next = this.#options.leading() ? this.#waiting.shift() : undefined;
       if (next === undefined) {
-        await Promise.race([this.#arrived.promise, ended]);
+        await this.#arrived.promise;
         this.#arrived = Promise.withResolvers<void>();
         continue;
       }

@@ -55,7 +55,7 @@ export class Heartbeat {
       this.#haste = haste;
       const began = clock.monotonic();
       await this.#beat(signal);
-      await sleep(clock, everyMs, AbortSignal.any([signal, haste.signal]));
+      await sleep(clock, everyMs, signal, haste.signal);
       const rest = closestMs - (clock.monotonic() - began);
       if (haste.signal.aborted && rest > 0) await sleep(clock, Math.min(rest, everyMs), signal);
     }

@@ -10,8 +10,8 @@ import type { ApiClient } from '../kube/client.ts';
 import type { DiscoveredResource, Discovery } from '../kube/discovery.ts';
 import type { Change } from '../kube/store.ts';
 import { ServedKinds } from './served-kinds.ts';
-import type { AnyWatched, Watched, WatchedHooks } from './watched.ts';
-import { valuesOf } from './watched.ts';
+import type { AnyWatched, Watched, WatchedHooks, Witness } from './watched.ts';
+import { distrustAll, valuesOf } from './watched.ts';
 import { WatchSet } from './watch-set.ts';
 import { withPatience } from './with-patience.ts';
 
@@ -43,7 +43,12 @@ export class MeshKeeper {
 
   constructor(options: MeshKeeperOptions) {
     this.#options = options;
-    const hooks = { ...options.hooks, onAvailability: () => options.onChange() };
+    const hooks: WatchedHooks = {
+      ...options.hooks,
+      onAvailability: () => options.onChange(),
+      onReadability: (_watched, namespace) =>
+        options.onChange(this.#roots.has(namespace) ? undefined : namespace),
+    };
     this.#watches = new WatchSet<MeshPolicy>({
       ...options,
       hooks,
@@ -92,9 +97,9 @@ export class MeshKeeper {
     for (const { watcher } of this.#present) watcher.poke();
   }
 
-  /** Reads everything again: the server was restored from a backup. */
-  distrust(): void {
-    for (const { watcher } of this.#present) watcher.distrust();
+  /** Reads everything again: the server was restored from a backup. @param known whose watch has found that out */
+  distrust(known?: Witness): void {
+    distrustAll(this.#present, known);
   }
 
   get #present(): readonly Watched<MeshPolicy>[] {

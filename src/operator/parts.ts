@@ -19,6 +19,7 @@ import type { OperatorOptions } from './operator-options.ts';
 import { OutageLog } from './outage-log.ts';
 import { ProfileBook } from './profile-book.ts';
 import { ProprietaryKeeper } from './proprietary-keeper.ts';
+import { wakeForReadability } from './readability-wake.ts';
 import { RuntimeDesk } from './runtime-desk.ts';
 import { SbomKeeper } from './sbom-keeper.ts';
 import { ScanEvidenceKeeper } from './scan-evidence.ts';
@@ -27,7 +28,7 @@ import type { StatusWriter } from './status-writer.ts';
 import type { Term } from './term.ts';
 import { policyDelayMs } from './wake.ts';
 import { watchHooks } from './watch-hooks.ts';
-import type { AnyWatched } from './watched.ts';
+import type { AnyWatched, Witness } from './watched.ts';
 import { createRuntimeWriter } from './writers.ts';
 
 /** What every replica is made of. Who leads has a Term beside it. */
@@ -75,13 +76,15 @@ export interface PartsContext extends Pick<
   readonly ready: () => boolean;
   /** Something can be read by now, or no longer. */
   readonly onAvailability: () => void;
-  /** @param resource whose watch saw it; undefined when a write did */
-  readonly onRolledBack: (resource?: string) => void;
+  /** @param known whose watch saw it; undefined when a write did */
+  readonly onRolledBack: (known?: Witness) => void;
   /** This replica leads from now on. */
   readonly onLead: () => void;
   /** Another may. */
   readonly onFollow: () => void;
 }
+
+type WatchingPart = 'admission' | 'mesh' | 'exploited' | 'proprietary' | 'scans' | 'signs';
 
 /** Everything that is watched, whoever watches it. */
 export const watchedBy = ({
@@ -90,11 +93,15 @@ export const watchedBy = ({
   mesh,
   proprietary,
   signs,
-}: Pick<Parts, 'state' | 'admission' | 'mesh' | 'proprietary' | 'signs'>): readonly AnyWatched[] => [
+  exploited,
+  scans,
+}: Pick<Parts, 'state' | WatchingPart>): readonly AnyWatched[] => [
   ...state.all,
   ...admission.watched(),
   ...mesh.watched,
   ...proprietary.watched(),
+  ...exploited.watched,
+  ...scans.watched,
   ...signs.watched,
 ];
 
@@ -123,9 +130,12 @@ export function createParts(context: PartsContext): Parts {
     logger,
     metrics,
     outages,
-    watched: () => watchedBy({ state, admission, mesh, proprietary, signs }),
     ready: context.ready,
     onAvailability: context.onAvailability,
+    onReadability: (...object) => {
+      const woken = term();
+      if (woken !== undefined) wakeForReadability(state, woken, ...object);
+    },
     onRolledBack: context.onRolledBack,
   });
   const watching = { hooks, signal: context.watching };
@@ -136,7 +146,9 @@ export function createParts(context: PartsContext): Parts {
     instance: settings.podName,
     leading: () => term()?.active ?? false,
   });
-  const state = new ClusterState(client, clock, hooks, (kind, object) => recorder.see(kind, object));
+  const state: ClusterState = new ClusterState(client, clock, hooks, (kind, object) =>
+    recorder.see(kind, object),
+  );
   const interval = intervals?.write;
   const budget = new WriteBudget({ clock, ...(interval === undefined ? {} : { intervalMs: interval }) });
   const wake = (namespace: string | undefined) =>

@@ -9,7 +9,8 @@ import type { DiscoveredResource, Discovery } from '../kube/discovery.ts';
 import { resourceName } from '../kube/resource.ts';
 import { inOrder, isWatchable } from './proprietary-kinds.ts';
 import { keyOf, ServedKinds } from './served-kinds.ts';
-import type { AnyWatched, Watched, WatchedHooks } from './watched.ts';
+import type { AnyWatched, Watched, WatchedHooks, Witness } from './watched.ts';
+import { distrustAll } from './watched.ts';
 import { WatchSet } from './watch-set.ts';
 import { withPatience } from './with-patience.ts';
 
@@ -55,7 +56,11 @@ export class ProprietaryKeeper {
     const { client, clock, signal, onChange } = options;
     this.#watches = new WatchSet<Presence>({
       ...{ client, clock, signal },
-      hooks: { ...options.hooks, onAvailability: () => onChange() },
+      hooks: {
+        ...options.hooks,
+        onAvailability: () => onChange(),
+        onReadability: (_watched, namespace) => onChange(namespace),
+      },
       onChange: (_key, change) => {
         // What a first list brings is judged when the list is complete; of what was there already nothing is kept that may change.
         if (!change.initial && (change.type === 'delete' || change.old === undefined))
@@ -111,9 +116,9 @@ export class ProprietaryKeeper {
     for (const { watcher } of this.watched()) watcher.poke();
   }
 
-  /** Reads everything again: the server was restored from a backup. */
-  distrust(): void {
-    for (const { watcher } of this.watched()) watcher.distrust();
+  /** Reads everything again: the server was restored from a backup. @param known whose watch has found that out */
+  distrust(known?: Witness): void {
+    distrustAll(this.watched(), known);
   }
 
   #choose(): void {

@@ -35,6 +35,7 @@ export interface ContextParts {
   readonly signs: SignKeeper;
   readonly verdicts: VerdictSeries;
   readonly states: ReportStates;
+  readonly wakeLater: ReconcileContext['wakeLater'];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random?: (() => number) | undefined;
@@ -44,7 +45,7 @@ export interface ContextParts {
 
 /** Puts together what a reconcile of a namespace works with. */
 export function createReconcileContext(parts: ContextParts): ReconcileContext {
-  const { state, book, reports, verdicts, states, clock, logger, random = Math.random } = parts;
+  const { state, book, reports, verdicts, states, wakeLater, clock, logger, random = Math.random } = parts;
   const { facts, admission, mesh, exploited, proprietary, scans, sboms, runtime } = parts;
   const { cluster, signs, signal } = parts;
   const memories = new NamespaceMemories();
@@ -81,6 +82,7 @@ export function createReconcileContext(parts: ContextParts): ReconcileContext {
     }),
     verdicts,
     states,
+    wakeLater,
     clock,
     logger,
     random,

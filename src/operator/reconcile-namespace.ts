@@ -35,6 +35,8 @@ export interface ReconcileContext {
   ) => { readonly evaluation: ClusterEvaluation; readonly patienceMs: number };
   readonly verdicts: VerdictSeries;
   readonly states: ReportStates;
+  /** Comes back to the namespace in so many milliseconds, or sooner for another reason. */
+  readonly wakeLater: (namespace: string, afterMs: number) => void;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;
@@ -61,15 +63,19 @@ export async function reconcileNamespace(context: ReconcileContext, namespace: s
   let requeueAfterMs = resyncMs * (0.9 + 0.2 * random());
   for (const profile of profiles) {
     // What is refused to one report must not keep another from being written.
-    const wait = await attempt(failures, () => reconcileReport(context, namespace, profile, memory));
+    const wait = await attempt(failures, () =>
+      reconcileReport(context, namespace, profile, memory, failures),
+    );
     requeueAfterMs = Math.min(requeueAfterMs, wait ?? Infinity);
   }
   for (const profile of surplusOf(context, namespace, profiles)) {
     const wait = await attempt(failures, () => removeReport(context, namespace, profile));
     requeueAfterMs = Math.min(requeueAfterMs, wait ?? Infinity);
   }
-  if (failures.length > 0) throw worstOf(failures);
-  return { requeueAfterMs };
+  if (failures.length === 0) return { requeueAfterMs };
+  // What is due for the others, or by time alone, must not wait for what is refused: that may be for as long as an hour.
+  context.wakeLater(namespace, requeueAfterMs);
+  throw worstOf(failures);
 }
 
 async function attempt<T>(failures: unknown[], run: () => Promise<T>): Promise<T | undefined> {
@@ -89,12 +95,16 @@ const worstOf = (failures: readonly unknown[]): unknown =>
 export const isEnding = (error: unknown): boolean =>
   error instanceof TerminalError && error.reason === 'NamespaceTerminating';
 
-/** @returns milliseconds until it is to be looked at again for its own sake */
+/**
+ * @param failures what the API server makes of the write is added here: what is judged ends by time all the same
+ * @returns milliseconds until it is to be looked at again for its own sake
+ */
 async function reconcileReport(
   context: ReconcileContext,
   namespace: string,
   profile: Profile,
   memory: NamespaceMemory,
+  failures: unknown[],
 ): Promise<number> {
   if (!(await context.prepare(profile, namespace))) return Infinity;
   const now = context.clock.now();
@@ -102,16 +112,17 @@ async function reconcileReport(
   const evaluation = evaluate(context, namespace, profile, now, memory, cluster.evaluation);
   account(context, namespace, profile, evaluation, now);
   const ref = { namespace, name: profile.name };
-  const outcome = await context.reports.write(ref, { profile: profile.name }, evaluation.status, {
-    inheritedAfterMs: cluster.patienceMs,
-  });
-  if (outcome.result === 'written' && outcome.overtaken) return 0;
   const { validUntil = Infinity } = evaluation;
-  return Math.min(
-    'retryAfterMs' in outcome ? outcome.retryAfterMs : Infinity,
-    // A second later, so that the moment has passed by whatever clock is asked.
-    Math.max(1_000, validUntil - now + 1_000),
+  // A second later, so that the moment has passed by whatever clock is asked.
+  const endsAfterMs = Math.max(1_000, validUntil - now + 1_000);
+  const outcome = await attempt(failures, () =>
+    context.reports.write(ref, { profile: profile.name }, evaluation.status, {
+      inheritedAfterMs: cluster.patienceMs,
+    }),
   );
+  if (outcome === undefined) return endsAfterMs;
+  if (outcome.result === 'written' && outcome.overtaken) return 0;
+  return Math.min('retryAfterMs' in outcome ? outcome.retryAfterMs : Infinity, endsAfterMs);
 }
 
 function evaluate(

@@ -44,5 +44,6 @@ export const resources = {
   complianceProfiles: resource(group, version, 'complianceprofiles', false),
   complianceReports: resource(group, version, 'compliancereports'),
   complianceSummaries: resource(group, version, 'compliancesummaries', false),
+  definitions: resource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions', false),
   runtimeReports: resource(group, version, 'runtimereports'),
 } as const satisfies Readonly<Record<string, Resource>>;

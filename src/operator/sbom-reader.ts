@@ -117,8 +117,13 @@ export class SbomReader {
     if (!this.#pending.has(namespace) || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const waiting = this.#settled.get(namespace) ?? new Set();
-      this.#settled.set(namespace, waiting.add(resolve));
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      const done = () => {
+        signal.removeEventListener('abort', done);
+        waiting.delete(done);
+        resolve();
+      };
+      this.#settled.set(namespace, waiting.add(done));
+      signal.addEventListener('abort', done, { once: true });
     });
   }
 

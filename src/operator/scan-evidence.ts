@@ -9,8 +9,8 @@ import type { RawObject } from '../kube/frame.ts';
 import type { Store } from '../kube/store.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { resources } from './resources.ts';
-import type { WatchedHooks } from './watched.ts';
-import { Watched } from './watched.ts';
+import type { AnyWatched, WatchedHooks, Witness } from './watched.ts';
+import { distrustAll, Watched } from './watched.ts';
 import { withPatience } from './with-patience.ts';
 
 /** No profile can ask for a longer grace. */
@@ -86,9 +86,13 @@ export class ScanEvidenceKeeper {
     return readScannerSettings(objects, namespace) ?? { gap: noSettings(scannerNamespace) };
   }
 
-  /** Reads the settings again: the server was restored from a backup. */
-  distrust(): void {
-    for (const watched of this.#settings.values()) for (const { watcher } of watched) watcher.distrust();
+  get watched(): readonly AnyWatched[] {
+    return [...this.#settings.values()].flat();
+  }
+
+  /** Reads the settings again: the server was restored from a backup. @param known whose watch has found that out */
+  distrust(known?: Witness): void {
+    distrustAll(this.watched, known);
   }
 
   #follow<Scan extends ImageScan>(store: Pick<Store<Scan>, 'subscribe'>, memory: RescanMemory<Scan>): void {
@@ -115,7 +119,8 @@ export class ScanEvidenceKeeper {
       project: ({ metadata, data }: RawObject) => ({ metadata, data }),
       required: false,
     };
-    const hooks = { ...this.#hooks, onAvailability: () => this.#onChange() };
+    const changed = () => this.#onChange();
+    const hooks = { ...this.#hooks, onAvailability: changed, onReadability: changed };
     const watched = new Watched<RawObject>(this.#client, this.#clock, options, hooks);
     watched.store.subscribe((change) => {
       if (!change.initial) this.#onChange();

@@ -12,7 +12,8 @@ import type { Logger } from '../telemetry/log.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { IntakeRecords } from './intake-records.ts';
 import { MetricsSigns } from './metrics-signs.ts';
-import type { AnyWatched, WatchedHooks } from './watched.ts';
+import type { AnyWatched, WatchedHooks, Witness } from './watched.ts';
+import { distrustAll } from './watched.ts';
 
 const minute = 60_000;
 
@@ -83,12 +84,22 @@ export class SignKeeper {
     });
     const { home } = options;
     if (home !== undefined)
-      this.#records = new IntakeRecords({ ...options, home, onRecord: (record) => this.#merge(record) });
+      this.#records = new IntakeRecords({
+        ...options,
+        home,
+        hooks: { ...options.hooks, onReadability: () => options.onChange(undefined) },
+        onRecord: (record) => this.#merge(record),
+      });
   }
 
   /** What is watched for it. */
   get watched(): readonly AnyWatched[] {
     return this.#records?.watched ?? [];
+  }
+
+  /** Reads again what others say: the server was restored from a backup. @param known whose watch has found that out */
+  distrust(known?: Witness): void {
+    distrustAll(this.watched, known);
   }
 
   /** @param counts of what this replica has received since it began */

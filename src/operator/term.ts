@@ -113,8 +113,10 @@ export class Term {
       summary: (name) => this.writers.summaries.current({ namespace: '', name }),
       logger,
     });
+    const wakeLater = (namespace: string, afterMs: number) => this.wakeLater(namespace, afterMs);
     this.#context = createReconcileContext({
       ...parts,
+      wakeLater,
       cluster,
       reports: this.#putOff,
       verdicts: this.#verdicts,
@@ -124,7 +126,7 @@ export class Term {
     this.#profileContext = { state, book: parts.book, client: guarded, clock, logger, signal };
     this.#clusterContext = {
       ...{ state, book: parts.book, cluster, verdicts: this.#verdicts, clock },
-      wakeLater: (namespace, afterMs) => this.wakeLater(namespace, afterMs),
+      wakeLater,
       onChange: () => this.#heartbeat.hasten(),
     };
     this.#heartbeat = new Heartbeat({

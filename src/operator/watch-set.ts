@@ -61,16 +61,27 @@ export class WatchSet<T> {
     await Promise.all(this.all.map(({ decided }) => decided));
   }
 
+  /** Not AbortSignal.any: what that keeps of a signal that lives as long as the process grows with every watch. */
+  async #run({ watcher }: Watched<T>, ending: AbortController): Promise<void> {
+    const { signal } = this.#options;
+    const stop = () => ending.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    await watcher.run(ending.signal);
+    signal.removeEventListener('abort', stop);
+  }
+
   #start(key: string, options: WatchedOptions<T>): Entry<T> {
-    const { client, clock, hooks, signal, onChange } = this.#options;
+    const { client, clock, hooks, onChange } = this.#options;
     const ending = new AbortController();
     const isWanted = () => this.#entries.get(key)?.ending === ending;
     const watched = new Watched<T>(client, clock, options, {
       ...hooks,
-      onAvailability: (resource) => void (isWanted() && hooks.onAvailability(resource)),
+      onAvailability: (which) => void (isWanted() && hooks.onAvailability(which)),
+      onReadability: (...object) => void (isWanted() && hooks.onReadability(...object)),
     });
     watched.store.subscribe((change) => void (isWanted() && onChange(key, change)));
-    void watched.watcher.run(AbortSignal.any([signal, ending.signal]));
+    void this.#run(watched, ending);
     return { watched, ending };
   }
 }

@@ -23,10 +23,24 @@ export interface WatchedOptions<T> {
   readonly remedy?: string;
 }
 
+/** Several watches may have the same name, such as all those of single ConfigMaps: each says which one it is. */
 export interface WatchedHooks {
   /** The resource can be read again, or no longer, or for another reason: whatever rests on it is to be judged anew. */
-  readonly onAvailability: (resource: string) => void;
-  readonly onEvent: (resource: string, event: WatchEvent) => void;
+  readonly onAvailability: (watched: AnyWatched) => void;
+  readonly onEvent: (watched: AnyWatched, event: WatchEvent) => void;
+  /**
+   * An object joined or left those that cannot be read, or is broken in another way: whatever rests on it is to be judged
+   * anew. The store may say nothing of it.
+   * @param namespace '' for an object of the cluster
+   */
+  readonly onReadability: (watched: AnyWatched, namespace: string, name: string) => void;
+}
+
+/** Whose watch has seen that the server was restored from a backup. */
+export interface Witness {
+  readonly name: string;
+  readonly watcher: Pick<Watcher<unknown>, 'distrust'>;
+  readonly options: { readonly resource: Resource };
 }
 
 /** A watched resource, whatever it holds. */
@@ -34,7 +48,7 @@ export interface AnyWatched extends Pick<
   Watched<unknown>,
   'name' | 'required' | 'available' | 'absent' | 'reason' | 'problem' | 'obstacle' | 'decided' | 'evidence'
 > {
-  readonly watcher: Pick<Watcher<unknown>, 'status' | 'poke' | 'distrust' | 'rereads' | 'run'>;
+  readonly watcher: Pick<Watcher<unknown>, 'status' | 'unreadable' | 'poke' | 'distrust' | 'rereads' | 'run'>;
   readonly store: Pick<Store<unknown>, 'size' | 'all'>;
   readonly options: WatchedOptions<unknown>;
 }
@@ -86,7 +100,8 @@ export class Watched<T> {
       clock,
       ...rest,
       sink: this.store,
-      onEvent: (event) => hooks.onEvent(this.name, event),
+      onEvent: (event) => hooks.onEvent(this, event),
+      onReadability: (namespace, name) => hooks.onReadability(this, namespace, name),
       onState: ({ phase, message = phase }) => this.#hear(phase, message),
     });
     this.#told = this.problem;
@@ -136,7 +151,7 @@ export class Watched<T> {
     const { problem } = this;
     if (problem === this.#told) return;
     this.#told = problem;
-    this.#hooks.onAvailability(this.name);
+    this.#hooks.onAvailability(this);
   }
 
   /** A refusal is asked about some times more before it is believed. */
@@ -182,6 +197,11 @@ export class Watched<T> {
       namespace === undefined || object.namespace === namespace;
     return this.watcher.unreadable().find(isThere);
   }
+}
+
+/** Reads everything again, where that has not been found out by itself. */
+export function distrustAll(all: readonly AnyWatched[], known: Witness | undefined): void {
+  for (const { watcher } of all) if (watcher !== known?.watcher) watcher.distrust();
 }
 
 /** The values of a store in one namespace. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { isTurnSpent, nextTurn, sleep, systemClock } from '../../src/base/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { heldBy } from '../support/held.ts';
 
 describe('sleep', () => {
   async function isDone(promise: Promise<void>): Promise<boolean> {
@@ -23,6 +24,21 @@ describe('sleep', () => {
     abort.abort();
     expect(await isDone(slept)).to.equal(true);
     expect(clock.pendingTimers).to.equal(0);
+  });
+
+  it('ends with the first of several signals, and leaves nothing behind with any', async () => {
+    for (const first of [0, 1]) {
+      const clock = new FakeClock();
+      const aborts = [new AbortController(), new AbortController()];
+      const signals = aborts.map(({ signal }) => signal);
+      const slept = sleep(clock, 1_000, ...signals, undefined);
+      expect(signals.map(heldBy)).to.deep.equal([1, 1]);
+      aborts[first]?.abort();
+      expect(await isDone(slept)).to.equal(true);
+      expect([clock.pendingTimers, ...signals.map(heldBy)]).to.deep.equal([0, 0, 0]);
+      expect(await isDone(sleep(clock, 1_000, ...signals)), 'one has aborted').to.equal(true);
+      expect([clock.pendingTimers, ...signals.map(heldBy)]).to.deep.equal([0, 0, 0]);
+    }
   });
 
   it('does not begin after the signal', async () => {

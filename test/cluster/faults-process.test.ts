@@ -2,10 +2,17 @@ import { expect } from 'chai';
 import { Child } from '../operator/child.ts';
 import { eventually } from '../kube/support.ts';
 import { JumpClock } from '../operator/jump-clock.ts';
-import { awaitVerdicts, namespaceWithPod, operatorKubeconfig, reportVersions } from '../operator/live.ts';
+import type { Running } from '../operator/live.ts';
+import {
+  awaitVerdicts,
+  namespaceWithPod,
+  operatorKubeconfig,
+  reportVersions,
+  startOperator,
+} from '../operator/live.ts';
 import { expectReportsEqualFreshOnes } from '../support/consistency.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';
-import { FaultWorld, pathsOf, useFaultCluster } from '../support/fault-world.ts';
+import { FaultWorld, leased, pathsOf, useFaultCluster } from '../support/fault-world.ts';
 import type { Seen } from '../support/fault.ts';
 
 const minute = 60_000;
@@ -85,6 +92,76 @@ describe('the operator and time', function () {
       await world.check();
     });
   }
+});
+
+describe('two replicas and time', function () {
+  this.timeout(300_000);
+  const cluster = useFaultCluster();
+  const clock = new JumpClock();
+  // As often as it ships, but for longer: a step of the clock may be the end of a renewal that is under way.
+  const intervals = { lease: { leaseDurationMs: 60_000, renewDeadlineMs: 45_000, retryPeriodMs: 2_000 } };
+  let world: FaultWorld;
+  let proxy: FaultProxy;
+  let standby: Running;
+
+  before(async () => {
+    world = await FaultWorld.start(cluster(), { clock, intervals, settings: leased });
+    proxy = await FaultProxy.start(cluster());
+    const kubeconfig = proxy.kubeconfig(await operatorKubeconfig(cluster()));
+    const settings = { ...leased, podName: 'standby' };
+    standby = await startOperator(cluster(), { clock, intervals, settings, kubeconfig });
+  });
+  after(async () => {
+    await standby.stop();
+    await proxy.close();
+    await world.stop();
+  });
+
+  /** In steps that a Lease outlives. */
+  async function pass(milliseconds: number): Promise<void> {
+    for (let left = milliseconds; left > 0; left -= 5_000) {
+      world.keepAlive(proxy);
+      await world.elapse(clock, Math.min(5_000, left));
+    }
+  }
+
+  /** How often each kind of request was sent; watches are counted by the kinds that are not installed alone. */
+  function countsOf(all: readonly Seen[], { operator }: Running): Record<string, number> {
+    const absent = new Set(operator.state.all.flatMap((each) => (each.absent ? each.name : [])));
+    expect(absent.size).to.be.greaterThan(0);
+    const found: Record<string, number> = {};
+    const add = (request: string) => void (found[request] = (found[request] ?? 0) + 1);
+    for (const { verb, resource, path } of all) {
+      const isProbe = verb === 'watch' && absent.has(resource);
+      // What is there is never read again; its watches go on when the server ends them.
+      if (verb === 'watch' && !isProbe) expect(path).to.not.include('sendInitialEvents');
+      else add(`${verb} ${isProbe ? 'absent' : resource}`);
+    }
+    return found;
+  }
+
+  const onceAMinute = ['apply configmaps', 'apply compliancesummaries.plumbline.dev/status'];
+  const onceInTenMinutes = ['get version', 'get api', 'get apis'];
+
+  it('cost no request of another kind than docs/engine.md names, while nothing changes', async () => {
+    // All second looks at what definitions define.
+    await pass(2 * minute);
+    const since = [world.proxy, proxy].map(({ seen }) => seen.length);
+    const began = clock.monotonic();
+    await pass(12 * minute);
+    const minutes = (clock.monotonic() - began) / minute;
+    const leader = countsOf(world.proxy.seen.slice(since[0]), world.running);
+    const other = countsOf(proxy.seen.slice(since[1]), standby);
+    const common = ['apply configmaps', ...onceInTenMinutes, 'watch absent'];
+    const leads = ['update leases.coordination.k8s.io', ...onceAMinute];
+    expect(leader).to.have.all.keys([...common, ...leads]);
+    expect(other).to.have.all.keys([...common, 'get leases.coordination.k8s.io']);
+    for (const counts of [leader, other]) {
+      for (const each of onceAMinute)
+        if (each in counts) expect(counts[each]).to.be.within(minutes - 2, minutes + 1);
+      for (const each of onceInTenMinutes) expect(counts[each]).to.be.within(1, 2);
+    }
+  });
 });
 
 describe('plumbline run and SIGTERM', function () {

@@ -4,6 +4,7 @@ import { toApiError } from '../../src/kube/errors.ts';
 import { ClusterFactsKeeper } from '../../src/operator/cluster-facts.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { heldBy } from '../support/held.ts';
 
 const answers: Record<string, object> = {
   '/version': { major: '1', minor: '37', gitVersion: 'v1.37.2' },
@@ -36,7 +37,7 @@ function asking(...refusals: Error[]) {
     await done;
     expect(clock.pendingTimers).to.equal(0);
   };
-  return { keeper, clock, asked, stop };
+  return { keeper, clock, asked, signal: abort.signal, stop };
 }
 
 describe('who knows what the server is', () => {
@@ -47,6 +48,17 @@ describe('who knows what the server is', () => {
     await clock.advance(2_000);
     expect(asked).to.deep.equal([0, 6_000]);
     expect(keeper.facts?.minor).to.equal(37);
+    await stop();
+  });
+
+  it('leaves nothing behind with the signal that ends it', async () => {
+    const { keeper, clock, asked, signal, stop } = asking(toApiError(500, {}), toApiError(500, {}));
+    for (let count = 0; count < 100; count++) {
+      keeper.refresh();
+      await clock.advance(2_000);
+    }
+    expect(asked.length).to.be.greaterThan(90);
+    expect(heldBy(signal)).to.equal(1);
     await stop();
   });
 

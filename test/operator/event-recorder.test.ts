@@ -5,6 +5,7 @@ import { EventRecorder } from '../../src/operator/event-recorder.ts';
 import type { Labels } from '../../src/telemetry/metrics.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { silentLogger } from './live.ts';
+import { heldBy, mostReactions } from '../support/held.ts';
 
 const start = Date.parse('2026-01-01T12:00:00Z');
 
@@ -172,5 +173,22 @@ describe('EventRecorder', () => {
     expect(desk.counted).to.deep.equal({ dropped: 560 });
     await desk.clock.advance(1_000);
     expect(desk.sent[0]).to.equal('r17-16');
+  });
+
+  it('leaves nothing behind with what lives as long as it does, however often it is woken', async () => {
+    const reactions = await mostReactions(async () => {
+      for (let time = 0; time < 1_000; time++) {
+        desk.recorder.poke();
+        await desk.clock.advance(1);
+      }
+    });
+    expect(reactions).to.be.lessThan(10);
+    expect(heldBy(desk.ending.signal)).to.equal(1);
+  });
+
+  it('ends at once, whether it waits for something to tell or not', async () => {
+    desk.see('a', 1);
+    await desk.end();
+    await new Desk().end();
   });
 });

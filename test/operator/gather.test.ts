@@ -18,13 +18,14 @@ import { ModelServer } from '../kube/model-server.ts';
 import { now, scannerSettings } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { profileOf } from '../support/judging.ts';
+import { noHooks } from '../support/hooks.ts';
 
 const profile = profileOf(catalogue);
 
 /** A cluster of which everything was read, and nothing is there; objects are put into the stores by hand. */
 async function emptyCluster() {
   const clock = new FakeClock();
-  const hooks = { onAvailability: () => undefined, onEvent: () => undefined };
+  const hooks = noHooks;
   const state = new ClusterState(new ModelServer() as unknown as ApiClient, clock, hooks);
   const abort = new AbortController();
   const done = state.run(abort.signal);

@@ -8,6 +8,7 @@ import type { Writers } from '../../src/operator/writers.ts';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { clusterSnapshot } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { heldBy } from '../support/held.ts';
 
 /** A heart that beats for the built-in profile of an empty catalogue; its writes go nowhere. */
 function beating() {
@@ -39,7 +40,7 @@ function beating() {
   });
   const stop = new AbortController();
   const done = heartbeat.run(stop.signal);
-  return { clock, beats, heartbeat, stop: () => (stop.abort(), done) };
+  return { clock, beats, heartbeat, signal: stop.signal, stop: () => (stop.abort(), done) };
 }
 
 describe('the heartbeat', () => {
@@ -47,6 +48,14 @@ describe('the heartbeat', () => {
     const { clock, beats, stop } = beating();
     await clock.advance(150_000);
     expect(beats).to.deep.equal([0, 60, 120]);
+    await stop();
+  });
+
+  it('leaves nothing behind with the signal that ends it', async () => {
+    const { clock, beats, signal, stop } = beating();
+    for (let minute = 0; minute < 100; minute++) await clock.advance(60_000);
+    expect(beats).to.have.length(101);
+    expect(heldBy(signal)).to.equal(1);
     await stop();
   });
 

@@ -11,6 +11,7 @@ import { ModelServer } from '../kube/model-server.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { falcoEvent } from '../support/falco.ts';
 import { falcoPage, sidekickPage } from '../support/falco-metrics.ts';
+import { noHooks } from '../support/hooks.ts';
 
 const minute = 60_000;
 const gap = 15 * minute;
@@ -30,7 +31,7 @@ interface Pod {
 /** Falco on the first of two nodes that run pods, and Falcosidekick; by address the page that each shows. */
 function keeping() {
   const clock = new FakeClock();
-  const hooks = { onAvailability: () => undefined, onEvent: () => undefined };
+  const hooks = noHooks;
   const client = new ModelServer() as unknown as ApiClient;
   const state = new ClusterState(client, clock, hooks);
   const began = new Date(clock.now()).toISOString();

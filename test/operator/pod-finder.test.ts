@@ -5,6 +5,7 @@ import { ClusterState } from '../../src/operator/cluster-state.ts';
 import { PodFinder } from '../../src/operator/pod-finder.ts';
 import { plainConfig } from '../kube/support.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { noHooks } from '../support/hooks.ts';
 
 interface Known {
   readonly namespace: string;
@@ -18,10 +19,7 @@ class Setup {
   readonly state = new ClusterState(
     new ApiClient({ config: plainConfig(1), clock: this.clock }),
     this.clock,
-    {
-      onAvailability: () => undefined,
-      onEvent: () => undefined,
-    },
+    noHooks,
   );
   readonly finder = new PodFinder(this.state, this.clock);
 

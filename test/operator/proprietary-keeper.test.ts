@@ -4,6 +4,8 @@ import type { DiscoveredResource } from '../../src/kube/discovery.ts';
 import { mostKinds, ProprietaryKeeper } from '../../src/operator/proprietary-keeper.ts';
 import { ModelServer } from '../kube/model-server.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { noHooks } from '../support/hooks.ts';
+import { heldBy } from '../support/held.ts';
 
 const kind = (group: string, plural: string, more: Partial<DiscoveredResource> = {}): DiscoveredResource => ({
   ...{ group, version: 'v1', plural, namespaced: true, kind: `Kind of ${plural}` },
@@ -35,7 +37,7 @@ function keeping() {
   const abort = new AbortController();
   const keeper = new ProprietaryKeeper({
     ...{ client, clock, signal: abort.signal },
-    hooks: { onAvailability: () => undefined, onEvent: () => undefined },
+    hooks: noHooks,
     onChange: (namespace) => void told.push(namespace),
   });
   const serve = async (resources: readonly DiscoveredResource[], incomplete: readonly string[] = []) => {
@@ -48,7 +50,7 @@ function keeping() {
     abort.abort();
     await clock.advance(0);
   };
-  return { keeper, serverOf, servers, serve, take, clock, accepted, stop };
+  return { keeper, serverOf, servers, serve, take, clock, accepted, signal: abort.signal, stop };
 }
 
 const none = { available: true, items: [] };
@@ -249,6 +251,17 @@ describe('the keeper of objects of one vendor', () => {
     expect(decided).to.equal(false);
     await clock.advance(1);
     expect(decided).to.equal(true);
+    await stop();
+  });
+
+  it('leaves nothing behind of a kind that is watched no more', async () => {
+    const { keeper, serve, signal, stop } = keeping();
+    keeper.follow(aws);
+    for (let time = 0; time < 50; time++) {
+      await serve([buckets, topics]);
+      await serve([buckets]);
+    }
+    expect(heldBy(signal)).to.equal(1);
     await stop();
   });
 });

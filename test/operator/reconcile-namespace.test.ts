@@ -5,9 +5,11 @@ import type { Verdict } from '../../src/domain/verdict.ts';
 import { pass } from '../../src/domain/verdict.ts';
 import type { PreviousReport } from '../../src/evaluate/report.ts';
 import { ConflictError, TerminalError } from '../../src/kube/errors.ts';
+import { WorkQueue } from '../../src/kube/queue.ts';
 import { Store } from '../../src/kube/store.ts';
 import { ClusterVerdicts } from '../../src/operator/cluster-verdicts.ts';
 import type { ClusterState, NamespaceObject } from '../../src/operator/cluster-state.ts';
+import { retryRefused } from '../../src/operator/instruments.ts';
 import { NamespaceMemories } from '../../src/operator/namespace-memories.ts';
 import { ProfileBook } from '../../src/operator/profile-book.ts';
 import type { ReconcileContext } from '../../src/operator/reconcile-namespace.ts';
@@ -81,6 +83,8 @@ function given(options: Given) {
     return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
   };
   const clock = new FakeClock();
+  /** When it is to come again, by its own word, beside what it returns or throws. */
+  const later: number[] = [];
   const states = new ReportStates();
   const evidence = snapshot();
   const cluster = new ClusterVerdicts({
@@ -107,11 +111,23 @@ function given(options: Given) {
     cluster: (profile, _namespace, now) => ({ evaluation: cluster.of(profile, now), patienceMs: 0 }),
     verdicts: new VerdictSeries(),
     states,
+    wakeLater: (namespace, afterMs) => {
+      expect(namespace).to.equal('shop');
+      later.push(afterMs);
+    },
     logger: silentLogger,
     clock,
     random: () => 0.5,
   };
-  return { run: () => reconcileNamespace(context, 'shop'), done, states, clock, asked: () => asked };
+  return {
+    context,
+    run: () => reconcileNamespace(context, 'shop'),
+    done,
+    later,
+    states,
+    clock,
+    asked: () => asked,
+  };
 }
 
 const failureOf = (run: () => Promise<unknown>) => run().catch((error: unknown) => error);
@@ -215,14 +231,74 @@ describe('a reconcile of a namespace', () => {
   });
 
   it('writes and removes the others though one is refused, and then says so', async () => {
-    const { run, done } = given({
+    const { run, done, later } = given({
       profiles: { strict: {} },
       reports: ['gone'],
       outcomes: { 'reference-design': terminal },
     });
     expect(await failureOf(run)).to.equal(terminal);
     expect(done).to.deep.equal(['write reference-design', 'write strict', 'delete gone']);
+    expect(later).to.deep.equal([hour]);
   });
+
+  const refused: Record<string, { options: (now: number) => Given; afterMs: number }> = {
+    'when the write of another was put off': {
+      options: () => ({ outcomes: { strict: { result: 'deferred', retryAfterMs: 7_000 } } }),
+      afterMs: 7_000,
+    },
+    'when a verdict ends, be it only one of the refused report': {
+      options: (now) => ({ verdict: { ...pass('for a while'), validUntil: now + 60_000 } }),
+      afterMs: 61_000,
+    },
+  };
+  for (const [title, { options, afterMs }] of Object.entries(refused)) {
+    for (const failure of [terminal, conflict]) {
+      it(`comes back though one is refused (${failure.name}), ${title}`, async () => {
+        const { outcomes, ...rest } = options(new FakeClock().now());
+        const { run, later } = given({
+          ...{ profiles: { strict: {} }, ...rest },
+          outcomes: { 'reference-design': failure, ...outcomes },
+        });
+        expect(await failureOf(run)).to.equal(failure);
+        expect(later).to.deep.equal([afterMs]);
+      });
+    }
+  }
+
+  const again: Record<string, { failure: Error; at: readonly number[] }> = {
+    // And then in an hour, unless something happens.
+    'one that is refused for good': { failure: terminal, at: [0, 7_000, 14_000, 21_000] },
+    // By its own backoff, 5 ms, doubled, under the debounce of 100 ms; but not later than what is due.
+    'one that may be written another time': {
+      failure: conflict,
+      at: [0, 100, 200, 300, 400, 500, 660, 980, 1_620, 2_900, 5_460, 10_580, 17_580],
+    },
+  };
+  for (const [title, { failure, at }] of Object.entries(again)) {
+    it(`is done again when a put-off write is due, beside ${title}`, async () => {
+      const { context, clock, done } = given({
+        profiles: { strict: {} },
+        outcomes: {
+          'reference-design': failure,
+          strict: { result: 'deferred', retryAfterMs: 7_000 },
+        },
+      });
+      const queue = new WorkQueue({ clock, onError: () => undefined });
+      const stop = new AbortController();
+      const began: number[] = [];
+      const ended = queue.run((key) => {
+        began.push(clock.monotonic());
+        const wakeLater = (_namespace: string, afterMs: number) => queue.addAfter(key, afterMs);
+        return retryRefused(queue, key, () => reconcileNamespace({ ...context, wakeLater }, 'shop'));
+      }, stop.signal);
+      queue.add('shop');
+      await clock.advance(22_000);
+      stop.abort();
+      await ended;
+      expect(began).to.deep.equal(at);
+      expect(done).to.have.length(2 * at.length);
+    });
+  }
 
   it('is tried again when one of several failures is worth it', async () => {
     const { run } = given({

@@ -4,6 +4,7 @@ import type { ApiRequest, ApiResponse } from '../../src/kube/client.ts';
 import { ConnectionError, NotFoundError, readApiError } from '../../src/kube/errors.ts';
 import { SbomReader } from '../../src/operator/sbom-reader.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { heldBy } from '../support/held.ts';
 
 interface Body {
   readonly digest?: string;
@@ -272,6 +273,7 @@ describe('the reader of SBOMs', () => {
     void reader.settled('a', patience.signal).then(() => done.push('a'));
     await clock.advance(0);
     expect(done).to.deep.equal(['a']);
+    expect(heldBy(patience.signal)).to.equal(0);
     const impatient = reader.settled('a', AbortSignal.abort());
     await impatient;
   });

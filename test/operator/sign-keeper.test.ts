@@ -9,6 +9,7 @@ import { silentLogger } from '../../src/telemetry/log.ts';
 import { ModelServer } from '../kube/model-server.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { falcoEvent } from '../support/falco.ts';
+import { noHooks } from '../support/hooks.ts';
 
 const minute = 60_000;
 const gap = 15 * minute;
@@ -16,7 +17,7 @@ const gap = 15 * minute;
 /** Two nodes, each with a pod of a namespace of its own, and Falco on the first. */
 function keeping(blindAfter: readonly number[] = [gap]) {
   const clock = new FakeClock();
-  const hooks = { onAvailability: () => undefined, onEvent: () => undefined };
+  const hooks = noHooks;
   const client = new ModelServer() as unknown as ApiClient;
   const state = new ClusterState(client, clock, hooks);
   const put = (namespace: string, name: string, node: string, image = 'registry.example/app:1') => {

@@ -7,6 +7,7 @@ import { MeshKeeper } from '../../src/operator/mesh-keeper.ts';
 import { ProprietaryKeeper } from '../../src/operator/proprietary-keeper.ts';
 import { ModelServer } from '../kube/model-server.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { noHooks } from '../support/hooks.ts';
 
 const kind = (group: string, version: string, plural: string): DiscoveredResource => ({
   ...{ group, version, plural, namespaced: true, kind: plural, verbs: ['get', 'list', 'watch'] },
@@ -56,7 +57,7 @@ for (const [title, { served, other, make }] of Object.entries(keepers)) {
       [ending, clock, told, server] = [abort(), new FakeClock(), 0, new ModelServer()];
       made = make({
         ...{ client: server, clock, signal: ending.signal },
-        hooks: { onAvailability: () => undefined, onEvent: () => undefined },
+        hooks: noHooks,
         onChange: () => void told++,
       });
       await serve([served]);

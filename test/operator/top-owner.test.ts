@@ -8,6 +8,7 @@ import { ApiClient } from '../../src/kube/client.ts';
 import { plainConfig } from '../kube/support.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { podObject, uidOf, workloadObject } from '../support/objects.ts';
+import { noHooks } from '../support/hooks.ts';
 
 const kinds: readonly WorkloadKind[] = [
   'Deployment',
@@ -22,7 +23,7 @@ const kinds: readonly WorkloadKind[] = [
 /** @param owners `kind/name` to `kind/name` of its owner, or '' */
 function stateWith(owners: Record<string, string>, podOwner?: string): ClusterState {
   const clock = new FakeClock();
-  const hooks = { onAvailability: () => undefined, onEvent: () => undefined };
+  const hooks = noHooks;
   const state = new ClusterState(new ApiClient({ config: plainConfig(1), clock }), clock, hooks);
   const pod = podObject('app-0', podOwner === undefined ? {} : { owner: podOwner });
   const identity = (name: string) => ({ namespace: 'shop', name, uid: name, resourceVersion: '1' });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ProfileBook } from '../../src/operator/profile-book.ts';
 import { ClusterState } from '../../src/operator/cluster-state.ts';
+import { wakeForReadability } from '../../src/operator/readability-wake.ts';
 import { subscribeAll } from '../../src/operator/wake.ts';
 import { projectConfigMap } from '../../src/evidence/secrets/project-config-map.ts';
 import { policyKindOf } from '../../src/evidence/network/policy-kinds.ts';
@@ -11,8 +12,10 @@ import { projectVolume } from '../../src/evidence/volumes/project-volume.ts';
 import { ApiClient } from '../../src/kube/client.ts';
 import type { Stored } from '../../src/kube/store.ts';
 import type { Store } from '../../src/kube/store.ts';
+import type { AnyWatched } from '../../src/operator/watched.ts';
 import { plainConfig } from '../kube/support.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { noHooks } from '../support/hooks.ts';
 import { podObject } from '../support/objects.ts';
 
 interface Woken {
@@ -24,8 +27,7 @@ interface Woken {
 function awake() {
   const clock = new FakeClock();
   const client = new ApiClient({ config: plainConfig(1), clock });
-  const hooks = { onAvailability: () => undefined, onEvent: () => undefined };
-  const state = new ClusterState(client, clock, hooks);
+  const state = new ClusterState(client, clock, noHooks);
   const woken: Woken[] = [];
   const forgotten: string[] = [];
   const excused: string[] = [];
@@ -59,7 +61,7 @@ function awake() {
     woken
       .splice(0)
       .map(({ key, priority }) => (priority === 'normal' ? key : `${key} (${priority ?? 'normal'})`));
-  return { state, take, forgotten, excused, own, all, book, office };
+  return { state, take, leader, forgotten, excused, own, all, book, office };
 }
 
 let version = 0;
@@ -419,4 +421,64 @@ describe('what a change wakes', () => {
     expect(take()).to.deep.equal([]);
     expect(forgotten).to.deep.equal(['/reference-design']);
   });
+});
+
+describe('what an object wakes that cannot be read, or can be again', () => {
+  const everyone = 'namespaces/all (later)';
+  const cases: Record<string, [(state: ClusterState) => AnyWatched, namespace: string, woken: string[]]> = {
+    'is its namespace': [({ claims }) => claims, 'shop', ['namespace/shop']],
+    'is its namespace, for a policy of another API': [
+      ({ otherPolicies }) => policyNamed(otherPolicies, 'ciliumnetworkpolicies.cilium.io'),
+      'shop',
+      ['namespace/shop'],
+    ],
+    'is every namespace, for a policy of the cluster': [
+      ({ otherPolicies }) => policyNamed(otherPolicies, 'ciliumclusterwidenetworkpolicies.cilium.io'),
+      '',
+      [everyone],
+    ],
+    'is every namespace, for a volume': [({ volumes }) => volumes, '', [everyone]],
+    'is every namespace too, for a pod, which may be the sensor of a node': [
+      ({ pods }) => pods,
+      'shop',
+      ['namespace/shop', everyone],
+    ],
+    'is every namespace too, for a role, which may be bound anywhere': [
+      ({ roles }) => roles,
+      'shop',
+      ['namespace/shop', everyone],
+    ],
+    'is every namespace too, for a binding of accounts of whatever namespace': [
+      ({ roleBindings }) => roleBindings,
+      'shop',
+      ['namespace/shop', everyone],
+    ],
+    'is every namespace too, for who deploys wherever it likes': [
+      ({ gitOps: [first, ...others] }) => first ?? others[0] ?? never(),
+      'flux-system',
+      ['namespace/flux-system', everyone],
+    ],
+    'is the cluster, for rules of Falco': [({ falcoRules }) => falcoRules, 'falco', ['cluster/all']],
+  };
+  for (const [title, [which, namespace, woken]] of Object.entries(cases)) {
+    it(title, () => {
+      const { state, leader, take } = awake();
+      wakeForReadability(state, leader, which(state), namespace, 'broken');
+      expect(take()).to.deep.equal(woken);
+    });
+  }
+
+  it('is the namespace itself that cannot be read', () => {
+    const { state, leader, take } = awake();
+    wakeForReadability(state, leader, state.namespaces, '', 'shop');
+    expect(take()).to.deep.equal(['namespace/shop']);
+  });
+
+  function policyNamed(policies: ClusterState['otherPolicies'], name: string): AnyWatched {
+    return policies.find(({ watched }) => watched.name === name)?.watched ?? never();
+  }
+
+  function never(): never {
+    throw new Error('it is not watched');
+  }
 });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ConnectionError } from '../../src/kube/errors.ts';
+import type { RawObject } from '../../src/kube/frame.ts';
 import { Watched } from '../../src/operator/watched.ts';
 import { ModelServer } from '../kube/model-server.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -13,11 +14,17 @@ async function watching(prepare: (server: ModelServer) => void = () => undefined
   prepare(server);
   const clock = new FakeClock();
   const told: (string | undefined)[] = [];
+  const readability: string[] = [];
   const watched: Watched<string> = new Watched<string>(
     server,
     clock,
-    { resource: things, required: false, project: ({ value }) => String(value) },
-    { onAvailability: () => told.push(watched.problem), onEvent: () => undefined },
+    { resource: things, required: false, project },
+    {
+      onAvailability: (which) => told.push(which.problem),
+      onEvent: () => undefined,
+      onReadability: (which, namespace, name) =>
+        readability.push(`${which === watched ? 'of this' : 'of another'} ${namespace}/${name}`),
+    },
   );
   const abort = new AbortController();
   const done = watched.watcher.run(abort.signal);
@@ -26,7 +33,12 @@ async function watching(prepare: (server: ModelServer) => void = () => undefined
     abort.abort();
     await done;
   };
-  return { server, clock, watched, told, stop };
+  return { server, clock, watched, told, readability, stop };
+}
+
+function project({ value }: RawObject): string {
+  if (value === 'broken' || value === 'broken again') throw new Error(`${value} is no value`);
+  return String(value);
 }
 
 const absent = 'things.example.org is not installed';
@@ -126,6 +138,37 @@ describe('a watched resource', () => {
     server.allowed = false;
     await clock.advance(700_000);
     expect(told).to.deep.equal([absent, refused]);
+    await stop();
+  });
+
+  it('tells of an object that cannot be read when it comes, breaks in another way, is mended, breaks and goes', async () => {
+    const { server, clock, watched, readability, stop } = await watching();
+    const take = async () => {
+      await clock.advance(0);
+      return readability.splice(0);
+    };
+    const once = ['of this ns/bad'];
+    server.set('bad', 'broken');
+    expect(await take()).to.deep.equal(once);
+    expect(watched.evidence('ns', () => [])).to.deep.include({
+      gap: {
+        reason: 'EvaluationError',
+        message: 'things.example.org bad cannot be read: broken is no value.',
+      },
+    });
+    server.set('bad', 'broken');
+    expect(await take(), 'no news').to.deep.equal([]);
+    server.set('bad', 'broken again');
+    expect(await take()).to.deep.equal(once);
+    server.set('bad', 'well');
+    expect(await take()).to.deep.equal(once);
+    server.set('bad', 'well still');
+    expect(await take(), 'it was well').to.deep.equal([]);
+    server.set('bad', 'broken');
+    expect(await take()).to.deep.equal(once);
+    server.delete('bad');
+    expect(await take()).to.deep.equal(once);
+    expect(watched.evidence('ns', () => [])).to.not.have.property('gap');
     await stop();
   });
 });

@@ -24,15 +24,21 @@ export async function expectConsistent(cluster: ControlPlane, running: Running):
 
 type Content = Record<string, unknown>;
 
-/** With a fresh LIST of each kind, in the same projection. */
+interface Held {
+  readonly content: Content;
+  /** `namespace/name` of what is there and cannot be read. */
+  readonly unreadable: readonly string[];
+}
+
+/** Every store that the operator holds, with a fresh LIST of what it watches, in the same projection. */
 export async function expectStoresEqualServer(cluster: ControlPlane, running: Running): Promise<void> {
   const { operator } = running;
   const differing = async () => {
     const both = await Promise.all(
-      operator.state.all.map(async (watched) => {
+      operator.watched.map(async (watched) => {
         // The server first: what it had then, a store that follows has by now or soon.
-        const server = await contentOfServer(cluster, watched);
-        return { name: watched.name, server, store: contentOfStore(watched) };
+        const server = await heldByServer(cluster, watched);
+        return { name: nameOf(watched), server, store: heldBy(watched) };
       }),
     );
     return both.filter(({ server, store }) => !isDeepStrictEqual(store, server));
@@ -49,17 +55,25 @@ export async function expectStoresEqualServer(cluster: ControlPlane, running: Ru
 
 /** A watch that backs off may do so for half a minute: on a clock that can jump that is soon over. */
 export function hurry({ operator, clock }: Running): void {
-  const isWaiting = operator.state.all.some(({ watcher }) => watcher.status.phase === 'backoff');
+  const isWaiting = operator.watched.some(({ watcher }) => watcher.status.phase === 'backoff');
   if (isWaiting && clock instanceof JumpClock) clock.jump(1_000);
 }
 
-function contentOfStore({ store }: AnyWatched): Content {
-  return sorted(
+/** Several watches may be of one resource, each of another part of it. */
+const nameOf = ({ name, options: { namespace, fieldSelector, labelSelector } }: AnyWatched): string =>
+  [name, ...present([namespace, fieldSelector, labelSelector])].join(' ');
+
+const present = (parts: readonly (string | undefined)[]) => parts.flatMap((part) => part ?? []);
+
+function heldBy({ store, watcher }: AnyWatched): Held {
+  const content = sorted(
     [...store.all()].map(({ namespace, name, uid, resourceVersion, value }) => [
       `${namespace}/${name}`,
       { uid, resourceVersion, value },
     ]),
   );
+  const unreadable = watcher.unreadable().map(({ namespace, name }) => `${namespace}/${name}`);
+  return { content, unreadable: unreadable.sort() };
 }
 
 interface Listed extends RawObject {
@@ -71,15 +85,30 @@ interface Listed extends RawObject {
   };
 }
 
-async function contentOfServer(cluster: ControlPlane, { options }: AnyWatched): Promise<Content> {
-  const list = await listOf(cluster, collectionPath(options.resource, undefined));
+async function heldByServer(cluster: ControlPlane, { options }: AnyWatched): Promise<Held> {
+  const list = await listOf(cluster, pathOf(options));
+  const unreadable: string[] = [];
   const entries = list.items.flatMap((item): [string, unknown][] => {
     const object = { kind: list.kind.replace(/List$/, ''), apiVersion: list.apiVersion, ...item };
-    const value = options.project(object);
     const { namespace = '', name, uid, resourceVersion } = item.metadata;
-    return value === undefined ? [] : [[`${namespace}/${name}`, { uid, resourceVersion, value }]];
+    try {
+      const value = options.project(object);
+      return value === undefined ? [] : [[`${namespace}/${name}`, { uid, resourceVersion, value }]];
+    } catch {
+      unreadable.push(`${namespace}/${name}`);
+      return [];
+    }
   });
-  return sorted(entries);
+  return { content: sorted(entries), unreadable: unreadable.sort() };
+}
+
+function pathOf({ resource, namespace, fieldSelector, labelSelector }: AnyWatched['options']): string {
+  const query = new URLSearchParams({
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+  });
+  const path = collectionPath(resource, namespace);
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
 }
 
 interface List {

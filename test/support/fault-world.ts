@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import type { Settings } from '../../src/settings.ts';
 import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
 import { eventually } from '../kube/support.ts';
 import type { JumpClock } from '../operator/jump-clock.ts';
 import type { Running, StartOptions } from '../operator/live.ts';
 import {
   barePod,
+  expectOk,
   installPlumbline,
   operatorKubeconfig,
   patch,
   post,
   remove,
   startOperator,
+  testSettings,
 } from '../operator/live.ts';
 import { applyManifests, freshNamespace, useCluster } from './cluster.ts';
 import { expectConsistent, hurry } from './consistency.ts';
-import { revisionOf } from './etcd.ts';
+import { definitionsPath, minimalDefinition } from './definitions.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import type { Seen } from './fault.ts';
 
@@ -28,15 +31,37 @@ export function useFaultCluster(): () => ControlPlane {
   return cluster;
 }
 
-/** Every kind that is watched. */
+/** As one of several replicas, so that it stands for election and tells the others what it hears. */
+export const leased: Settings = {
+  ...testSettings,
+  lease: { namespace: 'plumbline-system', name: 'plumbline' },
+};
+
+/** Of what is watched only where it is served. */
+const definitions = [
+  minimalDefinition('kyverno.io', 'v1', 'Policy', 'policies'),
+  minimalDefinition('security.istio.io', 'v1', 'PeerAuthentication', 'peerauthentications'),
+];
+
+/** Something of every way in which objects are watched. */
 export async function prepare(cluster: ControlPlane): Promise<void> {
   await applyManifests(cluster, ['examples/trivy/crds.yaml']);
+  for (const definition of definitions) await ensure(cluster, definitionsPath, definition);
+  const { code, stderr } = await cluster.kubectl(['apply', '--server-side', '-k', 'config/mesh']);
+  if (code !== 0) throw new Error(stderr);
+  await ensure(cluster, '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies', admissionPolicy);
   await installPlumbline(cluster);
   for (const name of ['trivy-operator', 'trivy-operator-trivy-config'])
     await cluster.request('POST', '/api/v1/namespaces/trivy-system/configmaps', {
       metadata: { name },
       data: {},
     });
+}
+
+/** Several files may prepare one server. */
+async function ensure(cluster: ControlPlane, path: string, object: object): Promise<void> {
+  const answer = await cluster.request('POST', path, object);
+  if (answer.status !== 409) expectOk(`POST ${path}`, answer);
 }
 
 /** An operator whose line to the API server goes through a proxy, and a namespace with something of each kind. */
@@ -71,6 +96,10 @@ export class FaultWorld {
     this.proxy.restore();
     await this.running.stop();
     await this.proxy.close();
+    // What replicas leave for those who come after them.
+    const home = '/namespaces/plumbline-system';
+    await remove(this.cluster, `/api/v1${home}/configmaps?labelSelector=plumbline.dev/intake=true`);
+    await remove(this.cluster, `/apis/coordination.k8s.io/v1${home}/leases`);
   }
 
   /** The check that every fault ends with. */
@@ -99,6 +128,9 @@ export class FaultWorld {
     await post(cluster, at.claims, claim(uniqueName()));
     await remove(cluster, `${at.vulnerabilityReports}/app`);
     await post(cluster, at.vulnerabilityReports, vulnerabilityReport('app', turn));
+    await patch(cluster, `${at.peers}/default`, peer(turn % 2 === 1 ? 'PERMISSIVE' : 'STRICT'));
+    await remove(cluster, `${at.ownPolicies}/own`);
+    await post(cluster, at.ownPolicies, ownPolicy(turn));
     await cluster.request('DELETE', `${at.reports}/reference-design`);
     // One is enough, as everything there is is compared after each fault.
     if (turn === 1) await populate(cluster, await freshNamespace(cluster, 'stirred'));
@@ -106,11 +138,11 @@ export class FaultWorld {
 
   /**
    * Lets time pass while nothing is under way: a jump would be the time limit of a request. The server's bookmarks come by
-   * real time, and who hears none for 90 s asks again; so there is one before each step.
+   * real time, and who hears nothing for 90 s asks again; so there is a sign of life before each step.
    */
   async elapse(clock: JumpClock, milliseconds: number): Promise<void> {
     await this.#answered();
-    await this.bookmark();
+    this.keepAlive();
     clock.jump(milliseconds);
     // What became due asks now.
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -122,20 +154,23 @@ export class FaultWorld {
     for (let look = 0; look < 3; look++) await this.elapse(clock, 20_000);
   }
 
+  /** Or given up by who asked. */
   #answered(): Promise<void> {
-    const isUnderWay = ({ verb, code }: Seen) => verb !== 'watch' && code === undefined;
-    return eventually(() => !this.proxy.seen.slice(-100).some(isUnderWay), 'every request is answered');
+    const test = ({ verb, code }: Seen) => verb !== 'watch' && code === undefined;
+    return eventually(() => this.proxy.open({ test }) === 0, 'every request is answered');
   }
 
-  /** Sends every watch a bookmark, as the server does about once a minute. */
-  async bookmark(): Promise<void> {
-    const metadata = { resourceVersion: String(await revisionOf(this.cluster)) };
-    this.proxy.inject({}, JSON.stringify({ type: 'BOOKMARK', object: { metadata } }));
+  /**
+   * Sends every watch a sign of life, those behind `proxy` if not its own. No bookmark: the version of one of the server's
+   * own may be older than the last that etcd has, and would have gone back.
+   */
+  keepAlive(proxy = this.proxy): void {
+    proxy.inject({}, '');
   }
 
   /** Waits until every kind that is installed is watched by an open stream. */
   watchesAll(): Promise<void> {
-    const phases = () => this.running.operator.state.all.map(({ watcher }) => watcher.status.phase);
+    const phases = () => this.running.operator.watched.map(({ watcher }) => watcher.status.phase);
     const watched = () => phases().filter((phase) => phase === 'synced').length;
     const settled = () => phases().every((phase) => phase === 'synced' || phase === 'absent');
     const open = () => this.proxy.open({ verb: 'watch' });
@@ -191,12 +226,17 @@ export function pathsOf(namespace: string) {
     vulnerabilityReports: `${trivy}/vulnerabilityreports`,
     exposedSecretReports: `${trivy}/exposedsecretreports`,
     configAuditReports: `${trivy}/configauditreports`,
+    peers: `/apis/security.istio.io/v1/namespaces/${namespace}/peerauthentications`,
+    ownPolicies: `/apis/kyverno.io/v1/namespaces/${namespace}/policies`,
     reports: `/apis/plumbline.dev/v1alpha1/namespaces/${namespace}/compliancereports`,
   };
 }
 
 async function populate(cluster: ControlPlane, namespace: string): Promise<void> {
   const at = pathsOf(namespace);
+  // What was just defined may take a moment until it is served.
+  for (const path of [at.peers, at.ownPolicies])
+    await eventually(async () => (await cluster.request('GET', path)).status === 200, `${path} is served`);
   await Promise.all([
     post(cluster, at.pods, barePod('app')),
     post(cluster, at.deployments, deployment('web')),
@@ -206,8 +246,46 @@ async function populate(cluster: ControlPlane, namespace: string): Promise<void>
     post(cluster, at.vulnerabilityReports, vulnerabilityReport('app', 0)),
     post(cluster, at.exposedSecretReports, exposedSecretReport('app')),
     post(cluster, at.configAuditReports, configAuditReport('app')),
+    post(cluster, at.peers, peer('STRICT')),
+    post(cluster, at.ownPolicies, ownPolicy(0)),
   ]);
 }
+
+const peer = (mode: string) => ({
+  ...{ apiVersion: 'security.istio.io/v1', kind: 'PeerAuthentication' },
+  ...{ metadata: { name: 'default' }, spec: { mtls: { mode } } },
+});
+
+const ownPolicy = (turn: number) => ({
+  ...{ apiVersion: 'kyverno.io/v1', kind: 'Policy', metadata: { name: 'own' } },
+  spec: {
+    validationFailureAction: turn % 2 === 1 ? 'Audit' : 'Enforce',
+    rules: [
+      {
+        name: 'no-host-network',
+        match: { any: [{ resources: { kinds: ['Pod'] } }] },
+        validate: { pattern: { spec: { '=(hostNetwork)': false } } },
+      },
+    ],
+  },
+});
+
+/** It stands in the way of nothing. */
+const admissionPolicy = {
+  ...{ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy' },
+  metadata: { name: 'of-things' },
+  spec: {
+    matchConstraints: {
+      resourceRules: [
+        {
+          ...{ apiGroups: ['example.org'], apiVersions: ['v1'], operations: ['CREATE'] },
+          resources: ['things'],
+        },
+      ],
+    },
+    validations: [{ expression: 'true' }],
+  },
+};
 
 const denyAll = {
   metadata: { name: 'deny-all' },

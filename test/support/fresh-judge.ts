@@ -23,8 +23,7 @@ import { VerdictSeries } from '../../src/telemetry/verdict-series.ts';
 import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
 import { eventually } from '../kube/support.ts';
 import { operatorKubeconfig, silentLogger } from '../operator/live.ts';
-
-const noHooks = { onAvailability: () => undefined, onEvent: () => undefined };
+import { noHooks } from './hooks.ts';
 
 /**
  * Reads the whole cluster anew, with the operator's rights and over a line of its own, and judges every namespace of it
@@ -97,6 +96,7 @@ export async function judgeAfresh(
     runtime: { evidence: () => noRuntimeYet } as unknown as RuntimeDesk,
     verdicts: new VerdictSeries(),
     states: new ReportStates(),
+    wakeLater: () => undefined,
   });
   const running = [state.run(signal), facts.run(signal)];
   try {

@@ -52,12 +52,17 @@ export class WebhookEndpoints {
     return items.map((item) => {
       if (item.is !== 'webhook' || item.service === undefined) return item;
       const watched = this.#watches.get(item.service);
-      return watched?.available === true ? { ...item, ready: isReady(watched) } : item;
+      const ready = watched?.available === true ? isReady(watched) : undefined;
+      return ready === undefined ? item : { ...item, ready };
     });
   }
 }
 
-const isReady = ({ store }: Watched<Slice>): boolean => [...store.all()].some(({ value }) => value.ready);
+/** @returns undefined when nothing that can be read is ready, and something cannot be read */
+function isReady({ store, watcher }: Watched<Slice>): boolean | undefined {
+  if ([...store.all()].some(({ value }) => value.ready)) return true;
+  return watcher.unreadable().length > 0 ? undefined : false;
+}
 
 function optionsFor(service: string) {
   const [namespace = '', name = ''] = service.split('/');

@@ -4,7 +4,8 @@ import type { MeshSettings } from '../domain/mesh-settings.ts';
 import type { Labels } from '../domain/workload.ts';
 import { integerField, isObject, objectField, stringMapField } from '../evidence/fields.ts';
 import type { GitOpsObject } from '../evidence/gitops/gitops-object.ts';
-import { gitOpsResources } from '../evidence/gitops/gitops-kinds.ts';
+import { gitOpsResources, sourceResources } from '../evidence/gitops/gitops-kinds.ts';
+import type { GitOpsSource } from '../evidence/gitops/gitops-source.ts';
 import { projectMeshAnnotations } from '../evidence/mesh/project-mesh-settings.ts';
 import { falcoLabel, projectFalcoRules } from '../evidence/falco/project-rules.ts';
 import { projectNode } from '../evidence/nodes/project-node.ts';
@@ -90,6 +91,8 @@ export class ClusterState {
   }[];
   /** Of every tool, each of which may be there or not. */
   readonly gitOps: readonly Watched<GitOpsObject>[];
+  /** What says whether signatures of what they deploy are verified. */
+  readonly gitOpsSources: readonly { readonly kind: string; readonly watched: Watched<GitOpsSource> }[];
   readonly gitOpsBook: GitOpsBook;
   readonly claims: Watched<ReturnType<typeof projectClaim>>;
   readonly volumes: Watched<ReturnType<typeof projectVolume>>;
@@ -165,8 +168,13 @@ export class ClusterState {
     this.gitOps = gitOpsResources.map(({ project, ...resource }) =>
       watch<GitOpsObject>(resource, project, optional),
     );
+    this.gitOpsSources = sourceResources.map(({ kind, project, ...resource }) => ({
+      kind,
+      watched: watch<GitOpsSource>(resource, project, optional),
+    }));
     this.gitOpsBook = new GitOpsBook(
       this.gitOps.map(({ store }) => store),
+      this.gitOpsSources.map(({ watched }) => watched.store),
       clock,
     );
     this.claims = watch(resources.claims, projectClaim);
@@ -204,7 +212,7 @@ export class ClusterState {
 
   /** Kinds that a cluster may well do without. */
   get alternatives(): readonly AnyWatched[] {
-    return [...this.otherPolicies.map(({ watched }) => watched), ...this.gitOps];
+    return [...[...this.otherPolicies, ...this.gitOpsSources].map(({ watched }) => watched), ...this.gitOps];
   }
 
   /** What cannot be read, in sentences. An alternative that is not installed is none that is missing. */

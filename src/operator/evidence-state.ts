@@ -73,7 +73,7 @@ export function evidenceStates(
     ...ofMetrics(signs.metrics, now),
     combine('admissionpolicies', admission.watched('admission')),
     ofAudits(state, admission),
-    combine('gitops', present(state.gitOps)),
+    combine('gitops', present([...state.gitOps, ...state.gitOpsSources.map(({ watched }) => watched)])),
     combine('servicemesh', mesh.watched),
     combine('knownexploited', exploited.watched),
     combine('ingresses', [state.ingresses]),

@@ -240,6 +240,9 @@ const anyApp: fc.Arbitrary<GitOpsApp> = fc
       { state: 'failed', observed: 'Synced, Degraded' },
       { state: 'unknown', observed: 'Unknown, Unknown' },
       { reconciledAt: now - 7_200_000 },
+      ...(['off', 'never', 'unproven'] as const).map((signature) => ({
+        origins: [{ path: 'spec.source', by: 'AppProject argocd/default', signature }],
+      })),
     ),
     settings: fc.constantFrom<Partial<GitOpsSettings>>({}, {}, {}, { selfHeal: false }, { automated: false }),
   })

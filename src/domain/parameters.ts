@@ -554,7 +554,7 @@ export const parameterTable = {
   'monitoring.requireFlowSource': parameter(
     'boolean',
     false,
-    'A namespace of which no source shows the flows fails instead of warning.',
+    'A namespace of which neither traces nor the network show the flows fails instead of warning.',
   ),
 } as const;
 

@@ -69,6 +69,7 @@ export function evidenceStates(
     combine('persistentvolumeclaims', [state.claims]),
     combine('logcollectors', [state.pods]),
     combine('sensors', [state.pods]),
+    combine('flowsources', [state.pods, state.ciliumSettings, ...present(state.felixSettings)]),
     combine('falcorules', [state.falcoRules]),
     ...ofMetrics(signs.metrics, now),
     combine('admissionpolicies', admission.watched('admission')),

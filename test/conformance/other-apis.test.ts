@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { loadAll } from 'js-yaml';
 import { projectPolicyReport } from '../../src/evidence/admission/project-policy-report.ts';
+import { felixResources } from '../../src/evidence/flows/project-flow-settings.ts';
 import { gitOpsResources, sourceResources } from '../../src/evidence/gitops/gitops-kinds.ts';
 import { policyKinds } from '../../src/evidence/network/policy-kinds.ts';
 import { requireFixtures } from '../support/fixtures.ts';
@@ -43,9 +44,7 @@ const reports: Readonly<Record<string, readonly (readonly string[] | undefined)[
 
 /** Definitions of kinds that no control reads, and why. */
 const unread: Readonly<Record<string, string>> = {
-  'calico/v1-crd.projectcalico.org_felixconfigurations.yaml': 'settings of nodes: the cluster comes later',
   'calico/v1-crd.projectcalico.org_ippools.yaml': 'addresses isolate nothing',
-  'calico/v3-projectcalico.org_felixconfigurations.yaml': 'settings of nodes: the cluster comes later',
   'calico/v3-projectcalico.org_ippools.yaml': 'addresses isolate nothing',
   'cilium/ciliumnodeconfig_v2.json': 'settings of nodes: the cluster comes later',
   'cluster-api/cluster.x-k8s.io_clusters.yaml': 'nodes come later',
@@ -101,8 +100,10 @@ describe('the definitions and samples of other APIs', () => {
       'argo-cd/application-crd.yaml',
       'argo-cd/appproject-crd.yaml',
       'calico/policy.networking.k8s.io_clusternetworkpolicies.yaml',
+      'calico/v1-crd.projectcalico.org_felixconfigurations.yaml',
       'calico/v1-crd.projectcalico.org_globalnetworkpolicies.yaml',
       'calico/v1-crd.projectcalico.org_networkpolicies.yaml',
+      'calico/v3-projectcalico.org_felixconfigurations.yaml',
       'calico/v3-projectcalico.org_globalnetworkpolicies.yaml',
       'calico/v3-projectcalico.org_networkpolicies.yaml',
       'cilium/ciliumclusterwidenetworkpolicy_v2.json',
@@ -167,6 +168,21 @@ describe('the definitions and samples of other APIs', () => {
     expect(propertiesOf(schemaAt(schema, 'spec'))).to.include('signatureKeys');
     expect(propertiesOf(schemaAt(schema, ...policy, 'repos', '[]'))).to.deep.equal(['url']);
     expect(propertiesOf(schemaAt(schema, ...policy, 'gpg'))).to.deep.equal(['keys', 'mode']);
+  });
+
+  it('define the settings by which Calico logs flows, where they are read', function () {
+    const folder = join(requireFixtures(this, 'other-crds'), 'calico');
+    const known = felixResources.map(({ group, version, plural }) => `${plural}.${group}/${version}`);
+    const found = felixResources.map(({ group, version }) => {
+      const { spec } = definitionOf(join(folder, `${version}-${group}_felixconfigurations.yaml`));
+      const [served] = spec.versions;
+      expect(spec.scope).to.equal('Cluster');
+      expect(propertiesOf(schemaAt(served?.schema.openAPIV3Schema, 'spec'))).to.include(
+        'flowLogsGoldmaneServer',
+      );
+      return `${spec.names.plural}.${spec.group}/${served?.name}`;
+    });
+    expect(found).to.deep.equal(known);
   });
 
   it('have no field of a policy that would be refused as unknown', function () {

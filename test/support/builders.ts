@@ -231,6 +231,7 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     claims: read([]),
     logNodes: read([]),
     sensorNodes: read([]),
+    flowNodes: read([]),
     admission: read([]),
     policyAudits: read([]),
     gitOps: read([]),

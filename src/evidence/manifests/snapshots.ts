@@ -93,6 +93,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
         'Manifests do not show which nodes have a log collector; only a cluster does.',
       ),
       sensorNodes: onlyLive('Whether a runtime sensor watches the nodes'),
+      flowNodes: onlyLive('Whether a source of network flows sees the nodes'),
       admission: onlyLive('What is enforced at admission'),
       policyAudits: onlyLive('What policies found'),
       gitOps: gitOpsIn(collected, name, workloads),

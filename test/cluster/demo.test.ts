@@ -81,7 +81,7 @@ const verdicts = `
   RD-4.1.3   NotApplicable NotApplicable NotApplicable # no account of a pipeline
   RD-5.G.1.1 Warn     Warn    Warn          # as RD-4.1.1
   RD-5.G.1.2 NotApplicable NotApplicable NotApplicable # no GitOps
-  RD-5.G.1.3 Manual   Manual  Manual
+  RD-5.G.1.3 NotApplicable NotApplicable NotApplicable # no GitOps
   RD-5.G.2.1 Warn     Warn    Warn          # nothing is traced
   RD-5.G.3.1 Pass     Warn    Pass          # catalog has one replica
   RD-5.G.3.2 Warn     Warn    Warn          # no disruption budgets

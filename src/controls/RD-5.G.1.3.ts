@@ -79,9 +79,9 @@ function evaluate({ snapshot }: EvaluationInput): Verdict {
   const judged = gitOps.items.map(judgeApp);
   const [unclear] = judged.flatMap((each) => each.unclear);
   if (unclear !== undefined) return unknown(unclear.reason, unclear.message);
-  const asking = judged.find(({ asks }) => asks);
-  if (asking !== undefined) return askAbout(asking.app);
   const findings = sortFindings(judged.flatMap((each) => each.findings));
+  const asking = judged.find(({ asks }) => asks);
+  if (asking !== undefined) return { ...askAbout(asking.app), findings };
   const warning = judged.filter((each) => each.findings.length > 0).length;
   if (warning > 0) {
     const [one, many] = [

@@ -88,6 +88,15 @@ describeControl(control, {
     status: 'Manual',
     reason: 'NotAttested',
     message: /^To be answered by a person: does what Application argocd\/shop deploys come from /,
+    findings: [
+      {
+        subject: { kind: 'Kustomization', name: 'flux-system/apps' },
+        path: 'spec.sourceRef',
+        observed: 'GitRepository flux-system/shop',
+        message:
+          'Nobody verifies who has signed what it deploys: GitRepository flux-system/shop has no spec.verify.',
+      },
+    ],
   },
   'asks a person of an object that names no source that is known': {
     given: given(read([argo()])),

@@ -350,7 +350,9 @@ describe('the examples', () => {
       // What is enforced, excepted and found at admission.
       ...['RD-2.2.19', 'RD-3.4.1', 'RD-3.4.2', 'RD-5.H.10.3', 'RD-5.H.10.4'],
       // How workloads are deployed, manifests do not show.
-      ...['RD-4.1.1', 'RD-4.1.2', 'RD-5.G.1.1', 'RD-5.G.1.2'],
+      ...['RD-4.1.1', 'RD-4.1.2', 'RD-5.G.1.1', 'RD-5.G.1.2', 'RD-5.G.1.3'],
+      // Neither do they show whether the network shows flows.
+      ...['RD-5.G.2.1'],
       // What runs, as whom, and with what is shown by a cluster alone.
       ...['RD-2.1.3', 'RD-2.6.2', 'RD-3.6.2', 'RD-5.H.6.1'],
     ];

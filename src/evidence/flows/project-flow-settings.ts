@@ -12,8 +12,11 @@ export interface CiliumSettings {
   readonly hubble: boolean;
 }
 
-export function projectCiliumSettings(object: unknown): CiliumSettings {
-  const data = stringMapField(asObject(object, ''), 'data', '') ?? {};
+/** @returns undefined for every other ConfigMap */
+export function projectCiliumSettings(object: unknown): CiliumSettings | undefined {
+  const from = asObject(object, '');
+  if (nameOf(objectField(from, 'metadata', '') ?? {}) !== ciliumConfigMap) return undefined;
+  const data = stringMapField(from, 'data', '') ?? {};
   return { hubble: data['enable-hubble'] === 'true' };
 }
 

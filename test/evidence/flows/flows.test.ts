@@ -30,10 +30,12 @@ describe('an agent that sees the traffic of its node', () => {
 describe('settings of what shows flows', () => {
   it('of Cilium switch Hubble on by one word', () => {
     const hubble = (data: object) =>
-      projectCiliumSettings({ metadata: { name: 'cilium-config' }, data }).hubble;
+      projectCiliumSettings({ metadata: { name: 'cilium-config' }, data })?.hubble;
     expect(hubble({ 'enable-hubble': 'true' })).to.equal(true);
     expect(hubble({ 'enable-hubble': 'false' })).to.equal(false);
     expect(hubble({})).to.equal(false);
+    const other = { metadata: { name: 'other' }, data: { 'enable-hubble': 'true' } };
+    expect(projectCiliumSettings(other)).to.equal(undefined);
   });
 
   const felix = (spec: object) => projectFelixSettings({ metadata: { name: 'default' }, spec }).flowLogs;
@@ -50,6 +52,8 @@ describe('settings of what shows flows', () => {
 
   it('cannot be read where a field has another type', () => {
     expect(() => felix({ flowLogsFileEnabled: 'yes' })).to.throw(ShapeError);
-    expect(() => projectCiliumSettings({ metadata: { name: 'x' }, data: [] })).to.throw(ShapeError);
+    expect(() => projectCiliumSettings({ metadata: { name: 'cilium-config' }, data: [] })).to.throw(
+      ShapeError,
+    );
   });
 });

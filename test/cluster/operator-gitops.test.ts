@@ -166,8 +166,15 @@ describe('the operator and GitOps', function () {
     await awaitVerdicts(cluster(), namespace, { 'RD-5.G.1.3': 'Unknown NoEvidence' });
     await remove(cluster(), path);
     await awaitVerdicts(cluster(), namespace, { 'RD-5.G.1.3': 'NotApplicable' });
-    await remove(cluster(), `${definitionsPath}/${repositories.metadata.name}`);
-    await remove(cluster(), `${definitionsPath}/${kustomizations.metadata.name}`);
+    // A definition that is going cannot be made anew.
+    for (const { metadata } of [repositories, kustomizations]) {
+      const definition = `${definitionsPath}/${metadata.name}`;
+      await remove(cluster(), definition);
+      await eventually(
+        async () => (await cluster().request('GET', definition)).status === 404,
+        `${definition} to be gone`,
+      );
+    }
   });
 
   it('follows a Kustomization through its attempts, and fails it when they have failed for too long', async () => {

@@ -106,8 +106,7 @@ const configMapsIn = ({ cluster, configMaps }: Snapshot): ReadonlySet<string> | 
 function missingVolumes(workload: Workload, there: ReadonlySet<string> | undefined): Finding[] {
   if (there === undefined) return [];
   const findings = distinctPods(workload).flatMap((pod) => {
-    const waits =
-      pod.node !== undefined && Object.values(pod.containers).every(({ started }) => started !== true);
+    const waits = pod.node !== undefined && Object.values(pod.containers).every(({ started }) => !started);
     if (!waits) return [];
     return pod.spec.settings.references
       .filter(({ kind, name, optional }) => kind === 'ConfigMap' && !optional && !there.has(name))

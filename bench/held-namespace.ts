@@ -129,6 +129,7 @@ export function snapshotOf(
     rights: none,
     logNodes: none,
     sensorNodes: none,
+    flowNodes: none,
     sboms: none,
     admission: none,
     policyAudits: none,

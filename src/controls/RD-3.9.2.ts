@@ -11,8 +11,8 @@ function evaluate(input: EvaluationInput): Verdict {
   );
   if (asked.status !== 'Manual' || !input.parameters['images.readPullSecrets']) return asked;
   return unknown(
-    'Forbidden',
-    'Plumbline has no rights to read the pull secrets that images.readPullSecrets asks for.',
+    'NoEvidence',
+    'Pull secrets are not read by this version, though images.readPullSecrets asks for their registry hosts.',
   );
 }
 
@@ -24,9 +24,10 @@ const control: BaseControl = {
   scope: 'namespace',
   rationale:
     'A registry that gives images to anybody gives them to attackers too, and a pull without TLS takes what the network hands it.',
-  rule: 'Which registries a pull secret is for stands in the Secret, and whether the nodes use TLS in their own configuration; this version reads neither. Manual (NotAttested): images.readPullSecrets is off, so a person must answer. Unknown (Forbidden): it is on, and pull secrets cannot be read. NotApplicable (NoWorkloads): the namespace runs none. Unknown: the workloads could not be read.',
+  rule: 'Which registries a pull secret is for stands in the Secret, and whether the nodes use TLS in their own configuration; this version reads neither. Manual (NotAttested): images.readPullSecrets is off, so a person must answer. Unknown (NoEvidence): it is on, and pull secrets are not read by this version. NotApplicable (NoWorkloads): the namespace runs none. Unknown: the workloads could not be read.',
   notes: [
-    'Plumbline has no rights on Secrets, and this version does not read them where it is given some, so it neither passes, warns nor fails.',
+    'Plumbline reads no Secret, whatever rights it is given, so it neither passes, warns nor fails: the host of a registry stands in one value with the credentials, and Kubernetes gives no right to a part of an object. Even the type of a Secret is not among its metadata.',
+    'So images.readPullSecrets changes nothing but the verdict: who asks for this evidence is told that it is missing, and not asked in its place.',
     'A private registry without a pull secret is no fault by itself: nodes may have credentials of their own, or a credential provider of the kubelet.',
     'The question is also about http:// and insecure mirrors in the configuration of the container runtime, which no API shows.',
   ],

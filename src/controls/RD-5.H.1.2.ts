@@ -47,6 +47,7 @@ const control: BaseControl = {
     'Trivy Operator leaves the operating system of a report empty where it found none, as in an image from scratch or of a single static program. That is an answer, and passes.',
     'Distroless, Wolfi and Chainguard images name a family.',
     'The known families are those that Trivy names.',
+    'What an SBOM says of the operating system is not read: the same scanner has found it.',
   ],
   remediation: 'Build on a standard base image, and keep its /etc/os-release.',
   evidence: ['workloads', 'vulnerabilityreports'],

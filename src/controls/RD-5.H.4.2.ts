@@ -2,6 +2,7 @@ import type { BaseControl, EvaluationInput } from '../domain/control.ts';
 import type { ConfigReference } from '../domain/container-process.ts';
 import type { Container, PodSpec } from '../domain/pod-spec.ts';
 import { containerPath } from '../domain/pod-spec.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import type { Finding, Verdict } from '../domain/verdict.ts';
 import { unknown } from '../domain/verdict.ts';
 import type { Workload } from '../domain/workload.ts';
@@ -59,7 +60,10 @@ function evaluate(input: EvaluationInput): Verdict {
   if (verdict.status !== 'Pass' && verdict.status !== 'Warn') return verdict;
   const { workloads } = input.snapshot;
   const subjects = specSubjects(workloads.available ? workloads.items : []);
-  const stuck = subjects.map(missingOf).filter((findings) => findings.length > 0);
+  const there = configMapsIn(input.snapshot);
+  const stuck = subjects
+    .map((workload) => [...missingOf(workload), ...missingVolumes(workload, there)])
+    .filter((findings) => findings.length > 0);
   if (stuck.length > 0) {
     const one = 'waits for configuration that is missing';
     const many = 'wait for configuration that is missing';
@@ -92,6 +96,31 @@ function missingOf(workload: Workload): Finding[] {
   return [...new Map(findings.map((one) => [one.subject.container, one])).values()];
 }
 
+/** All that there are, by name; undefined where they are not all known, as in manifests. */
+const configMapsIn = ({ cluster, configMaps }: Snapshot): ReadonlySet<string> | undefined =>
+  cluster.live && configMaps.available && configMaps.gap === undefined
+    ? new Set(configMaps.items.map(({ name }) => name))
+    : undefined;
+
+/** Until all volumes are there, no container starts, and the kubelet tells of it in events alone. */
+function missingVolumes(workload: Workload, there: ReadonlySet<string> | undefined): Finding[] {
+  if (there === undefined) return [];
+  const findings = distinctPods(workload).flatMap((pod) => {
+    const waits = pod.node !== undefined && Object.values(pod.containers).every(({ started }) => !started);
+    if (!waits) return [];
+    return pod.spec.settings.references
+      .filter(({ kind, name, optional }) => kind === 'ConfigMap' && !optional && !there.has(name))
+      .map(({ path, name }) => ({
+        subject: { kind: workload.kind, name: workload.name },
+        ...exampleOf(workload, pod),
+        path: `spec.${path}`,
+        observed: name,
+        message: `The kubelet cannot start its containers: ConfigMap ${name} is not there.`,
+      }));
+  });
+  return [...new Map(findings.map((one) => [one.path, one])).values()];
+}
+
 const needsOf = ({ settings }: PodSpec, { process }: Container) =>
   [...settings.references, ...process.references].filter(({ optional }) => !optional);
 
@@ -115,14 +144,15 @@ const control: BaseControl = {
   scope: 'container',
   rationale:
     'A container that starts without its configuration runs on defaults that nobody chose, and nobody notices until it matters.',
-  rule: 'Pass: no reference to a ConfigMap or Secret is optional, no variable is set twice, and a started container shows that what it refers to is there. Warn: a reference (in env, envFrom or a volume) is optional, or a variable is set twice. Fail: a container waits for a ConfigMap or Secret, or a key of one, that is missing (CreateContainerConfigError). Unknown (NoEvidence): nothing of this, but no container has started that shows that what it refers to is there. NotApplicable (NoWorkloads): the namespace runs none. Live pods decide, on the specification that was admitted; without live pods the template does. Unknown: the workloads could not be read.',
+  rule: 'Pass: no reference to a ConfigMap or Secret is optional, no variable is set twice, and a started container shows that what it refers to is there. Warn: a reference (in env, envFrom or a volume) is optional, or a variable is set twice. Fail: a container waits for a ConfigMap or Secret, or a key of one, that is missing (CreateContainerConfigError); or no container of a pod has started, and a volume of it is of a ConfigMap that is not there. Unknown (NoEvidence): nothing of this, but no container has started that shows that what it refers to is there. NotApplicable (NoWorkloads): the namespace runs none. Live pods decide, on the specification that was admitted; without live pods the template does. Unknown: the workloads could not be read.',
   notes: [
     'Plumbline reads no Secrets, not even their names: that they are there shows in the containers that started with them. A template that has not run, and a scan of manifests, cannot show it.',
-    'A pod that waits for a volume has not started, and shows nothing; events (FailedMount) are not read.',
+    'A pod that waits for a volume has not started, and events (FailedMount) are not read: that a ConfigMap is missing shows in the list of them, where the operator may read it, and that a Secret is, or a key of either, does not show.',
     'Of ephemeral containers the references count too.',
   ],
   remediation: 'Remove optional: true, and let the container fail at its start.',
   evidence: ['workloads'],
+  alsoReads: ['configmaps'],
   parameters: [],
   verdicts: ['Pass', 'Warn', 'Fail', 'Unknown', 'NotApplicable'],
   references: {

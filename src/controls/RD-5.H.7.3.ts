@@ -93,7 +93,7 @@ const control: BaseControl = {
   notes: [
     'Certificates and public keys are passed over, and so are values with {{ }} in them, which are templates. A private key among certificates is found.',
     'What kubectl noted as last applied and is no longer in the data is judged too: it can still be read there.',
-    'The operator has a right of its own to read ConfigMaps (config/rbac); where it is taken away, this control is Unknown and nothing else changes.',
+    'The operator has a right of its own to read ConfigMaps (config/rbac); where it is taken away, this control is Unknown, those that read the ConfigMaps of Falco (RD-3.5.2, RD-3.5.3) are too where these matter, and RD-5.H.4.2 does not see that one is missing. Nothing else changes.',
     ...scoreNotes,
   ],
   remediation:

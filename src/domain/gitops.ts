@@ -1,3 +1,5 @@
+import type { UnknownReason } from './verdict.ts';
+
 /** What deploys into a namespace from a repository, and keeps it as it is there. */
 
 export const gitOpsKinds = ['Application', 'Kustomization', 'HelmRelease'] as const;
@@ -26,6 +28,32 @@ export interface GitOpsApp {
   readonly troubledSince?: number;
   /** The longest that it is known to be suspended. */
   readonly suspendedSince?: number;
+  /** Where what it deploys comes from; of an Application there may be several. None where it names none that is known. */
+  readonly origins: readonly GitOpsOrigin[];
+}
+
+/** A repository, as an object names it. Its address is not kept, for there may be a password in it. */
+export interface GitOpsOrigin {
+  /** Where the object names it, such as `spec.sourceRef`. */
+  readonly path: string;
+  /** The object that decides about signatures, such as `GitRepository flux-system/shop`. */
+  readonly by: string;
+  readonly signature: Signature | UnreadSignature;
+  /** What is deployed is whatever the repository calls its main branch. */
+  readonly head?: true;
+}
+
+/**
+ * Whether its controller verifies who has signed what it takes from there. `verified`: it must, and has. `refused`: it must,
+ * and did not find the signature good. `unproven`: it must, and nothing shows that it has. `off`: it need not. `never`: it cannot.
+ */
+export type Signature = 'verified' | 'refused' | 'unproven' | 'off' | 'never';
+
+/** The object that decides cannot be read. */
+export interface UnreadSignature {
+  readonly reason: UnknownReason;
+  /** A sentence. */
+  readonly message: string;
 }
 
 /** What its author asks of the controller. */

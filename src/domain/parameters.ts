@@ -452,7 +452,7 @@ export const parameterTable = {
   'images.readPullSecrets': parameter(
     'boolean',
     false,
-    'Read the registry hosts (never the credentials) of pull secrets.',
+    'Read the registry hosts (never the credentials) of pull secrets. This version reads no Secret: where it is set, RD-3.9.2 is Unknown.',
   ),
   'images.mirrors': parameter(
     'mirrors',
@@ -554,7 +554,7 @@ export const parameterTable = {
   'monitoring.requireFlowSource': parameter(
     'boolean',
     false,
-    'A namespace of which no source shows the flows fails instead of warning.',
+    'A namespace of which neither traces nor the network show the flows fails instead of warning.',
   ),
 } as const;
 

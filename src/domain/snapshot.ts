@@ -1,5 +1,6 @@
 import type { AdmissionItem } from './admission.ts';
 import type { ExploitedList } from './exploited.ts';
+import type { FlowNode } from './flows.ts';
 import type { GitOpsApp } from './gitops.ts';
 import type { ConfigMapText } from './literal.ts';
 import type { LogNamespace, LogNode } from './log-readers.ts';
@@ -47,6 +48,7 @@ export const sourceNames = [
   'persistentvolumeclaims',
   'logcollectors',
   'sensors',
+  'flowsources',
   'falcorules',
   'falcometrics',
   'admissionpolicies',
@@ -129,6 +131,8 @@ export interface Snapshot {
   readonly sensorNodes: Source<SensorNode>;
   /** The runtime sensors that run anywhere in the cluster; absent where nobody knows, as in a scan of manifests. */
   readonly sensorsPresent?: readonly string[];
+  /** One for each node that runs a pod of the namespace. */
+  readonly flowNodes: Source<FlowNode>;
   /** Of the namespace and of the cluster. */
   readonly admission: Source<AdmissionItem>;
   readonly policyAudits: Source<PolicyAudit>;
@@ -181,6 +185,7 @@ export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceNam
     persistentvolumeclaims: snapshot.claims,
     logcollectors: snapshot.logNodes,
     sensors: snapshot.sensorNodes,
+    flowsources: snapshot.flowNodes,
     admissionpolicies: snapshot.admission,
     policyaudits: snapshot.policyAudits,
     gitops: snapshot.gitOps,

@@ -27,6 +27,7 @@ export function inOrder(snapshot: Snapshot): Snapshot {
     claims: sorted(snapshot.claims, nameOf),
     logNodes: sorted(snapshot.logNodes, nameOf),
     sensorNodes: sorted(snapshot.sensorNodes, nameOf),
+    flowNodes: sorted(snapshot.flowNodes, nameOf),
     admission: sorted(snapshot.admission, ({ kind, name }) => [kind, name]),
     policyAudits: sorted(snapshot.policyAudits, ({ is, name }) => [is, name]),
     gitOps: sorted(snapshot.gitOps, ({ kind, namespace, name }) => [kind, namespace, name]),

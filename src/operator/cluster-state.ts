@@ -4,8 +4,16 @@ import type { MeshSettings } from '../domain/mesh-settings.ts';
 import type { Labels } from '../domain/workload.ts';
 import { integerField, isObject, objectField, stringMapField } from '../evidence/fields.ts';
 import type { GitOpsObject } from '../evidence/gitops/gitops-object.ts';
-import { gitOpsResources } from '../evidence/gitops/gitops-kinds.ts';
+import { gitOpsResources, sourceResources } from '../evidence/gitops/gitops-kinds.ts';
+import type { GitOpsSource } from '../evidence/gitops/gitops-source.ts';
 import { projectMeshAnnotations } from '../evidence/mesh/project-mesh-settings.ts';
+import type { CiliumSettings, FelixSettings } from '../evidence/flows/project-flow-settings.ts';
+import {
+  ciliumConfigMap,
+  felixResources,
+  projectCiliumSettings,
+  projectFelixSettings,
+} from '../evidence/flows/project-flow-settings.ts';
 import { falcoLabel, projectFalcoRules } from '../evidence/falco/project-rules.ts';
 import { projectNode } from '../evidence/nodes/project-node.ts';
 import type { PolicyEvidence } from '../evidence/network/policy-kinds.ts';
@@ -44,6 +52,7 @@ import { indexBindings } from './binding-index.ts';
 import { ContainerBook } from './container-book.ts';
 import { LogReaderBook } from './log-reader-book.ts';
 import { SensorBook } from './sensor-book.ts';
+import { FlowBook } from './flow-book.ts';
 import { GitOpsBook } from './gitops-book.ts';
 import type { ProfileObject } from './profile-book.ts';
 import { rememberReport, rememberRuntime, rememberSummary } from './memos.ts';
@@ -82,6 +91,10 @@ export class ClusterState {
   readonly clusterRoles: Watched<NonNullable<ReturnType<typeof projectRole>>>;
   readonly logReaders: LogReaderBook;
   readonly sensors: SensorBook;
+  readonly flowBook: FlowBook;
+  readonly ciliumSettings: Watched<CiliumSettings>;
+  /** Of both APIs of Calico, each of which may be there or not. */
+  readonly felixSettings: readonly Watched<FelixSettings>[];
   readonly networkPolicies: Watched<ReturnType<typeof projectNetworkPolicy>>;
   /** Of other APIs, each of which may be there or not. */
   readonly otherPolicies: readonly {
@@ -90,6 +103,8 @@ export class ClusterState {
   }[];
   /** Of every tool, each of which may be there or not. */
   readonly gitOps: readonly Watched<GitOpsObject>[];
+  /** What says whether signatures of what they deploy are verified. */
+  readonly gitOpsSources: readonly { readonly kind: string; readonly watched: Watched<GitOpsSource> }[];
   readonly gitOpsBook: GitOpsBook;
   readonly claims: Watched<ReturnType<typeof projectClaim>>;
   readonly volumes: Watched<ReturnType<typeof projectVolume>>;
@@ -136,6 +151,7 @@ export class ClusterState {
     this.containers.follow(this.pods.store);
     this.logReaders = new LogReaderBook(this.pods.store, clock);
     this.sensors = new SensorBook(this.pods.store, clock);
+    this.flowBook = new FlowBook(this.pods.store, clock);
     this.owners = [
       owner(resources.deployments, 'Deployment'),
       owner(resources.statefulSets, 'StatefulSet'),
@@ -165,8 +181,13 @@ export class ClusterState {
     this.gitOps = gitOpsResources.map(({ project, ...resource }) =>
       watch<GitOpsObject>(resource, project, optional),
     );
+    this.gitOpsSources = sourceResources.map(({ kind, project, ...resource }) => ({
+      kind,
+      watched: watch<GitOpsSource>(resource, project, optional),
+    }));
     this.gitOpsBook = new GitOpsBook(
       this.gitOps.map(({ store }) => store),
+      this.gitOpsSources.map(({ watched }) => watched.store),
       clock,
     );
     this.claims = watch(resources.claims, projectClaim);
@@ -181,6 +202,12 @@ export class ClusterState {
       ...optional,
       labelSelector: falcoLabel,
     });
+    // By its name, so that a right to that one is enough.
+    this.ciliumSettings = watch(resources.configMaps, projectCiliumSettings, {
+      ...optional,
+      fieldSelector: `metadata.name=${ciliumConfigMap}`,
+    });
+    this.felixSettings = felixResources.map((resource) => watch(resource, projectFelixSettings, optional));
     this.profiles = watch(resources.complianceProfiles, projectProfile, own);
     this.reports = watch(
       resources.complianceReports,
@@ -204,7 +231,8 @@ export class ClusterState {
 
   /** Kinds that a cluster may well do without. */
   get alternatives(): readonly AnyWatched[] {
-    return [...this.otherPolicies.map(({ watched }) => watched), ...this.gitOps];
+    const others = [...this.otherPolicies, ...this.gitOpsSources].map(({ watched }) => watched);
+    return [...others, ...this.gitOps, ...this.felixSettings];
   }
 
   /** What cannot be read, in sentences. An alternative that is not installed is none that is missing. */

@@ -10,6 +10,7 @@ import { bindingsFor } from './binding-index.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { ExploitedKeeper } from './exploited-keeper.ts';
+import { gatherFlows } from './gather-flows.ts';
 import { gatherLogs } from './gather-logs.ts';
 import { gatherGitOps } from './gather-gitops.ts';
 import { gatherAccountLabels, gatherPolicies } from './gather-policies.ts';
@@ -72,6 +73,7 @@ export function gatherSnapshot(
     ...gatherSurroundings(state, namespace, memory),
     ...eachSettled(memory, gatherLogs(state, namespace, parameters['logs.namespaces'])),
     ...gatherSensorsBy(context, namespace, parameters, now, memory),
+    flowNodes: settled(memory, 'flows', gatherFlows(state, namespace)),
     admission: settled(memory, 'admission', context.admission.admission(namespace)),
     policyAudits: settled(memory, 'policy audits', gatherAudits(context, namespace)),
     proprietaryObjects: settled(

@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../base/clock.ts';
 import type { GitOpsKind } from '../domain/gitops.ts';
 import type { GitOpsObject } from '../evidence/gitops/gitops-object.ts';
+import type { GitOpsSource } from '../evidence/gitops/gitops-source.ts';
 import { settle } from '../evidence/gitops/settle.ts';
+import { keyOfRef } from '../evidence/gitops/resolve-origins.ts';
+import type { SourceKey } from '../evidence/gitops/source-ref.ts';
 import type { Change, Store } from '../kube/store.ts';
 
 /** What came of a change of an object. */
@@ -12,7 +15,7 @@ export interface GitOpsNews {
   readonly initial: boolean;
   /** Set where nothing has changed but the date of its controller's last look. */
   readonly dated?: { readonly before: GitOpsObject; readonly after: GitOpsObject };
-  /** Set where the object has come or gone. */
+  /** Set where the object has come or gone, or what decides about its signatures says something else. */
   readonly object?: Pick<GitOpsObject, 'kind' | 'namespace' | 'name'>;
 }
 
@@ -23,11 +26,18 @@ export interface GitOpsNews {
 export class GitOpsBook {
   readonly #clock: Clock;
   readonly #objects = new Map<string, GitOpsObject>();
+  readonly #sources = new Map<string, GitOpsSource>();
   readonly #concerning = new Map<string, Set<string>>();
   readonly #listeners = new Set<(news: GitOpsNews) => void>();
 
-  constructor(stores: readonly Pick<Store<GitOpsObject>, 'subscribe'>[], clock: Clock) {
+  /** @param sources of what decides about signatures */
+  constructor(
+    stores: readonly Pick<Store<GitOpsObject>, 'subscribe'>[],
+    sources: readonly Pick<Store<GitOpsSource>, 'subscribe'>[],
+    clock: Clock,
+  ) {
     this.#clock = clock;
+    for (const store of sources) store.subscribe((change) => this.#takeSource(change));
     for (const store of stores) store.subscribe((change) => this.#take(change));
   }
 
@@ -38,6 +48,10 @@ export class GitOpsBook {
 
   get(kind: GitOpsKind, namespace: string, name: string): GitOpsObject | undefined {
     return this.#objects.get(keyOf({ kind, namespace, name }));
+  }
+
+  source(key: SourceKey): GitOpsSource | undefined {
+    return this.#sources.get(keyOf(key));
   }
 
   subscribe(listener: (news: GitOpsNews) => void): void {
@@ -63,6 +77,26 @@ export class GitOpsBook {
     this.#tell({ namespaces: differing(before, after), initial: change.initial, ...dated });
   }
 
+  /** Sources say the same for months: that all objects are looked through for one costs nothing. */
+  #takeSource(change: Change<GitOpsSource>): void {
+    if (change.type === 'set' && change.value === change.old) return;
+    const source = change.type === 'set' ? change.value : change.old;
+    const key = keyOf(source);
+    if (change.type === 'set') this.#sources.set(key, source);
+    else this.#sources.delete(key);
+    for (const object of this.#objects.values()) {
+      if (!object.sources.some((ref) => this.#leadsTo(keyOfRef(ref), key))) continue;
+      this.#tell({ namespaces: new Set(namespacesOf(object)), initial: change.initial, object });
+    }
+  }
+
+  /** Of a chart, what it is taken from may be what decides. */
+  #leadsTo(from: SourceKey, key: string): boolean {
+    const source = this.#sources.get(keyOf(from));
+    const next = source?.is === 'flux' ? source.from : undefined;
+    return keyOf(from) === key || (next !== undefined && keyOf(next) === key);
+  }
+
   #put(key: string, before: GitOpsObject | undefined, after: GitOpsObject | undefined): void {
     if (after === undefined) this.#objects.delete(key);
     else this.#objects.set(key, after);
@@ -83,8 +117,7 @@ export class GitOpsBook {
   }
 }
 
-const keyOf = ({ kind, namespace, name }: Pick<GitOpsObject, 'kind' | 'namespace' | 'name'>): string =>
-  `${kind}/${namespace}/${name}`;
+const keyOf = ({ kind, namespace, name }: SourceKey): string => `${kind}/${namespace}/${name}`;
 
 const namespacesOf = (object: GitOpsObject | undefined): readonly string[] =>
   Object.keys(object?.reach ?? {});

@@ -242,7 +242,8 @@ export class SignKeeper {
     const now = clock.now();
     this.#signs.forget(now - keepMs);
     this.metrics.memory.forget(now - keepMs, now);
-    state.sensors.keepOnly((node) => state.logReaders.knows(node) !== undefined);
+    for (const book of [state.sensors, state.flowBook])
+      book.keepOnly((node) => state.logReaders.knows(node) !== undefined);
     const heard = new Map<string, string>();
     const changed = new Set<string>();
     for (const node of this.#signs.nodes.keys()) {

@@ -122,6 +122,14 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
   state.falcoRules.store.subscribe((change: Change<unknown>) => {
     if (!change.initial && matters(change)) leader()?.wakeCluster(policyDelayMs);
   });
+  state.flowBook.subscribe((node) => {
+    for (const namespace of state.logReaders.namespacesOn(node)) leader()?.wake(namespace, 'low');
+  });
+  for (const settings of [state.ciliumSettings, ...state.felixSettings]) {
+    settings.store.subscribe((change: Change<unknown>) => {
+      if (!change.initial && matters(change)) leader()?.wakeEach(policyDelayMs);
+    });
+  }
   state.nodes.store.subscribe((change: Change<unknown>) => {
     if (change.initial || !matters(change)) return;
     for (const namespace of state.logReaders.namespacesOn(change.name)) leader()?.wake(namespace, 'low');

@@ -14,7 +14,13 @@ import {
   useOperatorCluster,
 } from '../operator/live.ts';
 import { freshNamespace } from '../support/cluster.ts';
-import { applicationObject, kustomizationObject, readyCondition } from '../support/gitops-objects.ts';
+import {
+  applicationObject,
+  fluxSourceObject,
+  kustomizationObject,
+  readyCondition,
+  verifiedCondition,
+} from '../support/gitops-objects.ts';
 import { definitionsPath, minimalDefinition } from '../support/definitions.ts';
 
 const ready = ['RD-4.1.1', 'RD-4.1.2', 'RD-5.G.1.2'];
@@ -26,6 +32,8 @@ const kustomizations = minimalDefinition(
   'Kustomization',
   'kustomizations',
 );
+
+const repositories = minimalDefinition('source.toolkit.fluxcd.io', 'v1', 'GitRepository', 'gitrepositories');
 
 const deployment = {
   apiVersion: 'apps/v1',
@@ -130,6 +138,43 @@ describe('the operator and GitOps', function () {
     await remove(cluster(), path);
     await awaitVerdicts(cluster(), namespace, verdicts('Warn', 'NotApplicable', 'NotApplicable'));
     expect((await reportVersions(cluster()))[key(other)]).to.equal(before[key(other)]);
+  });
+
+  it('follows what says of a repository whether its signatures are verified', async () => {
+    await post(cluster(), definitionsPath, kustomizations);
+    const namespace = await deploy('kustomize-controller');
+    const listed = `${namespace}_app_apps_Deployment`;
+    const object = kustomizationObject('signed', {
+      metadata: { namespace: home },
+      spec: { sourceRef: { kind: 'GitRepository', name: 'signed' } },
+      status: { observedGeneration: 1_000, inventory: { entries: [{ id: listed, v: 'v1' }] } },
+    });
+    const path = `${await create(kustomizations, object)}/signed`;
+    await awaitVerdicts(cluster(), namespace, { 'RD-5.G.1.3': 'Unknown NoEvidence' });
+    await post(cluster(), definitionsPath, repositories);
+    const source = fluxSourceObject('GitRepository', 'signed', {
+      metadata: { namespace: home },
+      status: { conditions: [verifiedCondition('True', 1_000)] },
+    });
+    const repository = `${await create(repositories, source)}/signed`;
+    await awaitVerdicts(cluster(), namespace, { 'RD-5.G.1.3': 'Pass' });
+    await patch(cluster(), repository, { status: { conditions: [verifiedCondition('False', 1_000)] } });
+    await awaitVerdicts(cluster(), namespace, { 'RD-5.G.1.3': 'Warn' });
+    await patch(cluster(), repository, { spec: { verify: null } });
+    await awaitVerdicts(cluster(), namespace, { 'RD-5.G.1.3': 'Warn' });
+    await remove(cluster(), repository);
+    await awaitVerdicts(cluster(), namespace, { 'RD-5.G.1.3': 'Unknown NoEvidence' });
+    await remove(cluster(), path);
+    await awaitVerdicts(cluster(), namespace, { 'RD-5.G.1.3': 'NotApplicable' });
+    // A definition that is going cannot be made anew.
+    for (const { metadata } of [repositories, kustomizations]) {
+      const definition = `${definitionsPath}/${metadata.name}`;
+      await remove(cluster(), definition);
+      await eventually(
+        async () => (await cluster().request('GET', definition)).status === 404,
+        `${definition} to be gone`,
+      );
+    }
   });
 
   it('follows a Kustomization through its attempts, and fails it when they have failed for too long', async () => {

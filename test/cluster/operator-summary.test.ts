@@ -119,6 +119,7 @@ describe('the ComplianceSummary', function () {
       'persistentvolumeclaims',
       'logcollectors',
       'sensors',
+      'flowsources',
       'falcorules',
       'admissionpolicies',
       'policyaudits',

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { loadAll } from 'js-yaml';
 import { projectPolicyReport } from '../../src/evidence/admission/project-policy-report.ts';
-import { gitOpsResources } from '../../src/evidence/gitops/gitops-kinds.ts';
+import { felixResources } from '../../src/evidence/flows/project-flow-settings.ts';
+import { gitOpsResources, sourceResources } from '../../src/evidence/gitops/gitops-kinds.ts';
 import { policyKinds } from '../../src/evidence/network/policy-kinds.ts';
 import { requireFixtures } from '../support/fixtures.ts';
 
@@ -43,10 +44,7 @@ const reports: Readonly<Record<string, readonly (readonly string[] | undefined)[
 
 /** Definitions of kinds that no control reads, and why. */
 const unread: Readonly<Record<string, string>> = {
-  'argo-cd/appproject-crd.yaml': 'which keys sign the commits is a question for people (RD-5.G.1.3)',
-  'calico/v1-crd.projectcalico.org_felixconfigurations.yaml': 'settings of nodes: the cluster comes later',
   'calico/v1-crd.projectcalico.org_ippools.yaml': 'addresses isolate nothing',
-  'calico/v3-projectcalico.org_felixconfigurations.yaml': 'settings of nodes: the cluster comes later',
   'calico/v3-projectcalico.org_ippools.yaml': 'addresses isolate nothing',
   'cilium/ciliumnodeconfig_v2.json': 'settings of nodes: the cluster comes later',
   'cluster-api/cluster.x-k8s.io_clusters.yaml': 'nodes come later',
@@ -100,9 +98,12 @@ describe('the definitions and samples of other APIs', () => {
     expect(Object.keys(unread).filter((name) => !files.includes(name))).to.deep.equal([]);
     expect(files.filter((name) => !(name in unread)).sort()).to.deep.equal([
       'argo-cd/application-crd.yaml',
+      'argo-cd/appproject-crd.yaml',
       'calico/policy.networking.k8s.io_clusternetworkpolicies.yaml',
+      'calico/v1-crd.projectcalico.org_felixconfigurations.yaml',
       'calico/v1-crd.projectcalico.org_globalnetworkpolicies.yaml',
       'calico/v1-crd.projectcalico.org_networkpolicies.yaml',
+      'calico/v3-projectcalico.org_felixconfigurations.yaml',
       'calico/v3-projectcalico.org_globalnetworkpolicies.yaml',
       'calico/v3-projectcalico.org_networkpolicies.yaml',
       'cilium/ciliumclusterwidenetworkpolicy_v2.json',
@@ -146,11 +147,11 @@ describe('the definitions and samples of other APIs', () => {
 
   it('name the versions, plurals and scopes by which kinds are read here', function () {
     const folder = requireFixtures(this, 'other-crds');
-    const known = [...policyKinds, ...gitOpsResources].map(
+    const known = [...policyKinds, ...gitOpsResources, ...sourceResources].map(
       ({ group, version, plural, kind, namespaced }) =>
         `${kind}: ${plural}.${group}/${version}, ${namespaced ? 'Namespaced' : 'Cluster'}`,
     );
-    const files = ['argo-cd/application-crd.yaml', ...policyFiles];
+    const files = ['argo-cd/application-crd.yaml', 'argo-cd/appproject-crd.yaml', ...policyFiles];
     for (const file of files) {
       const { group, scope, names, versions } = definitionOf(join(folder, file)).spec;
       const served = versions.filter((each) => each.served).map(({ name }) => name);
@@ -158,6 +159,30 @@ describe('the definitions and samples of other APIs', () => {
         expect(known).to.include(`${names.kind}: ${names.plural}.${group}/${name}, ${scope}`);
       expect(served).to.have.length(1);
     }
+  });
+
+  it('define every field by which a project of Argo CD demands signatures', function () {
+    const file = join(requireFixtures(this, 'other-crds'), 'argo-cd/appproject-crd.yaml');
+    const schema = definitionOf(file).spec.versions[0]?.schema.openAPIV3Schema;
+    const policy = ['spec', 'sourceIntegrity', 'git', 'policies', '[]'];
+    expect(propertiesOf(schemaAt(schema, 'spec'))).to.include('signatureKeys');
+    expect(propertiesOf(schemaAt(schema, ...policy, 'repos', '[]'))).to.deep.equal(['url']);
+    expect(propertiesOf(schemaAt(schema, ...policy, 'gpg'))).to.deep.equal(['keys', 'mode']);
+  });
+
+  it('define the settings by which Calico logs flows, where they are read', function () {
+    const folder = join(requireFixtures(this, 'other-crds'), 'calico');
+    const known = felixResources.map(({ group, version, plural }) => `${plural}.${group}/${version}`);
+    const found = felixResources.map(({ group, version }) => {
+      const { spec } = definitionOf(join(folder, `${version}-${group}_felixconfigurations.yaml`));
+      const [served] = spec.versions;
+      expect(spec.scope).to.equal('Cluster');
+      expect(propertiesOf(schemaAt(served?.schema.openAPIV3Schema, 'spec'))).to.include(
+        'flowLogsGoldmaneServer',
+      );
+      return `${spec.names.plural}.${spec.group}/${served?.name}`;
+    });
+    expect(found).to.deep.equal(known);
   });
 
   it('have no field of a policy that would be refused as unknown', function () {

@@ -1,11 +1,24 @@
 import control from '../../src/controls/RD-5.H.1.1.ts';
 import { read, unread } from '../../src/domain/snapshot.ts';
 import type { Workload } from '../../src/domain/workload.ts';
-import { input, now, pod, podSpec, scan, template, workload } from '../support/builders.ts';
+import type { Composition } from '../../src/domain/sbom.ts';
+import {
+  composition,
+  input,
+  now,
+  pod,
+  podSpec,
+  sbom,
+  scan,
+  template,
+  workload,
+} from '../support/builders.ts';
 import type { OperatingSystem } from '../../src/domain/vulnerability.ts';
 import type { Source } from '../../src/domain/snapshot.ts';
 import type { VulnerabilityScan } from '../../src/domain/scan-report.ts';
 import { describeControl } from '../support/control-cases.ts';
+import { at, sbomOf, sidecarSbom } from '../support/sbom-cases.ts';
+import { withSidecar } from '../support/scan-cases.ts';
 
 const approved = {
   'images.allowedBases': ['harbor.example/base'],
@@ -31,7 +44,78 @@ const found = (os: Partial<OperatingSystem> | undefined, more: Partial<Vulnerabi
 const notKnown =
   'The base of Deployment app is not approved, and whether images.allowedOsFamilies softens that is not known: no current report names the operating system of all its images.';
 
+/** The images of `app` and `sidecar` by what their labels say. */
+type Label = Composition['base'];
+const labelled = (app: Label, sidecar: Label, parameters: object = approved) => {
+  const of = (base: Label) => (base === undefined ? {} : { base });
+  const { snapshot } = at([sbomOf(of(app)), sidecarSbom(of(sidecar))], { workloads: read([withSidecar]) });
+  return { ...input({}, parameters), snapshot };
+};
+const ubi = { name: 'quay.io/ubi:9' };
+const hex = 'a'.repeat(64);
+
 describeControl(control, {
+  'passes where the labels of all images name approved bases': {
+    given: labelled({ name: 'harbor.example/base/java:21' }, ubi),
+    status: 'Pass',
+    message: 'Every image is known to be built on an approved base (1 workload).',
+  },
+  'fails a base that is not approved by the label of one image': {
+    given: labelled(ubi, { name: 'docker.io/library/alpine:3', digest: `sha256:${hex}` }),
+    status: 'Fail',
+    message: '1 of 1 workload states a base image that is not approved.',
+    findings: [
+      {
+        subject: { kind: 'Deployment', name: 'app', container: 'sidecar' },
+        path: 'labels[org.opencontainers.image.base.name]',
+        observed: 'docker.io/library/alpine:3',
+        message: `The base docker.io/library/alpine:3@sha256:${hex} is not approved.`,
+        ref: 'sidecar-sbom',
+      },
+    ],
+  },
+  'fails by the label of one image although another bears none': {
+    given: labelled(undefined, { name: 'evil.io/base:1' }),
+    status: 'Fail',
+  },
+  'asks a person where an image bears no label': {
+    given: labelled(ubi, undefined),
+    status: 'Manual',
+    reason: 'NotStated',
+  },
+  'warns of scratch by the label': { given: labelled(ubi, { name: 'scratch' }), status: 'Warn' },
+  'fails a label that cannot be read': { given: labelled(ubi, { name: 'not A base' }), status: 'Fail' },
+  'lets the digest of the label count': {
+    given: labelled(
+      ubi,
+      { name: 'evil.io/base:1', digest: `sha256:${hex}` },
+      {
+        ...approved,
+        'images.allowedBases': [`evil.io/base@sha256:${hex}`],
+      },
+    ),
+    status: 'Pass',
+  },
+  'does not know what a labelled base is worth while nothing is approved': {
+    given: labelled(ubi, ubi, {}),
+    status: 'Unknown',
+    reason: 'NoEvidence',
+  },
+  'lets the annotation count before the label': {
+    given: input(
+      {
+        workloads: read([on('harbor.example/base:1')]),
+        sboms: read([sbom({ composition: composition({ base: { name: 'evil.io/base' } }) })]),
+      },
+      approved,
+    ),
+    status: 'Pass',
+  },
+  'asks a person while the SBOMs cannot be read': {
+    given: input({ workloads: read([withSidecar]), sboms: unread('Forbidden', 'Not allowed.') }, approved),
+    status: 'Manual',
+    reason: 'NotStated',
+  },
   'warns where the operating system is of a family that is allowed': {
     given: scanned(read([found({ family: 'debian', release: '12' })])),
     status: 'Warn',

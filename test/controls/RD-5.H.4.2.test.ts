@@ -1,6 +1,7 @@
 import control from '../../src/controls/RD-5.H.4.2.ts';
 import { read, unread } from '../../src/domain/snapshot.ts';
-import type { ContainerState } from '../../src/domain/workload.ts';
+import type { ContainerState, Pod } from '../../src/domain/workload.ts';
+import { projectConfigMap } from '../../src/evidence/secrets/project-config-map.ts';
 import { projectPodSpec } from '../../src/evidence/workloads/project-pod-spec.ts';
 import { input, pod, workload } from '../support/builders.ts';
 import type { Manifest } from '../support/control-cases.ts';
@@ -16,7 +17,85 @@ const running = (manifest: Manifest, state: ContainerState) =>
     ]),
   });
 
+/** A pod that mounts the ConfigMap `c`, where these are there. */
+const mounting = (
+  { optional = false, ...rest }: Partial<Pod> & { readonly optional?: boolean },
+  overrides: Parameters<typeof input>[0],
+) => {
+  const volumes = [
+    { name: 's', secret: { secretName: 's', optional } },
+    { name: 'c', configMap: { name: 'c', optional } },
+  ];
+  const spec = projectPodSpec({ containers: [{ name: 'app' }], volumes }, {});
+  return input({ workloads: read([workload({ pods: [pod({ spec, node: 'a', ...rest })] })]), ...overrides });
+};
+const named = (...names: string[]) => ({
+  configMaps: read(names.map((name) => projectConfigMap({ metadata: { name, namespace: 'shop' } }))),
+});
+const unscheduled = () => {
+  const { snapshot, ...rest } = mounting({ containers: {} }, named());
+  const { workloads } = snapshot;
+  const items = workloads.available ? workloads.items : [];
+  const pods = items.flatMap((each) => each.pods.map(({ node: _none, ...one }) => one));
+  return { ...rest, snapshot: { ...snapshot, workloads: read([workload({ pods })]) } };
+};
+const waiting = { containers: { app: { started: false } } };
+
 describeControl(control, {
+  'fails a pod that waits for a volume of a ConfigMap that is not there': {
+    given: mounting(waiting, named('other')),
+    status: 'Fail',
+    message: '1 of 1 workload waits for configuration that is missing.',
+    findings: [
+      {
+        subject: { kind: 'Deployment', name: 'app' },
+        example: 'app-0',
+        path: 'spec.volumes[1].configMap',
+        observed: 'c',
+        message: 'The kubelet cannot start its containers: ConfigMap c is not there.',
+      },
+    ],
+  },
+  'fails it also before the kubelet says anything of its containers': {
+    given: mounting({ containers: {} }, named()),
+    status: 'Fail',
+  },
+  'does not know why a pod waits whose ConfigMap is there': {
+    given: mounting(waiting, named('c')),
+    status: 'Unknown',
+    reason: 'NoEvidence',
+  },
+  'does not know it while ConfigMaps cannot be read': {
+    given: mounting(waiting, { configMaps: unread('Forbidden', 'They may not be listed.') }),
+    status: 'Unknown',
+    reason: 'NoEvidence',
+  },
+  'does not know it while some ConfigMaps cannot be read': {
+    given: mounting(waiting, {
+      configMaps: read([], { reason: 'EvaluationError', message: 'One cannot be read.' }),
+    }),
+    status: 'Unknown',
+    reason: 'NoEvidence',
+  },
+  'does not know it of a pod that no node was found for': {
+    given: unscheduled(),
+    status: 'Unknown',
+    reason: 'NoEvidence',
+  },
+  'does not know it in manifests, where other ConfigMaps are elsewhere': {
+    given: mounting({ containers: {} }, { ...named(), cluster: { live: false } }),
+    status: 'Unknown',
+    reason: 'NoEvidence',
+  },
+  'passes a pod that has started and lost its ConfigMap since': {
+    given: mounting({ containers: { app: { started: true } } }, named()),
+    status: 'Pass',
+  },
+  'warns of a ConfigMap that is not there and need not be': {
+    given: mounting({ ...waiting, optional: true }, named()),
+    status: 'Warn',
+  },
+
   'passes what needs no configuration': {
     given: templateOf({ spec: { containers: [{ name: 'app' }] } }),
     status: 'Pass',

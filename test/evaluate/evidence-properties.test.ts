@@ -69,6 +69,7 @@ const sourceName: Readonly<Record<SourceField, SourceName>> = {
   claims: 'persistentvolumeclaims',
   logNodes: 'logcollectors',
   sensorNodes: 'sensors',
+  flowNodes: 'flowsources',
   admission: 'admissionpolicies',
   policyAudits: 'policyaudits',
   gitOps: 'gitops',

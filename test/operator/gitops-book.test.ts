@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { gitOpsKindOf } from '../../src/evidence/gitops/gitops-kinds.ts';
+import { gitOpsKindOf, sourceKindOf } from '../../src/evidence/gitops/gitops-kinds.ts';
+import type { GitOpsSource } from '../../src/evidence/gitops/gitops-source.ts';
 import type { GitOpsObject } from '../../src/evidence/gitops/gitops-object.ts';
 import { projectWorkload } from '../../src/evidence/workloads/project-workload.ts';
 import type { WorkloadObject } from '../../src/evidence/workloads/project-workload.ts';
@@ -9,6 +10,7 @@ import { concernedByNews } from '../../src/operator/gitops-wake.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import {
   applicationObject,
+  fluxSourceObject,
   helmReleaseObject,
   kustomizationObject,
   readyCondition,
@@ -28,7 +30,8 @@ function open() {
   const clock = new FakeClock();
   const store = new Store<GitOpsObject>();
   const owners = new Store<WorkloadObject>();
-  const book = new GitOpsBook([store], clock);
+  const sources = new Store<GitOpsSource>();
+  const book = new GitOpsBook([store], [sources], clock);
   const woken: string[] = [];
   const state = { owners: [{ store: owners }] } as unknown as Parameters<typeof concernedByNews>[0];
   book.subscribe((news) => woken.push(...concernedByNews(state, news, hour, clock.now())));
@@ -39,6 +42,12 @@ function open() {
     const { namespace, name } = value;
     store.set({ namespace, name, uid: name, resourceVersion: String(++version), value });
   };
+  const decide = (object: Raw) => {
+    const value = sourceKindOf(object.apiVersion, object.kind)?.project(object);
+    if (value === undefined) throw new Error('It decides nothing.');
+    const { namespace, name } = value;
+    sources.set({ namespace, name, uid: name, resourceVersion: String(++version), value });
+  };
   const run = (namespace: string, more: object) => {
     const object = workloadObject('Deployment', 'app', { namespace });
     const value = projectWorkload({ ...object, metadata: { ...object.metadata, ...more } });
@@ -46,7 +55,7 @@ function open() {
   };
   const iso = (at: number) => new Date(at).toISOString().replace(/\.\d+/, '');
   const take = () => woken.splice(0).toSorted();
-  return { clock, store, book, show, run, take, iso };
+  return { clock, store, sources, book, show, decide, run, take, iso };
 }
 
 describe('the book of GitOps objects', () => {
@@ -64,6 +73,32 @@ describe('the book of GitOps objects', () => {
     store.delete('argocd', 'shop');
     expect(book.concerning('team')).to.deep.equal([]);
     expect(take()).to.deep.equal(['team']);
+  });
+
+  it('wakes those for which what decides about signatures says something else', () => {
+    const { show, decide, run, sources, take } = open();
+    show(kustomizationObject('apps'));
+    show(helmReleaseObject('web', { spec: { chartRef: { kind: 'HelmChart', name: 'web' } } }));
+    run('team', {
+      labels: { 'helm.toolkit.fluxcd.io/name': 'web', 'helm.toolkit.fluxcd.io/namespace': 'flux-system' },
+    });
+    take();
+    decide(fluxSourceObject('GitRepository', 'other'));
+    expect(take()).to.deep.equal([]);
+    decide(
+      fluxSourceObject('HelmChart', 'web', {
+        spec: { sourceRef: { kind: 'GitRepository', name: 'charts' } },
+      }),
+    );
+    expect(take()).to.deep.equal(['shop', 'team']);
+    decide(fluxSourceObject('GitRepository', 'charts'));
+    expect(take()).to.deep.equal(['shop', 'team']);
+    decide(fluxSourceObject('GitRepository', 'shop'));
+    expect(take()).to.deep.equal(['shop']);
+    decide(fluxSourceObject('GitRepository', 'shop'));
+    expect(take()).to.deep.equal([]);
+    sources.delete('flux-system', 'shop');
+    expect(take()).to.deep.equal(['shop']);
   });
 
   it('wakes the namespace alone in which something else is listed', () => {

@@ -198,6 +198,7 @@ export function app(overrides: Partial<GitOpsApp> = {}, settings: Partial<GitOps
       reconciledAt: now - 60_000,
       syncedAt: now - 3_600_000,
     },
+    origins: [{ path: 'spec.source', by: 'AppProject argocd/default', signature: 'verified' }],
     ...overrides,
     settings: { automated: true, selfHeal: true, prune: true, suspended: false, ...settings },
   };
@@ -230,6 +231,7 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     claims: read([]),
     logNodes: read([]),
     sensorNodes: read([]),
+    flowNodes: read([]),
     admission: read([]),
     policyAudits: read([]),
     gitOps: read([]),

@@ -45,7 +45,11 @@ export const kustomizationObject = (name: string, { metadata, spec, status }: Pa
   apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
   kind: 'Kustomization',
   metadata: { name, namespace: 'flux-system', generation: 1, ...metadata },
-  spec: { interval: '10m', prune: true, path: './', ...spec },
+  spec: {
+    ...{ interval: '10m', prune: true, path: './' },
+    sourceRef: { kind: 'GitRepository', name: 'shop' },
+    ...spec,
+  },
   status: {
     observedGeneration: 1,
     lastAppliedRevision: 'main@sha1:1',
@@ -61,11 +65,39 @@ export const helmReleaseObject = (name: string, { metadata, spec, status }: Part
   apiVersion: 'helm.toolkit.fluxcd.io/v2',
   kind: 'HelmRelease',
   metadata: { name, namespace: 'flux-system', generation: 1, ...metadata },
-  spec: { targetNamespace: 'shop', driftDetection: { mode: 'enabled' }, ...spec },
+  spec: {
+    ...{ targetNamespace: 'shop', driftDetection: { mode: 'enabled' } },
+    chart: { spec: { chart: 'web', sourceRef: { kind: 'HelmRepository', name: 'charts' } } },
+    ...spec,
+  },
   status: {
     observedGeneration: 1,
     history: [{ name, version: 1, lastDeployed: seen, status: 'deployed' }],
     conditions: [readyCondition('True', 'UpgradeSucceeded')],
     ...status,
   },
+});
+
+/** Of Flux, a source that must be signed, and is. */
+export const fluxSourceObject = (kind: string, name: string, { metadata, spec, status }: Parts = {}) => ({
+  apiVersion: 'source.toolkit.fluxcd.io/v1',
+  kind,
+  metadata: { name, namespace: 'flux-system', generation: 1, ...metadata },
+  spec: { verify: { mode: 'HEAD', secretRef: { name: 'keys' } }, ...spec },
+  status: { conditions: [verifiedCondition('True')], ...status },
+});
+
+export const verifiedCondition = (status: string, observedGeneration = 1) => ({
+  ...{ type: 'SourceVerified', status, reason: 'Succeeded', observedGeneration, message: '' },
+});
+
+/** Of Argo CD, a project that demands signatures of all its repositories. */
+export const projectObject = (
+  name: string,
+  spec: object = { signatureKeys: [{ keyID: '4AEE18F83AFDEB23' }] },
+) => ({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'AppProject',
+  metadata: { name, namespace: 'argocd' },
+  spec,
 });

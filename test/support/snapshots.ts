@@ -8,6 +8,7 @@ import type { Composition, Sbom } from '../../src/domain/sbom.ts';
 import type { ScannerSettings, VulnerabilityScan } from '../../src/domain/scan-report.ts';
 import type { Gap, Snapshot, Source } from '../../src/domain/snapshot.ts';
 import { read } from '../../src/domain/snapshot.ts';
+import type { FlowSource } from '../../src/domain/flows.ts';
 import type { GitOpsApp, GitOpsSettings } from '../../src/domain/gitops.ts';
 import type { DeployerClaim, ManagedChange, Provenance } from '../../src/domain/provenance.ts';
 import type { OperatingSystem, Vulnerability } from '../../src/domain/vulnerability.ts';
@@ -225,6 +226,12 @@ const anyProvenance = fc.constantFrom<Provenance | undefined>(
   provenanceOf([...argo, 'k9s'], [], [{ manager: 'k9s', at: now - 60_000 }]),
 );
 
+const anyFlows = fc.constantFrom<readonly FlowSource[]>(
+  [],
+  [],
+  [{ name: 'Hubble' }],
+  [{ name: 'Hubble', until: now + 60_000 }],
+);
 const everything = Array.from({ length: 4 }, (_, index) =>
   ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Rollout'].map(
     (kind) => `${kind}/app-${index}`,
@@ -240,6 +247,9 @@ const anyApp: fc.Arbitrary<GitOpsApp> = fc
       { state: 'failed', observed: 'Synced, Degraded' },
       { state: 'unknown', observed: 'Unknown, Unknown' },
       { reconciledAt: now - 7_200_000 },
+      ...(['off', 'never', 'unproven'] as const).map((signature) => ({
+        origins: [{ path: 'spec.source', by: 'AppProject argocd/default', signature }],
+      })),
     ),
     settings: fc.constantFrom<Partial<GitOpsSettings>>({}, {}, {}, { selfHeal: false }, { automated: false }),
   })
@@ -614,6 +624,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       [{ name: 'logging', readers: [] }],
       [{ name: 'logs', readers: [reader('fluentd', '/var/log', true)] }],
     ),
+    flows: fc.tuple(anyFlows, anyFlows),
     sensors: fc.tuple(anySensorNode, anySensorNode),
     sensorsPresent: fc.constantFrom<Snapshot['sensorsPresent']>(undefined, [], ['falco'], ['falco']),
     limitRanges: fc.subarray([
@@ -722,6 +733,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
         })),
       ),
       ...(drawn.logNamespaces === undefined ? {} : { logNamespaces: drawn.logNamespaces }),
+      flowNodes: read(drawn.flows.map((sources, index) => ({ name: `node-${index}`, sources }))),
       sensorNodes: read(drawn.sensors.map((each, index) => sensorNode({ name: `node-${index}`, ...each }))),
       ...(drawn.sensorsPresent === undefined ? {} : { sensorsPresent: drawn.sensorsPresent }),
       limitRanges: read(drawn.limitRanges),
@@ -794,6 +806,7 @@ export const sourceFields = [
   'claims',
   'logNodes',
   'sensorNodes',
+  'flowNodes',
   'admission',
   'policyAudits',
   'gitOps',

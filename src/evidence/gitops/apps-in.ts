@@ -3,6 +3,8 @@ import type { DeployerClaim } from '../../domain/provenance.ts';
 import type { Workload } from '../../domain/workload.ts';
 import type { GitOpsObject } from './gitops-object.ts';
 import { compareApps } from './gitops-object.ts';
+import type { SourceLookup } from './resolve-origins.ts';
+import { resolveOrigins } from './resolve-origins.ts';
 
 /** The HelmReleases that workloads name; only newer ones list what they have deployed. */
 export const releasesOf = (workloads: readonly Workload[]): DeployerClaim[] =>
@@ -27,14 +29,17 @@ export function objectsIn(
 /**
  * What the objects are to one namespace.
  * @param objects that concern it, or that its workloads name
+ * @param find what decides about signatures, wherever it stands
  */
 export function appsIn(
   objects: Iterable<GitOpsObject>,
   namespace: string,
   workloads: readonly Workload[],
+  find: SourceLookup,
 ): GitOpsApp[] {
   return [...objects].toSorted(compareApps).map((object) => {
-    const { reach, repeats: _told, ...app } = object;
+    const { reach, repeats: _told, sources, ...rest } = object;
+    const app = { ...rest, origins: resolveOrigins(sources, find) };
     const listed = reach[namespace] ?? [];
     if (app.kind !== 'HelmRelease') return { ...app, workloads: listed };
     const named = workloads

@@ -5,9 +5,11 @@ import type { Json } from '../fields.ts';
 import { isObject } from '../fields.ts';
 import { readTime } from '../trivy/metadata.ts';
 import { workloadGroups } from '../workloads/workload-kinds.ts';
+import type { SourceRef } from './source-ref.ts';
 
 /** An object by which a GitOps controller deploys into this cluster. */
-export interface GitOpsObject extends Omit<GitOpsApp, 'workloads'> {
+export interface GitOpsObject extends Omit<GitOpsApp, 'workloads' | 'origins'> {
+  readonly sources: readonly SourceRef[];
   /** The namespaces that it concerns, with `Kind/name` of what it has there and what may run pods; sorted. */
   readonly reach: Reach;
   /** It is applied once more as it was: until that has ended, what was known before holds. */

@@ -6,6 +6,7 @@ import { readTime } from '../trivy/metadata.ts';
 import { nameOf } from '../volumes/name-of.ts';
 import type { GitOpsObject, Reach } from './gitops-object.ts';
 import { ReachBuilder, shareSettings } from './gitops-object.ts';
+import { applicationSources } from './source-ref.ts';
 
 /**
  * An Argo CD Application; undefined where it deploys into another cluster.
@@ -26,6 +27,7 @@ export function projectApplication(object: unknown): GitOpsObject | undefined {
     name: nameOf(metadata),
     reach: reachOf(destination, status, namespace),
     settings: settingsOf(spec),
+    sources: applicationSources(spec, status, namespace),
     ...stateOf(status),
     reconciledAt: readTime(stringField(status, 'reconciledAt', 'status')),
     syncedAt: readTime(stringField(operation, 'finishedAt', 'status.operationState')),

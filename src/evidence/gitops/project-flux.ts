@@ -7,6 +7,7 @@ import { nameOf } from '../volumes/name-of.ts';
 import { addInventory, isElsewhere, readFluxState } from './flux-status.ts';
 import type { GitOpsObject } from './gitops-object.ts';
 import { ReachBuilder, shareSettings } from './gitops-object.ts';
+import { helmReleaseSources, kustomizationSources } from './source-ref.ts';
 
 /** Both return undefined where it deploys into another cluster, and throw a ShapeError as neighbours do. */
 
@@ -49,6 +50,7 @@ export function projectKustomization(object: unknown): GitOpsObject | undefined 
     namespace,
     name,
     reach: reach.build(namespace),
+    sources: kustomizationSources(spec, namespace),
     settings: shareSettings({
       automated: true,
       selfHeal: true,
@@ -78,6 +80,7 @@ export function projectHelmRelease(object: unknown): GitOpsObject | undefined {
     namespace,
     name,
     reach: reach.build(namespace),
+    sources: helmReleaseSources(spec, namespace, name),
     settings: shareSettings({
       automated: true,
       selfHeal: stringField(drift, 'mode', 'spec.driftDetection') === 'enabled',

@@ -8,8 +8,9 @@ import type { Labels } from '../../domain/workload.ts';
 import { projectExploitedList } from '../exploited/project-exploited.ts';
 import type { Json } from '../fields.ts';
 import { isObject, objectField, stringMapField } from '../fields.ts';
-import { gitOpsKindOf } from '../gitops/gitops-kinds.ts';
+import { gitOpsKindOf, sourceKindOf } from '../gitops/gitops-kinds.ts';
 import type { GitOpsObject } from '../gitops/gitops-object.ts';
+import type { GitOpsSource } from '../gitops/gitops-source.ts';
 import { settle } from '../gitops/settle.ts';
 import { meshKindOf } from '../mesh/mesh-kinds.ts';
 import { projectMeshAnnotations } from '../mesh/project-mesh-settings.ts';
@@ -81,7 +82,9 @@ export interface Collected {
   readonly roles: RoleManifests;
   /** Applications, Kustomizations and HelmReleases. */
   readonly gitOps: readonly GitOpsObject[];
-  /** Set when one of them could not be read: it may concern any namespace. */
+  /** What says whether signatures of what these deploy are verified. */
+  readonly gitOpsSources: readonly GitOpsSource[];
+  /** Set when one of the first could not be read: it may concern any namespace. */
   readonly gitOpsGap?: Gap;
   /** ConfigMaps that name vulnerabilities; a profile may say that they are the exploited ones. */
   readonly exploited: readonly ExploitedList[];
@@ -118,6 +121,7 @@ class ManifestSorter {
   #volumesGap: Gap | undefined;
   #policiesGap: Gap | undefined;
   readonly #gitOps: GitOpsObject[] = [];
+  readonly #gitOpsSources: GitOpsSource[] = [];
   readonly #mesh: MeshPolicy[] = [];
   readonly #exploited: ExploitedList[] = [];
   #bindingsGap: Gap | undefined;
@@ -135,6 +139,7 @@ class ManifestSorter {
       ...(this.#bindingsGap === undefined ? {} : { bindingsGap: this.#bindingsGap }),
       roles: this.#roles,
       gitOps: this.#gitOps,
+      gitOpsSources: this.#gitOpsSources,
       ...(this.#gitOpsGap === undefined ? {} : { gitOpsGap: this.#gitOpsGap }),
       exploited: this.#exploited,
       mesh: this.#mesh,
@@ -164,6 +169,7 @@ class ManifestSorter {
     const workload = workloadKindOf(apiVersion, kind);
     const policy = policyKindOf(apiVersion, kind);
     const gitOps = gitOpsKindOf(apiVersion, kind);
+    const source = sourceKindOf(apiVersion, kind);
     const mesh = meshKindOf(apiVersion, kind);
     if (workload !== undefined) this.#at(namespace).owners.push(projectWorkload(object, workload));
     else if (group === 'aquasecurity.github.io') this.#trivy.push(readTrivyDocument(object, file) ?? nothing);
@@ -171,7 +177,8 @@ class ManifestSorter {
     else if (gitOps !== undefined) {
       const found = gitOps.project(object);
       if (found !== undefined) this.#gitOps.push(settle(undefined, found));
-    } else if (mesh !== undefined) this.#mesh.push(...[mesh.project(object) ?? []].flat());
+    } else if (source !== undefined) this.#gitOpsSources.push(source.project(object));
+    else if (mesh !== undefined) this.#mesh.push(...[mesh.project(object) ?? []].flat());
     else if (isMisplaced(identity)) throw new MisplacedError(identity);
     else if (identity.read) this.#sortByKind(object, identity);
     else {
@@ -224,6 +231,8 @@ class ManifestSorter {
     else if (kind === 'ClusterRole' || kind === 'Role') this.#roles.gap ??= gap;
     else if (gitOpsKindOf(apiVersion, kind) !== undefined) this.#gitOpsGap ??= gap;
     else if (meshKindOf(apiVersion, kind) !== undefined) this.#meshGap ??= gap;
+    // Who asks for one that is not there misses it.
+    else if (sourceKindOf(apiVersion, kind) !== undefined) return;
     // A namespace whose labels are not known has none; a container whose report is not there has none. That is gap enough.
     else if (kind !== 'Namespace' && group !== 'aquasecurity.github.io') this.#at(namespace).gap ??= gap;
   }

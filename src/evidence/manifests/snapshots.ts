@@ -7,6 +7,7 @@ import type { Snapshot } from '../../domain/snapshot.ts';
 import { read, unread } from '../../domain/snapshot.ts';
 import type { Workload } from '../../domain/workload.ts';
 import { appsIn, objectsIn } from '../gitops/apps-in.ts';
+import type { SourceKey } from '../gitops/source-ref.ts';
 import { policiesFrom } from '../network/policy-kinds.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
 import { accountsIn, bindingsOf } from '../surroundings/project-role-binding.ts';
@@ -92,6 +93,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
         'Manifests do not show which nodes have a log collector; only a cluster does.',
       ),
       sensorNodes: onlyLive('Whether a runtime sensor watches the nodes'),
+      flowNodes: onlyLive('Whether a source of network flows sees the nodes'),
       admission: onlyLive('What is enforced at admission'),
       policyAudits: onlyLive('What policies found'),
       gitOps: gitOpsIn(collected, name, workloads),
@@ -136,7 +138,7 @@ function rightsIn(collected: Collected, namespace: string): Snapshot['rights'] {
 
 /** They are mostly kept elsewhere than what they deploy: that none is there says nothing. */
 function gitOpsIn(
-  { gitOps, gitOpsGap }: Collected,
+  { gitOps, gitOpsSources, gitOpsGap }: Collected,
   namespace: string,
   workloads: readonly Workload[],
 ): Snapshot['gitOps'] {
@@ -146,7 +148,11 @@ function gitOpsIn(
       'NoEvidence',
       'No Argo CD Application and no Flux object that deploys into the namespace is among the manifests.',
     );
-  return read(appsIn(own, namespace, workloads), gitOpsGap);
+  const find = (key: SourceKey) =>
+    gitOpsSources.find(
+      (each) => each.kind === key.kind && each.namespace === key.namespace && each.name === key.name,
+    );
+  return read(appsIn(own, namespace, workloads, find), gitOpsGap);
 }
 
 function meshIn(

@@ -5,6 +5,8 @@ import type { KeyDomains, Pod, RunningImage } from '../../domain/workload.ts';
 import type { SensorPod } from '../../domain/sensors.ts';
 import type { MetricsAddress } from '../falco/metrics-address.ts';
 import { metricsAddressOf } from '../falco/metrics-address.ts';
+import type { FlowAgentPod } from '../flows/flow-agent.ts';
+import { flowAgentOf } from '../flows/flow-agent.ts';
 import { isSidekick, projectCrashes, sensorOf } from '../falco/sensor-pods.ts';
 import type { Json } from '../fields.ts';
 import { asObject, objectField, objectsField, stringField } from '../fields.ts';
@@ -33,6 +35,8 @@ export interface PodObject extends Pod {
   /** Of a runtime sensor alone: which it is, and how it is. */
   readonly sensor?: Readiness &
     Pick<SensorPod, 'crashing' | 'crashedAt'> & { readonly name: string; readonly metrics?: MetricsAddress };
+  /** Of an agent that sees the traffic of its node alone. */
+  readonly flowAgent?: FlowAgentPod & Pick<Readiness, 'ready'>;
   /** Of Falcosidekick alone, which carries events on. */
   readonly sidekick?: Readiness & { readonly metrics?: MetricsAddress };
 }
@@ -61,6 +65,7 @@ export function projectPod(object: unknown): PodObject {
   const node = stringField(spec, 'nodeName', 'spec');
   const projected = sharedPodSpec(asObject(from['spec'], 'spec'), annotations, 'spec');
   const sensor = sensorOf(labels, projected, owner);
+  const flowAgent = flowAgentOf(projected, owner);
   return present({
     kind: 'Pod' as const,
     name,
@@ -92,6 +97,7 @@ export function projectPod(object: unknown): PodObject {
             ...projectCrashes(status),
             metrics: sensor === 'falco' ? metricsAddressOf('falco', projected, status) : undefined,
           }),
+    flowAgent: flowAgent && { ...flowAgent, ready: projectReadiness(status, metadata).ready },
     sidekick: isSidekick(labels)
       ? present({
           ...projectReadiness(status, metadata),

@@ -17,6 +17,9 @@ interface Raw {
 const project = (object: Raw) => gitOpsKindOf(object.apiVersion, object.kind)?.project(object);
 const at = Date.parse(seen);
 const on = { automated: true, selfHeal: true, prune: true, suspended: false };
+const flux = (path: string, kind: string, name: string) => ({
+  ...{ is: 'flux' as const, path, kind, namespace: 'flux-system', name },
+});
 const resource = (more: object) => ({
   group: 'apps',
   kind: 'Deployment',
@@ -31,6 +34,12 @@ describe('a GitOps object', () => {
       applicationObject('shop'),
       {
         ...{ kind: 'Application', namespace: 'argocd', name: 'shop', reach: { shop: ['Deployment/app'] } },
+        sources: [
+          {
+            ...{ is: 'argo', path: 'spec.source', project: { namespace: 'argocd', name: 'default' } },
+            ...{ git: true, repository: 'https://git.example/shop', head: true, compared: true },
+          },
+        ],
         ...{ settings: on, state: 'agreed', observed: 'Synced, Healthy', reconciledAt: at, syncedAt: at },
       },
     ],
@@ -38,6 +47,7 @@ describe('a GitOps object', () => {
       kustomizationObject('apps'),
       {
         ...{ kind: 'Kustomization', namespace: 'flux-system', name: 'apps' },
+        sources: [flux('spec.sourceRef', 'GitRepository', 'shop')],
         ...{ reach: { shop: ['Deployment/app'] }, settings: on, state: 'agreed' },
         ...{
           observed: 'Ready=True (ReconciliationSucceeded)',
@@ -51,6 +61,7 @@ describe('a GitOps object', () => {
       helmReleaseObject('web'),
       {
         ...{ kind: 'HelmRelease', namespace: 'flux-system', name: 'web', reach: { shop: [] }, settings: on },
+        sources: [flux('spec.chart.spec.sourceRef', 'HelmChart', 'flux-system-web')],
         ...{ state: 'agreed', observed: 'Ready=True (UpgradeSucceeded)', syncedAt: at },
       },
     ],
@@ -122,7 +133,7 @@ describe('a GitOps object', () => {
 
   const argo = (sync: string, health: string) =>
     applicationObject('a', { status: { sync: { status: sync }, health: { status: health } } });
-  const flux = (...condition: Parameters<typeof readyCondition>) =>
+  const ready = (...condition: Parameters<typeof readyCondition>) =>
     kustomizationObject('a', { status: { conditions: [readyCondition(...condition)] } });
   const states: Record<string, [Raw, GitOpsObject['state']]> = {
     'out of sync': [argo('OutOfSync', 'Healthy'), 'differs'],
@@ -136,8 +147,8 @@ describe('a GitOps object', () => {
       applicationObject('a', { status: { sync: undefined, health: undefined } }),
       'unknown',
     ],
-    'that Flux could not deploy': [flux('False', 'BuildFailed'), 'notReady'],
-    'at which Flux is at work': [flux('Unknown', 'Progressing'), 'progressing'],
+    'that Flux could not deploy': [ready('False', 'BuildFailed'), 'notReady'],
+    'at which Flux is at work': [ready('Unknown', 'Progressing'), 'progressing'],
     'that Flux has not looked at': [kustomizationObject('a', { status: { conditions: [] } }), 'unknown'],
     'that has changed since Flux looked': [
       kustomizationObject('a', { metadata: { generation: 2 } }),

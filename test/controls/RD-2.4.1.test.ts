@@ -346,16 +346,16 @@ const cases: Record<string, [EvaluationInput, Expected]> = {
   ],
   'a scanner that hides findings proves nothing': [
     at([running()], [report()], {
-      scannerSettings: { ...settings, hidesVulnerabilities: ['trivy.severity leaves out HIGH.'] },
+      scannerSettings: read([{ ...settings, hidesVulnerabilities: ['trivy.severity leaves out HIGH.'] }]),
     }),
     { status: 'Unknown', reason: 'HiddenFindings', message: /trivy\.severity leaves out HIGH\.$/ },
   ],
   'a scanner that is switched off is named where a report is missing': [
-    at([running()], [], { scannerSettings: { ...settings, vulnerabilityScannerEnabled: false } }),
+    at([running()], [], { scannerSettings: read([{ ...settings, vulnerabilityScannerEnabled: false }]) }),
     { status: 'Unknown', reason: 'NoEvidence', message: /OPERATOR_VULNERABILITY_SCANNER_ENABLED switches/ },
   ],
   'a namespace that the scanner leaves out is named too': [
-    at([running()], [], { scannerSettings: { ...settings, leavesOut: 'EXCLUDE leaves it out.' } }),
+    at([running()], [], { scannerSettings: read([{ ...settings, leavesOut: 'EXCLUDE leaves it out.' }]) }),
     { status: 'Unknown', reason: 'NoEvidence', message: /EXCLUDE leaves it out\.$/ },
   ],
   'a deleted report stands until its rescan is due': [

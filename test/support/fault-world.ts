@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { settingsConfigMaps } from '../../src/evidence/trivy/settings.ts';
 import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
 import { eventually } from '../kube/support.ts';
 import type { JumpClock } from '../operator/jump-clock.ts';
@@ -32,7 +33,7 @@ export function useFaultCluster(): () => ControlPlane {
 export async function prepare(cluster: ControlPlane): Promise<void> {
   await applyManifests(cluster, ['examples/trivy/crds.yaml']);
   await installPlumbline(cluster);
-  for (const name of ['trivy-operator', 'trivy-operator-trivy-config'])
+  for (const name of settingsConfigMaps)
     await cluster.request('POST', '/api/v1/namespaces/trivy-system/configmaps', {
       metadata: { name },
       data: {},

@@ -423,18 +423,23 @@ const anySbomOf = (
 
 const settings = scannerSettings();
 
-const anySettings = fc.constantFrom<ScannerSettings | undefined>(
-  undefined,
-  settings,
-  { ...settings, acceptances: [{ id: 'CVE-2025-1', until: now + 10 * 86_400_000 }] },
-  { ...settings, acceptances: [{ id: 'CVE-2025-1' }] },
-  {
-    ...settings,
-    hidesVulnerabilities: ['trivy.ignoreUnfixed is set.'],
-    hidesFixable: ['trivy.severity is CRITICAL.'],
-    hidesSecrets: ['trivy.severity is CRITICAL.'],
-  },
-  { ...settings, secretScannerEnabled: false, sbomGenerationEnabled: false },
+const hiding: ScannerSettings = {
+  ...settings,
+  hidesVulnerabilities: ['trivy.ignoreUnfixed is set.'],
+  hidesFixable: ['trivy.severity is CRITICAL.'],
+  hidesSecrets: ['trivy.severity is CRITICAL.'],
+};
+const elsewhere = { scannerNamespace: 'security' };
+
+const anySettings = fc.constantFrom<readonly ScannerSettings[]>(
+  [],
+  [settings],
+  [settings, { ...hiding, ...elsewhere }],
+  [hiding, { ...settings, ...elsewhere }],
+  [{ ...settings, acceptances: [{ id: 'CVE-2025-1', until: now + 10 * 86_400_000 }] }],
+  [{ ...settings, acceptances: [{ id: 'CVE-2025-1' }] }],
+  [hiding],
+  [{ ...settings, secretScannerEnabled: false, sbomGenerationEnabled: false }],
 );
 
 const map = (name: string, data: Record<string, string>) => projectConfigMap({ metadata: { name }, data });
@@ -710,6 +715,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       ),
       sboms: read(drawn.scanned ? anySbomOf(scansOf(drawn.workloads, {}), drawn.compositions) : []),
       runtime: read(drawn.runtime),
+      scannerSettings: read(drawn.scannerSettings),
       configMaps: read(drawn.configMaps),
       services: read(drawn.services),
       serviceAccounts: read(drawn.serviceAccounts),
@@ -735,7 +741,6 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       exploited: read(drawn.exploited),
       ingresses: read(drawn.ingresses),
       proprietaryObjects: read(drawn.proprietaryObjects),
-      ...(drawn.scannerSettings === undefined ? {} : { scannerSettings: drawn.scannerSettings }),
     }),
   );
 
@@ -782,6 +787,7 @@ export const sourceFields = [
   'vulnerabilityScans',
   'secretScans',
   'sboms',
+  'scannerSettings',
   'runtime',
   'configMaps',
   'services',

@@ -8,6 +8,7 @@ import { read, unread } from '../../domain/snapshot.ts';
 import type { Workload } from '../../domain/workload.ts';
 import { appsIn, objectsIn } from '../gitops/apps-in.ts';
 import { policiesFrom } from '../network/policy-kinds.ts';
+import { givenSettings } from '../trivy/given-settings.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
 import { accountsIn, bindingsOf } from '../surroundings/project-role-binding.ts';
 import type { BindingClaim } from '../volumes/bound-claims.ts';
@@ -24,6 +25,8 @@ export interface ScanEvidence {
   readonly minor: number;
   /** API groups that any of the profiles calls one vendor's; by default those of the built-in one. */
   readonly proprietaryApiGroups?: readonly string[];
+  /** Where the profiles say that the scanner runs; by default where the built-in one does. */
+  readonly scannerNamespaces?: readonly string[];
 }
 
 /** Of the cluster itself manifests show nothing. @param minor Kubernetes 1.`minor` that they are meant for */
@@ -42,7 +45,11 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
   const sboms = byNamespace(reports.flatMap((each) => each.sboms));
   const reserved = reservedClaims(collected.volumes);
   const policies = policiesIn(collected);
-  const { proprietaryApiGroups = defaultParameters['platform.proprietaryApiGroups'] } = evidence;
+  const settings = reports.flatMap((each) => each.settings);
+  const {
+    proprietaryApiGroups = defaultParameters['platform.proprietaryApiGroups'],
+    scannerNamespaces = [defaultParameters['vulnerabilities.scannerNamespace']],
+  } = evidence;
   const custom = collected.custom.filter(({ group }) => isProprietary(group, proprietaryApiGroups));
   const names = new Set([
     ...collected.namespaces.keys(),
@@ -73,6 +80,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
       vulnerabilityScans: given ? read(scans.of) : noReports,
       secretScans: given ? read(scans.secrets) : noReports,
       sboms: given ? read(scans.sboms) : noReports,
+      scannerSettings: givenSettings(settings, scannerNamespaces, name),
       runtime:
         evidence.runtime === undefined
           ? unread('NoEvidence', 'No Falco events were given; --falco-events names a file of them.')

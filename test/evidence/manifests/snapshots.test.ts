@@ -36,6 +36,7 @@ const reports = (overrides: object) => ({
   secrets: [],
   configAudits: [],
   sboms: [],
+  settings: [],
   notes: [],
   ...overrides,
 });

@@ -10,12 +10,12 @@ import { appsIn, objectsIn } from '../gitops/apps-in.ts';
 import { policiesFrom } from '../network/policy-kinds.ts';
 import { givenSettings } from '../trivy/given-settings.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
-import { accountsIn, bindingsOf } from '../surroundings/project-role-binding.ts';
 import type { BindingClaim } from '../volumes/bound-claims.ts';
 import { boundClaims } from '../volumes/bound-claims.ts';
 import { assembleWorkloads } from '../workloads/assemble.ts';
 import type { Collected, CustomManifest, NamespaceManifests } from './collect.ts';
 import { noManifests } from './collect.ts';
+import { bindingsIn, rightsIn } from './given-bindings.ts';
 
 /** What was given beside the manifests; absent is not the same as empty. */
 export interface ScanEvidence {
@@ -87,9 +87,7 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
           : read(evidence.runtime.get(name) ?? []),
       services: read(own.surroundings.services, own.gap),
       serviceAccounts: read(own.surroundings.serviceAccounts, own.gap),
-      roleBindings: hasBindings(collected, name)
-        ? read(bindingsOf(collected.bindings, name), collected.bindingsGap)
-        : noBindings,
+      roleBindings: bindingsIn(collected, name),
       rights: rightsIn(collected, name),
       limitRanges: read(own.surroundings.limitRanges, own.gap),
       autoscalers: read(own.surroundings.autoscalers, own.gap),
@@ -118,28 +116,6 @@ function policiesIn({ policies, policiesGap }: Collected) {
     const others = policiesFrom([...(sorted.get(undefined) ?? []), ...(sorted.get(namespace) ?? [])]);
     return read([...own.networkPolicies, ...others.policies], own.gap ?? policiesGap ?? others.gap);
   };
-}
-
-const noBindings = unread(
-  'NoEvidence',
-  'No RoleBinding and no ClusterRoleBinding of the namespace or for its accounts is among the manifests.',
-);
-
-/** What stands in one namespace says nothing of another, which may be kept elsewhere. */
-const hasBindings = ({ bindings, bindingsGap }: Collected, namespace: string): boolean =>
-  bindingsGap !== undefined ||
-  bindings.some(
-    (binding) =>
-      binding.namespace === namespace ||
-      binding.everyone === true ||
-      accountsIn(binding, namespace).length > 0,
-  );
-
-function rightsIn(collected: Collected, namespace: string): Snapshot['rights'] {
-  if (!hasBindings(collected, namespace)) return noBindings;
-  const { bindings, bindingsGap, roles } = collected;
-  const { rights, gap } = roles.rights(bindings, namespace);
-  return read(rights, bindingsGap ?? gap);
 }
 
 /** They are mostly kept elsewhere than what they deploy: that none is there says nothing. */

@@ -25,16 +25,35 @@ function evaluate(input: EvaluationInput): Verdict {
   const { snapshot, parameters } = input;
   const all = coverRunning(input, snapshot.vulnerabilityScans, parameters['vulnerabilities.minScanners']);
   if (isVerdict(all)) return all;
+  const sources = parameters['vulnerabilities.sources'];
+  if (!sources.includes('trivy')) return unknown('NoEvidence', describeOthers(sources));
   return untilFirstChange(judge(input, all), all);
 }
 
+const describeOthers = (sources: readonly string[]): string => {
+  const others =
+    sources.length === 0 ? '' : `; ${listOf(sources)} ${sources.length === 1 ? 'is' : 'are'} not read`;
+  return `vulnerabilities.sources does not name trivy, whose reports alone this version reads${others}.`;
+};
+
+const listOf = (names: readonly string[]): string => names.join(' and ');
+
+/** Why a report may be missing that somebody made. */
+function unreadSources(sources: readonly string[]): readonly string[] {
+  const others = sources.filter((source) => source !== 'trivy');
+  if (others.length === 0) return [];
+  return [`vulnerabilities.sources also names ${listOf(others)}, which this version does not read.`];
+}
+
 function judge(input: EvaluationInput, all: readonly Coverage<VulnerabilityScan>[]): Verdict {
-  const gaps = judgeGaps(all, noun, absenceHints(knownSettings(input).settings, 'vulnerability'));
+  const { 'vulnerabilities.sources': sources, 'vulnerabilities.minScanners': scanners } = input.parameters;
+  const hints = absenceHints(knownSettings(input).settings, 'vulnerability');
+  const gaps = judgeGaps(all, noun, [...hints, ...unreadSources(sources)]);
   if (gaps !== undefined) return gaps;
   const { bySettings, inFiles } = hiddenFindings(input, all, {
     hides: 'hidesVulnerabilities',
     says: hidingSettings(noun),
-    scanners: input.parameters['vulnerabilities.minScanners'],
+    scanners,
   });
   if (inFiles.length > 0) return judgeFiles(inFiles);
   if (bySettings !== undefined) return unknown(bySettings.reason, bySettings.message);
@@ -66,6 +85,7 @@ const control: BaseControl = {
     'The ConfigMap trivy-operator-policies-config is not read: it holds checks of configurations, and hides no vulnerability.',
     'A report dated further in the future than platform.maxClockSkew is not used.',
     'Reports of an older ReplicaSet do not count for the present one. In a scan of manifests, where the ReplicaSet has no name yet, a report of any ReplicaSet of the Deployment counts if container and image are equal.',
+    'vulnerabilities.sources says whose reports count; any of those it names is enough. This version reads those of trivy: Trivy Operator, and the Trivy command line in a scan. A profile that names harbor or kubescape alone is Unknown (NoEvidence). The other controls on vulnerabilities are judged by the reports of trivy whatever it says.',
     'index.docker.io and docker.io are one registry; library/ and the tag latest are what a bare name means.',
     'A scan by the Trivy command line names no workload and holds for every container that runs the image. Its file must show that vulnerabilities were looked for: one that lists packages without a vulnerability does not, since a scan for something else writes the same.',
     ...fileNotes,
@@ -75,6 +95,7 @@ const control: BaseControl = {
   evidence: ['workloads', 'vulnerabilityreports'],
   alsoReads: ['scannersettings'],
   parameters: [
+    'vulnerabilities.sources',
     'vulnerabilities.minScanners',
     'vulnerabilities.reportMaxAge',
     'vulnerabilities.rescanGrace',

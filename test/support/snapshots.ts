@@ -760,12 +760,18 @@ export const anyParameters: fc.Arbitrary<Parameters> = fc
     attested: fc.boolean(),
     knownExploited: fc.constantFrom(undefined, undefined, 'kev', 'other/kev'),
     families: fc.constantFrom<readonly string[]>([], ['debian']),
+    sources: fc.constantFrom<Parameters['vulnerabilities.sources']>(
+      ['trivy'],
+      ['trivy', 'harbor'],
+      ['harbor'],
+    ),
   })
   .map(
     ({ registries, userNamespaces, minScanners, judgeByScore, strict, own, bases, attested, ...others }) => ({
       ...defaultParameters,
       'vulnerabilities.knownExploited': others.knownExploited,
       'images.allowedOsFamilies': others.families,
+      'vulnerabilities.sources': others.sources,
       'images.readPullSecrets': attested,
       'logs.externalNodeAgent': attested,
       'runtime.scrapeFalcoMetrics': judgeByScore,

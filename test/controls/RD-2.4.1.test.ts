@@ -384,7 +384,8 @@ const cases: Record<string, [EvaluationInput, Expected]> = {
     {
       status: 'Unknown',
       reason: 'NoEvidence',
-      message: /vulnerabilities\.sources also names harbor and kubescape, which this version does not read\.$/,
+      message:
+        /vulnerabilities\.sources also names harbor and kubescape, which this version does not read\.$/,
     },
   ],
   'where nothing runs it does not matter who would count': [

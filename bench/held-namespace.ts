@@ -1,5 +1,6 @@
 import type { Snapshot } from '../src/domain/snapshot.ts';
 import { read } from '../src/domain/snapshot.ts';
+import { readScannerSettings, settingsConfigMaps } from '../src/evidence/trivy/settings.ts';
 import type { assembleWorkloads } from '../src/evidence/workloads/assemble.ts';
 import { projectPod } from '../src/evidence/workloads/project-pod.ts';
 import { projectWorkload } from '../src/evidence/workloads/project-workload.ts';
@@ -131,6 +132,7 @@ export function snapshotOf(
     sensorNodes: none,
     flowNodes: none,
     sboms: none,
+    scannerSettings: openScanner,
     admission: none,
     policyAudits: none,
     limitRanges: none,
@@ -147,4 +149,15 @@ export function snapshotOf(
 }
 
 const none = read<never>([]);
+const scanner = 'trivy-system';
+/** One that hides nothing. */
+const openScanner = read(
+  [
+    readScannerSettings(
+      settingsConfigMaps.map((name) => ({ metadata: { name } })),
+      scanner,
+      namespace,
+    ),
+  ].filter((settings) => settings !== undefined),
+);
 const cluster = { minor: 37, unreadPolicyApis: [], live: true };

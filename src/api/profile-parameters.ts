@@ -5,7 +5,7 @@ import type {
   ParameterKinds,
   PodSecurityLevels,
 } from '../domain/parameters.ts';
-import { parameterTable, templateFields } from '../domain/parameters.ts';
+import { parameterTable, scannerNames, templateFields } from '../domain/parameters.ts';
 import { reservedTable } from '../domain/reserved-parameters.ts';
 import { priorities } from '../domain/runtime.ts';
 import { severities } from '../domain/verdict.ts';
@@ -74,6 +74,7 @@ const builders: {
   patterns: (description) => list(text('One regular expression.', 512), 64, description),
   mirrors: (description) => stringMap(z.string().max(253), 64, description),
   templateFields: (description) => list(choice(templateFields, 'One field.'), 64, description),
+  scanners: (description) => list(choice(scannerNames, 'One scanner.'), 3, description),
 };
 
 /** In the words that a person would use in a profile. */

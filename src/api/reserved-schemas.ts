@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ReservedParameter, ReservedType } from '../domain/reserved-parameters.ts';
 import { severities } from '../domain/verdict.ts';
-import { choice, duration, flag, integer, list, openStruct, strings, text } from './schema.ts';
+import { choice, duration, flag, integer, openStruct, strings, text } from './schema.ts';
 
 /** Fields for the parameters that no control reads yet: their shape alone is held to. */
 
@@ -12,7 +12,6 @@ const builders: Readonly<Record<ReservedType, (description: string) => z.ZodType
   string: (description) => text(description, 512),
   strings,
   severity: (description) => choice(severities, description),
-  scanners: (description) => list(choice(['trivy', 'kubescape', 'harbor'], 'One scanner.'), 3, description),
   endpoint: (description) =>
     openStruct(
       {

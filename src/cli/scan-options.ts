@@ -8,7 +8,8 @@ export const scanUsage = `Usage: plumbline scan PATH... [options]
 
 Judges manifests on disk (files, folders, - for standard input) by the same controls as the operator; no cluster needed.
 
-  --trivy-reports PATH       reports of Trivy (trivy image --format json) or Trivy Operator; repeatable
+  --trivy-reports PATH       reports of Trivy (trivy image --format json) or Trivy Operator,
+                             and the ConfigMaps that say what the latter hides; repeatable
   --falco-events FILE        Falco events, one JSON object a line; repeatable
   --profile FILE             ComplianceProfiles instead of the built-in one, and what they extend; repeatable
   --format FORMAT            table (default), json or yaml

@@ -126,6 +126,7 @@ function readInput(
     snapshots: snapshotsOf(collected, {
       minor,
       proprietaryApiGroups: profiles.flatMap(({ parameters }) => parameters['platform.proprietaryApiGroups']),
+      scannerNamespaces: profiles.map(({ parameters }) => parameters['vulnerabilities.scannerNamespace']),
       ...trivy,
       ...(findings === undefined ? {} : { runtime: findings }),
     }),

@@ -33,31 +33,47 @@ function judgeClaims({ workloads, volumes, cluster }: Snapshot, verdict: Verdict
     return unknown(volumes.reason, `${what}, and what is behind them could not be read: ${volumes.message}`);
   }
   const bound = new Map(volumes.items.map((claim) => [claim.claim, claim]));
-  const missing = claiming.filter((workload) => claimsOf(workload).some((name) => !bound.has(name)));
-  // In a cluster such a claim is not bound yet, and there is nothing behind it.
-  const tail =
-    cluster.live || missing.length === 0 ? '' : ` ${describeMissing(missing.length, subjects.length)}`;
-  const local = claiming
-    .map((workload) => claimsOf(workload).flatMap((name) => claimFinding(workload, bound.get(name)) ?? []))
-    .filter((findings) => findings.length > 0);
-  if (local.length === 0) return { ...verdict, message: verdict.message + tail };
-  const mutated = verdict.status === 'Warn';
-  const sentence = someOf(
-    local.length,
-    subjects.length,
-    'uses a claim that is bound to a directory of a node',
-    'use claims that are bound to a directory of a node',
+  // In a cluster a claim without a volume is not bound yet, and there is nothing behind it.
+  const isMissing = (name: string) => !cluster.live && !bound.has(name);
+  const missing = findingsOf(claiming, (workload, name) =>
+    isMissing(name) ? missingFinding(workload, name) : undefined,
   );
-  return {
-    status: 'Warn',
-    reason: mutated ? (verdict.reason ?? 'NodeVolume') : 'NodeVolume',
-    message: `${mutated ? verdict.message : 'No pod has a hostPath volume of its own.'} ${sentence}.${tail}`,
-    findings: sortFindings([...verdict.findings, ...local.flat()]),
-  };
+  const local = findingsOf(claiming, (workload, name) => claimFinding(workload, bound.get(name)));
+  if (missing.length + local.length === 0) return verdict;
+  const mutated = verdict.status === 'Warn';
+  const own =
+    local.length === 0 ? 'No pod has a hostPath volume.' : 'No pod has a hostPath volume of its own.';
+  const message = [
+    mutated ? verdict.message : own,
+    ...(local.length === 0 ? [] : [describeLocal(local.length, subjects.length)]),
+    ...(missing.length === 0 ? [] : [describeMissing(missing.length, subjects.length)]),
+  ].join(' ');
+  const findings = sortFindings([...verdict.findings, ...local.flat(), ...missing.flat()]);
+  if (missing.length > 0) return unknown('PartialEvidence', message, findings);
+  const reason = mutated ? (verdict.reason ?? 'NodeVolume') : 'NodeVolume';
+  return { status: 'Warn', reason, message, findings };
 }
+
+/** Those of each workload that has any. */
+const findingsOf = (
+  claiming: readonly Workload[],
+  find: (workload: Workload, claim: string) => Finding | undefined,
+): readonly (readonly Finding[])[] =>
+  claiming
+    .map((workload) => claimsOf(workload).flatMap((name) => find(workload, name) ?? []))
+    .filter((findings) => findings.length > 0);
+
+const describeLocal = (n: number, total: number): string =>
+  `${someOf(n, total, 'uses a claim that is bound to a directory of a node', 'use claims that are bound to a directory of a node')}.`;
 
 const describeMissing = (n: number, total: number): string =>
   `${someOf(n, total, 'names a claim', 'name claims')} whose volume was not in the input.`;
+
+const missingFinding = ({ kind, name }: Workload, claim: string): Finding => ({
+  subject: { kind, name },
+  observed: claim,
+  message: `What claim ${claim} is bound to was not in the input.`,
+});
 
 /** The live pods' claims; without live pods the template's. */
 function claimsOf({ pods, template }: Workload): readonly string[] {
@@ -88,11 +104,11 @@ const control: BaseControl = {
   scope: 'pod',
   rationale:
     "A directory of the node in a pod reads the node's credentials or writes what the node will run; the container runtime's socket is root on the node.",
-  rule: `Pass: no volume is a hostPath. Fail: one is, mounted or not. Warn (NodeVolume): no hostPath, but a claim is bound to a PersistentVolume of type hostPath or local. ${commonRule} Unknown also: pods name claims, and what is bound to them could not be read.`,
+  rule: `Pass: no volume is a hostPath. Fail: one is, mounted or not. Warn (NodeVolume): no hostPath, but a claim is bound to a PersistentVolume of type hostPath or local. ${commonRule} Unknown also: pods name claims, and what is bound to them could not be read, or (PartialEvidence) is not in the input of a scan.`,
   notes: [
     "A finding is critical where the path is, contains or lies in a container runtime's socket, /etc, /proc, /sys or /var/lib/kubelet, or is /; others are high.",
     'A read-only mount is named and not excused.',
-    'In a scan of manifests the pod specification decides where the volume behind a claim is not in the input, and the message says so.',
+    'In a scan of manifests a claim whose PersistentVolume is not in the input leaves the control Unknown: which kind of volume a StorageClass makes, a directory of a node among them, its provisioner alone knows. `kubectl get persistentvolumes,persistentvolumeclaims -A -o yaml` gives what the claims are bound to.',
   ],
   remediation:
     'Use a PersistentVolumeClaim, emptyDir, projected or CSI volume instead of hostPath; bind claims to network storage.',

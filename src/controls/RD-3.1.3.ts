@@ -83,7 +83,7 @@ const control: BaseControl = {
     'The identities of the pipeline itself have to alter it: a namespace of the pipeline is judged by the others alone.',
     'A rule with resourceNames counts: one object of the pipeline is enough.',
     'A pipeline outside the cluster is not seen here; RD-3.1.2 asks for one.',
-    'In manifests the namespaces of logs.namespaces count, whether they are among them or not, and collectors are not looked for.',
+    'In manifests the namespaces of logs.namespaces count, whether they are among them or not, and collectors are not looked for. What the bindings there give too much fails. That none does passes only where they are those of a whole cluster, which the bindings show that each API server makes (cluster-admin, and those in kube-system): else Unknown (PartialEvidence). `kubectl get clusterroles,clusterrolebindings,roles,rolebindings -A -o yaml` gives them all.',
     'StatefulSets are not in the sentence of the reference design; log stores run as such.',
   ],
   remediation: 'Remove the binding, or bind a Role that does not reach the namespaces of the log pipeline.',

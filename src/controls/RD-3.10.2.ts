@@ -115,7 +115,7 @@ const control: BaseControl = {
     'To get pods/exec or pods/attach counts as running commands: servers before 1.35 let it in through a WebSocket.',
     'Of an aggregated ClusterRole the rules count that its controller has put in. A binding to a role that does not exist gives nothing.',
     'The roles admin and edit that each cluster has let in all who have them to pods and tokens, so that they fail.',
-    'In manifests, cluster-admin, admin, edit and view are known; another role that is not among them leaves the control Unknown.',
+    'In manifests, cluster-admin, admin, edit and view are known; another role that is not among them leaves the control Unknown. So do bindings that are not those of a whole cluster, where none of them gives too much: as in RD-3.1.3.',
   ],
   remediation:
     'Bind the ServiceAccount to a Role of its own that allows the verbs and resources that the workload uses, with resourceNames where they are known.',

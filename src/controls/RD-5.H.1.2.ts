@@ -51,6 +51,7 @@ const control: BaseControl = {
   ],
   remediation: 'Build on a standard base image, and keep its /etc/os-release.',
   evidence: ['workloads', 'vulnerabilityreports'],
+  alsoReads: ['scannersettings'],
   parameters: [
     'vulnerabilities.reportMaxAge',
     'vulnerabilities.rescanGrace',

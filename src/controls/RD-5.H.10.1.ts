@@ -1,5 +1,6 @@
 import type { BaseControl, EvaluationInput } from '../domain/control.ts';
 import type { Verdict } from '../domain/verdict.ts';
+import { fileNotes } from './shared/hidden-findings.ts';
 import { fixableParameters, fixableRule } from './shared/fixable.ts';
 import { judgeVulnerabilities } from './shared/judge-vulnerabilities.ts';
 
@@ -18,7 +19,7 @@ const control: BaseControl = {
     'Fail: one is critical and older than vulnerabilities.criticalFixDue, or high and older than vulnerabilities.highFixDue; or it has a fix and stands in the list that vulnerabilities.knownExploited names, whatever its age and severity. ' +
     'Warn (FixAvailable): one is critical or high and not yet due, or medium and older than vulnerabilities.mediumFixDue. Warn (AgeUnknown): all that there are have no date of publication, or no severity. ' +
     'Pass: every container has a current report, and none lists any of these. ' +
-    "Unknown (NoEvidence, StaleEvidence): a container has no current report, or the list is not there. Unknown (PartialEvidence): a report counts more critical and high ones than it lists, or is of an operating system whose vulnerabilities the scanner does not know. Unknown (HiddenFindings): the scanner's settings leave out findings that may have a fix. Unknown (EvaluationError): a report or a publication is dated in the future, or an image reference cannot be read. Unknown (Forbidden): the reports, or the list, cannot be read. " +
+    "Unknown (NoEvidence, StaleEvidence): a container has no current report, or the list is not there. Unknown (PartialEvidence): a report counts more critical and high ones than it lists, or is of an operating system whose vulnerabilities the scanner does not know. Unknown (HiddenFindings): the scanner's settings leave out findings that may have a fix, or a file of the command line may; where the settings are not known, or not all of them, that is Unknown too. Unknown (EvaluationError): a report or a publication is dated in the future, or an image reference cannot be read. Unknown (Forbidden): the reports, or the list, cannot be read. " +
     'NotApplicable (NoWorkloads): nothing runs.',
   notes: [
     'A vulnerability of one package is one finding, however many containers have it: the finding is of the first of them and names others, and every workload that has it counts as failing.',
@@ -29,12 +30,12 @@ const control: BaseControl = {
     'The verdict changes by time alone, at the moment at which a fix becomes overdue.',
     'The list of vulnerabilities.knownExploited is a ConfigMap that names CVEs in any form: one to a line, or the CSV or JSON of the catalogue of CISA. Where a profile names one that is not there, cannot be read or names no CVE, the control does not pass. A vulnerability of low severity, and with a score below 4 or none, is not kept, and so not found in it.',
     'There are no exceptions yet.',
-    'A file of the Trivy command line does not say with which filters it was made. What it lists is judged; what --severity or an ignore file left out of it is not known.',
+    ...fileNotes,
   ],
   remediation:
     'Rebuild the image with the fixed version of the package (for packages of the operating system a newer base image mostly has it) and roll it out.',
   evidence: ['workloads', 'vulnerabilityreports'],
-  alsoReads: ['knownexploited'],
+  alsoReads: ['scannersettings', 'knownexploited'],
   parameters: fixableParameters,
   verdicts: ['Pass', 'Warn', 'Fail', 'Unknown', 'NotApplicable'],
   references: {

@@ -5,6 +5,7 @@ import type { VulnerabilityScan } from '../domain/scan-report.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Vulnerability } from '../domain/vulnerability.ts';
 import { gapOfFamily, gapOfListing } from './shared/fixable.ts';
+import { gapOfSeverities } from './shared/hidden-findings.ts';
 import { containers, judgeVulnerabilities, vulnerabilities } from './shared/judge-vulnerabilities.ts';
 import type { Gap } from './shared/scan-gap.ts';
 import type { Course, Step } from './shared/vulnerability-course.ts';
@@ -15,8 +16,9 @@ function evaluate(input: EvaluationInput): Verdict {
   const late = lateStep(input);
   return judgeVulnerabilities(input, {
     courseOf: (vulnerability) => courseOf(vulnerability, input, late),
-    hidden: input.snapshot.scannerSettings?.hidesVulnerabilities ?? [],
-    gapOf: (scan) => gapOfListing(scan) ?? gapOfFamily(scan) ?? gapOfUnfixed(scan),
+    hides: 'hidesVulnerabilities',
+    mayHide: (scan) => gapOfUnfixed(scan) ?? gapOfSeverities(scan, ['critical']),
+    gapOf: (scan) => gapOfListing(scan) ?? gapOfFamily(scan),
     fails: (entries) =>
       `${vulnerabilities(entries.length)} without a fix, critical and public for longer than vulnerabilities.unfixedAcceptWithin, ` +
       `in ${containers(countSubjects(entries))} of a production namespace: nobody has accepted ${entries.length === 1 ? 'it' : 'them'}.`,
@@ -79,18 +81,19 @@ const control: BaseControl = {
     'For each container of each workload the vulnerability report is sought as RD-2.4.1 seeks it. ' +
     'Warn (NotAccepted): a report lists a critical vulnerability without a fix. Fail: one does so in a production namespace (platform.productionNamespaces), and it has been public for longer than vulnerabilities.unfixedAcceptWithin. ' +
     'Pass: every container has a current report, and none lists any. ' +
-    "Unknown (HiddenFindings): the scanner's settings leave out what has no fix, or findings of any kind. Unknown (NoEvidence): a container has no report; or one has waited too long, and the labels of the namespace are not known. " +
+    "Unknown (HiddenFindings): the scanner's settings leave out what has no fix, or findings of any kind, or are not all known. Unknown (NoEvidence): a container has no report; or one has waited too long, and the labels of the namespace are not known. " +
     'Unknown (StaleEvidence, PartialEvidence, EvaluationError, Forbidden): as RD-5.H.10.1. NotApplicable (NoWorkloads): nothing runs.',
   notes: [
     'There is no way yet to accept one: each of them warns or fails.',
     'Which namespaces are production is said by platform.productionNamespaces, a selector of their labels.',
     'trivy.ignoreUnfixed leaves out just what is asked for here, and Trivy Operator only asks whether the key is there: "false" sets it too. RD-5.H.10.1 does not mind it.',
-    'A file of the Trivy command line that lists no vulnerability without a fix looks like one made with --ignore-unfixed, and is Unknown (HiddenFindings).',
+    'A file of the Trivy command line that lists no vulnerability without a fix looks like one made with --ignore-unfixed, and is Unknown (HiddenFindings). So is one that lists nothing critical, which --severity may have left out.',
     'Distributions call few vulnerabilities without a fix critical: most are graded lower once somebody has looked.',
   ],
   remediation:
     'Find out whether the vulnerable code is reached. Remove the package if it is not needed; else mitigate (a NetworkPolicy, no token of a service account, a read-only file system), or move to an image without it.',
   evidence: ['workloads', 'vulnerabilityreports'],
+  alsoReads: ['scannersettings'],
   parameters: [
     'vulnerabilities.unfixedAcceptWithin',
     'platform.productionNamespaces',

@@ -3,6 +3,7 @@ import type { Acceptance } from '../domain/scan-report.ts';
 import type { Finding, Verdict } from '../domain/verdict.ts';
 import { notApplicable, unknown } from '../domain/verdict.ts';
 import { count, sortFindings } from './shared/findings.ts';
+import { knownSettings } from './shared/hidden-findings.ts';
 
 /** Milliseconds. */
 interface Limits {
@@ -14,20 +15,15 @@ interface Limits {
   readonly warning: number;
 }
 
-const settingsUnknown = {
-  reason: 'NoEvidence',
-  message: 'What the scanner is told to ignore is not known.',
-} as const;
-
 const subject = { kind: 'ConfigMap', name: 'trivy-operator-trivy-config' };
 const path = 'data[trivy.ignoreFile]';
 
-function evaluate({ snapshot, parameters, now }: EvaluationInput): Verdict {
-  const { vulnerabilityScans, scannerSettings } = snapshot;
-  if (!vulnerabilityScans.available) return unknown(vulnerabilityScans.reason, vulnerabilityScans.message);
-  const { reason, message } = vulnerabilityScans.gap ?? settingsUnknown;
-  if (scannerSettings === undefined) return unknown(reason, message);
-  const { acceptances = [], unlistedAcceptances = 0, ignorePolicies = [] } = scannerSettings;
+function evaluate(input: EvaluationInput): Verdict {
+  const { parameters, now } = input;
+  const { settings, gap } = knownSettings(input);
+  if (settings === undefined)
+    return unknown(gap?.reason ?? 'NoEvidence', gap?.message ?? 'What the scanner hides is not known.');
+  const { acceptances = [], unlistedAcceptances = 0, ignorePolicies = [] } = settings;
   if (acceptances.length + ignorePolicies.length === 0)
     return notApplicable('NoAcceptances', 'No ignore file or policy of the scanner accepts anything here.');
   const limits: Limits = {
@@ -121,7 +117,7 @@ const control: BaseControl = {
   scope: 'namespace',
   rationale:
     'An accepted risk that has no owner and no end is a vulnerability that was hidden from everybody who might have mended it.',
-  rule: 'What Trivy Operator is told to leave out: the entries of its ignore file (trivy.ignoreFile) and the ignore policies that hold in the namespace. Fail: an entry has no end (exp:), its end is past, or lies further ahead than exceptions.maxLifetime.low. Manual (NotAttested): all ends are in order, and a person must say who owns them and why; or an ignore policy leaves findings out. NotApplicable (NoAcceptances): nothing is left out. Unknown: the reports of the scanner or its settings could not be read.',
+  rule: 'What Trivy Operator is told to leave out: the entries of its ignore file (trivy.ignoreFile) and the ignore policies that hold in the namespace. Fail: an entry has no end (exp:), its end is past, or lies further ahead than exceptions.maxLifetime.low. Manual (NotAttested): all ends are in order, and a person must say who owns them and why; or an ignore policy leaves findings out. NotApplicable (NoAcceptances): nothing is left out. Unknown: its settings could not be read, or not all of them.',
   notes: [
     'An ignore file says neither owner nor reason, so that it never passes: a person is asked. ComplianceExceptions, which are to say both, do not exist in this version.',
     'How grave a vulnerability is that the scanner leaves out is not known. The longest life of all decides, and an entry that would be too long for a critical one is marked.',
@@ -133,8 +129,13 @@ const control: BaseControl = {
   ],
   remediation:
     'Give every entry an end (CVE-2026-0001 exp:2026-06-30), and take out what has ended or is mended.',
-  evidence: ['vulnerabilityreports'],
-  parameters: ['exceptions.maxLifetime.critical', 'exceptions.maxLifetime.low', 'exceptions.expiryWarning'],
+  evidence: ['scannersettings'],
+  parameters: [
+    'exceptions.maxLifetime.critical',
+    'exceptions.maxLifetime.low',
+    'exceptions.expiryWarning',
+    'vulnerabilities.scannerNamespace',
+  ],
   verdicts: ['Fail', 'Manual', 'Unknown', 'NotApplicable'],
   references: {
     nist80053: ['RA-5', 'CA-7', 'CM-3'],

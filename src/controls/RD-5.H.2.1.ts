@@ -64,6 +64,7 @@ const control: BaseControl = {
   ],
   remediation: 'Build the image on a supported release of its base.',
   evidence: ['workloads', 'vulnerabilityreports'],
+  alsoReads: ['scannersettings'],
   parameters: [
     'images.osEolWarning',
     'vulnerabilities.reportMaxAge',

@@ -51,7 +51,7 @@ const control: BaseControl = {
   remediation:
     'Rebuild the image on the patched base, and roll it out. If the reports do not tell whose the packages are, set trivy.additionalVulnerabilityReportFields to class,packageType,target.',
   evidence: ['workloads', 'vulnerabilityreports'],
-  alsoReads: ['knownexploited'],
+  alsoReads: ['scannersettings', 'knownexploited'],
   parameters: fixableParameters,
   verdicts: ['Pass', 'Warn', 'Fail', 'Unknown', 'NotApplicable'],
   references: {

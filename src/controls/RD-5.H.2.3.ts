@@ -15,6 +15,7 @@ import type { BaseGroup, Generation } from './shared/generations.ts';
 import { groupByBase } from './shared/generations.ts';
 import type { Lag } from './shared/base-lag.ts';
 import { lagsOf } from './shared/base-lag.ts';
+import { hiddenFindings, judgeFiles } from './shared/hidden-findings.ts';
 import { coverRunning, isVerdict, judgeGaps, untilFirstChange } from './shared/scan-verdict.ts';
 
 function evaluate(input: EvaluationInput): Verdict {
@@ -60,11 +61,13 @@ function judgeMixed(
   const concerned = scans.filter(({ running }) => ours.has(running));
   const gaps = judgeGaps(concerned, 'vulnerability report', []);
   if (gaps !== undefined) return untilFirstChange(gaps, concerned);
-  const hidden = input.snapshot.scannerSettings?.hidesFixable ?? [];
-  if (hidden.length > 0) {
-    const message = `${describe(mixed)} How far apart is not known, since the scanner's settings hide findings:`;
-    return untilFirstChange(unknown('HiddenFindings', [message, ...hidden].join(' ')), concerned);
-  }
+  const { bySettings, inFiles } = hiddenFindings(input, concerned, {
+    hides: 'hidesFixable',
+    says: `${describe(mixed)} How far apart is not known, since the scanner's settings hide findings:`,
+  });
+  if (inFiles.length > 0) return untilFirstChange(judgeFiles(inFiles), concerned);
+  if (bySettings !== undefined)
+    return untilFirstChange(unknown(bySettings.reason, bySettings.message), concerned);
   const { lags, next } = lagsOf(mixed, concerned, input);
   const verdict = lags.length === 0 ? within(groups, mixed) : lagging(mixed, lags);
   const timed = untilFirstChange(verdict, concerned);
@@ -107,7 +110,7 @@ const control: BaseControl = {
     'Images are grouped by the base that they state (annotation plumbline.dev/base-image, or the label org.opencontainers.image.base.name in the SBOM), with its digest or tag for the generation; else by the line of the operating system in the SBOM, with the release and the versions of C library, OpenSSL and base files for the generation. ' +
     'Pass: one generation in each group, or none that lags. Warn (BaseLags): of several generations one lacks a fix in these packages that another has, public for longer than images.baseLag. ' +
     'Unknown (NoEvidence): neither base nor operating system of an image is known. NotApplicable (OneImage): the namespace runs fewer than two images. ' +
-    `${sbomRule} Where a group has several generations, Unknown also where a container of it has no current vulnerability report (as RD-2.4.1), or the scanner hides what has a fix.`,
+    `${sbomRule} Where a group has several generations, Unknown also where a container of it has no current vulnerability report (as RD-2.4.1), or the scanner hides what has a fix, or may.`,
   notes: [
     'No version says when it was made. So the distance of two generations is measured by their vulnerability reports: a fix that one has and the other lacks, and the day on which the vulnerability became public. Generations that differ in no such fix pass.',
     'An image without an operating system has no base that could lag.',
@@ -115,6 +118,7 @@ const control: BaseControl = {
   ],
   remediation: 'Let a new base image trigger the builds of all images that stand on it, and roll them out.',
   evidence: ['workloads', 'sbomreports', 'vulnerabilityreports'],
+  alsoReads: ['scannersettings'],
   parameters: [
     'images.baseLag',
     'vulnerabilities.reportMaxAge',

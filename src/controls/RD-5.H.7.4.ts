@@ -3,6 +3,7 @@ import type { SecretScan } from '../domain/scan-report.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { pass, unknown } from '../domain/verdict.ts';
 import { sortFindings } from './shared/findings.ts';
+import { hiddenFindings, hidingSettings, judgeFiles, knownSettings } from './shared/hidden-findings.ts';
 import type { Coverage } from './shared/scan-coverage.ts';
 import {
   absenceHints,
@@ -22,8 +23,8 @@ function evaluate(input: EvaluationInput): Verdict {
   return isVerdict(all) ? all : untilFirstChange(judge(input, all), all);
 }
 
-function judge({ snapshot }: EvaluationInput, all: readonly Coverage<SecretScan>[]): Verdict {
-  const settings = snapshot.scannerSettings;
+function judge(input: EvaluationInput, all: readonly Coverage<SecretScan>[]): Verdict {
+  const { settings } = knownSettings(input);
   const grave = findingsOf(all, true);
   if (grave.containers > 0) {
     const gap = all.some(({ gap }) => gap !== undefined) ? ` ${describeGaps(all, noun)}` : '';
@@ -35,11 +36,12 @@ function judge({ snapshot }: EvaluationInput, all: readonly Coverage<SecretScan>
   if (gaps !== undefined) return gaps;
   // What was found before it was switched off may be all that will ever be found.
   if (settings?.secretScannerEnabled === false) return unknown('NoEvidence', hints.join(' '));
-  const hidden = settings?.hidesSecrets ?? [];
-  if (hidden.length > 0) {
-    const message = `Every container has a current ${noun}, but the scanner's settings hide findings:`;
-    return unknown('HiddenFindings', [message, ...hidden].join(' '));
-  }
+  const { bySettings, inFiles } = hiddenFindings(input, all, {
+    hides: 'hidesSecrets',
+    says: hidingSettings(noun),
+  });
+  if (inFiles.length > 0) return judgeFiles(inFiles);
+  if (bySettings !== undefined) return unknown(bySettings.reason, bySettings.message);
   const minor = findingsOf(all, false);
   if (minor.containers > 0) {
     const message = `${runImages(minor.containers)} with medium or low secrets in it.`;
@@ -78,19 +80,20 @@ const control: BaseControl = {
   rule:
     'For each container of each workload the report on exposed secrets is sought, as RD-2.4.1 seeks the vulnerability report, and with the same demands on its age and image. ' +
     'Fail: one lists a critical or high secret. Warn (MinorSecrets): the worst is medium, low or without a severity. Pass: every container has a current report, and none lists a secret. ' +
-    "Unknown (NoEvidence): a container has no report, or the scanner for secrets is switched off. Unknown (StaleEvidence): the report is too old, undated, or of another image. Unknown (HiddenFindings): the scanner's settings leave findings out. Unknown (EvaluationError): a report is dated in the future, or an image reference cannot be read. Unknown (Forbidden): the reports cannot be read. " +
+    "Unknown (NoEvidence): a container has no report, or the scanner for secrets is switched off. Unknown (StaleEvidence): the report is too old, undated, or of another image. Unknown (HiddenFindings): the scanner's settings leave findings out, or a file of the command line may. Unknown (NoEvidence, PartialEvidence): these settings are not known, or not all of them. Unknown (EvaluationError): a report is dated in the future, or an image reference cannot be read. Unknown (Forbidden): the reports cannot be read. " +
     'NotApplicable (NoWorkloads): nothing runs.',
   notes: [
     'A finding says in which file of the image, by which rule and how grave. The text that the scanner quotes is never read, not even masked.',
     'A secret that a current report shows is Fail, whatever is missing elsewhere. What a stale report shows is Unknown.',
     'OPERATOR_EXPOSED_SECRET_SCANNER_ENABLED=false means Unknown, also while older reports without findings are still there.',
     'Settings that hide findings: trivy.severity without CRITICAL or HIGH, trivy.ignoreFile, trivy.ignorePolicy.',
-    'A file of the Trivy command line counts only where it lists a secret: one without any looks the same whether secrets were looked for or not.',
+    'A file of the Trivy command line counts only where it lists a secret: one without any looks the same whether secrets were looked for or not. Where it lists none that is critical or high, and nothing else that is, --severity may have left these out: Unknown (HiddenFindings).',
     'Deleting the file in a later layer hides it from the container and not from whoever pulls the image.',
   ],
   remediation:
     'Rebuild the image without the file (deleting it in a later layer is not enough), give the container the secret at run time, and replace the key: it counts as known.',
   evidence: ['workloads', 'exposedsecretreports'],
+  alsoReads: ['scannersettings'],
   parameters: [
     'vulnerabilities.reportMaxAge',
     'vulnerabilities.rescanGrace',

@@ -80,7 +80,13 @@ const control: BaseControl = {
   ],
   remediation: 'Build in several stages, and put the result on a distroless base.',
   evidence: ['workloads', 'sbomreports'],
-  parameters: ['images.deniedPackages', 'images.discouragedPackages', 'platform.productionNamespaces'],
+  alsoReads: ['scannersettings'],
+  parameters: [
+    'images.deniedPackages',
+    'images.discouragedPackages',
+    'platform.productionNamespaces',
+    'vulnerabilities.scannerNamespace',
+  ],
   verdicts: ['Pass', 'Warn', 'Fail', 'Unknown', 'NotApplicable'],
   references: {
     nist80053: ['CM-7', 'CM-7(1)'],

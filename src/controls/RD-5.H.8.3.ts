@@ -153,8 +153,8 @@ const control: BaseControl = {
   ],
   remediation: 'Remove the service, and use kubectl exec, which the API server audits.',
   evidence: ['workloads', 'services'],
-  alsoReads: ['sbomreports'],
-  parameters: ['workloads.remoteAdminPorts'],
+  alsoReads: ['sbomreports', 'scannersettings'],
+  parameters: ['workloads.remoteAdminPorts', 'vulnerabilities.scannerNamespace'],
   verdicts: ['Pass', 'Warn', 'Fail', 'Unknown', 'NotApplicable'],
   references: {
     nist80053: ['CM-7', 'AC-17'],

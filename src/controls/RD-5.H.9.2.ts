@@ -149,7 +149,8 @@ const control: BaseControl = {
   remediation:
     'In the Dockerfile: RUN find / -xdev -perm /6000 -type f -exec chmod a-s {} +, and attest it by the annotation.',
   evidence: ['workloads', 'sbomreports', 'falco'],
-  parameters: ['images.setuidPackages', 'runtime.alertWindow'],
+  alsoReads: ['scannersettings'],
+  parameters: ['images.setuidPackages', 'runtime.alertWindow', 'vulnerabilities.scannerNamespace'],
   verdicts: ['Pass', 'Warn', 'Fail', 'Manual', 'Unknown', 'NotApplicable'],
   references: {
     nist80053: ['AC-6', 'CM-7'],

@@ -38,7 +38,12 @@ export interface ParameterKinds {
   /** Registry as written in images, to the registry that the runtime asks in its place. */
   readonly mirrors: Readonly<Record<string, string>>;
   readonly templateFields: readonly TemplateField[];
+  readonly scanners: readonly ScannerName[];
 }
+
+/** Whose vulnerability reports there are. */
+export const scannerNames = ['trivy', 'kubescape', 'harbor'] as const;
+export type ScannerName = (typeof scannerNames)[number];
 
 /** Fields of a pod template that may have to be set explicitly. */
 export const templateFields = [
@@ -184,6 +189,11 @@ export const parameterTable = {
     'duration',
     30 * day,
     'How far one generation of a base may lag behind another that runs beside it.',
+  ),
+  'vulnerabilities.sources': parameter(
+    'scanners',
+    ['trivy'],
+    'Whose vulnerability reports count; this version reads those of trivy alone.',
   ),
   'vulnerabilities.minScanners': parameter(
     'integer',

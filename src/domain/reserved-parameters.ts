@@ -11,9 +11,9 @@ export interface ReservedParameter {
   readonly description: string;
 }
 
-/** `endpoint` is {url, credentialsFile}, `severity` critical to low, `scanners` a list of scanners. */
+/** `endpoint` is {url, credentialsFile}, `severity` critical to low. */
 export type ReservedType =
-  'boolean' | 'integer' | 'duration' | 'string' | 'strings' | 'severity' | 'scanners' | 'endpoint';
+  'boolean' | 'integer' | 'duration' | 'string' | 'strings' | 'severity' | 'endpoint';
 
 /** Fields by name: texts, and what is true or false. */
 export type ReservedObject = Readonly<Record<string, 'string' | 'boolean'>>;
@@ -60,7 +60,6 @@ export const reservedTable: Readonly<Record<string, ReservedParameter>> = {
   ),
   'images.registryReader': reserved('boolean', false, 'Read image configuration from the registries.'),
   'images.harbor': reserved('endpoint', none, 'The Harbor to ask.'),
-  'vulnerabilities.sources': reserved('scanners', ['trivy'], 'Whose vulnerability reports count.'),
   'vulnerabilities.newestReportMaxAge': reserved(
     'duration',
     '48h',

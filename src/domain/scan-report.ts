@@ -29,6 +29,16 @@ export interface ImageScan {
   /** Set while a deleted report's last result still stands: the moment of the deletion. */
   readonly deletedAt?: number;
   readonly counts: SeverityCounts;
+  /** Set where it is a file of the command line. The settings of the scanner in the cluster do not hold for it. */
+  readonly file?: FileTraits;
+}
+
+/** What a file of the command line shows of the options that it was made with, none of which it records. */
+export interface FileTraits {
+  /** Of the severities that fail, those of which it lists nothing at all: they may not have been asked for. */
+  readonly unseen: readonly ('critical' | 'high')[];
+  /** How many findings it says were left out, by an ignore file, a policy or a statement (VEX). */
+  readonly suppressed: number;
 }
 
 export interface VulnerabilityScan extends ImageScan {
@@ -61,6 +71,8 @@ export interface Acceptance {
 
 /** What the scanner's own settings leave out. */
 export interface ScannerSettings {
+  /** Where it runs: profiles may name different ones. */
+  readonly scannerNamespace: string;
   /** Sentences, each naming the setting that hides findings. */
   readonly hidesVulnerabilities: readonly string[];
   /** Of these, what hides vulnerabilities that have a fix. */

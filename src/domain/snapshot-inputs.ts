@@ -6,7 +6,6 @@ type Field = keyof Snapshot;
 /** Facts that belong to sources: only who reads one of these may read them. All other facts are everybody's. */
 const belongings: Readonly<Partial<Record<Field, readonly SourceName[]>>> = {
   serviceAccountLabels: ['networkpolicies'],
-  scannerSettings: ['vulnerabilityreports', 'exposedsecretreports', 'sbomreports'],
   logNamespaces: ['logcollectors'],
   sensorsPresent: ['sensors'],
 };

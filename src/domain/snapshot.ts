@@ -35,6 +35,7 @@ export const sourceNames = [
   'vulnerabilityreports',
   'exposedsecretreports',
   'sbomreports',
+  'scannersettings',
   'configauditreports',
   'falco',
   'configmaps',
@@ -111,8 +112,8 @@ export interface Snapshot {
   readonly sboms: Source<Sbom>;
   readonly runtime: Source<RuntimeFinding>;
   readonly configMaps: Source<ConfigMapText>;
-  /** Absent when the scanner's settings were not found. */
-  readonly scannerSettings?: ScannerSettings;
+  /** What Trivy Operator is told to leave out, by the namespace that it runs in. */
+  readonly scannerSettings: Source<ScannerSettings>;
   readonly services: Source<Service>;
   readonly serviceAccounts: Source<ServiceAccount>;
   /** Those that bind service accounts of the namespace, of the namespace and of the cluster. */
@@ -173,6 +174,7 @@ export function sourcesOf(snapshot: Snapshot): Readonly<Partial<Record<SourceNam
     vulnerabilityreports: snapshot.vulnerabilityScans,
     exposedsecretreports: snapshot.secretScans,
     sbomreports: snapshot.sboms,
+    scannersettings: snapshot.scannerSettings,
     falco: snapshot.runtime,
     configmaps: snapshot.configMaps,
     services: snapshot.services,

@@ -15,6 +15,7 @@ export function inOrder(snapshot: Snapshot): Snapshot {
     vulnerabilityScans: sorted(snapshot.vulnerabilityScans, ({ name, container }) => [name, container]),
     secretScans: sorted(snapshot.secretScans, ({ name, container }) => [name, container]),
     sboms: sorted(snapshot.sboms, ({ name, container }) => [name, container]),
+    scannerSettings: sorted(snapshot.scannerSettings, ({ scannerNamespace }) => [scannerNamespace]),
     configMaps: sorted(snapshot.configMaps, ({ name }) => [name]),
     runtime: sorted(snapshot.runtime, ({ rule, priority, subject }) => [rule, priority, ...keyOf(subject)]),
     services: sorted(snapshot.services, nameOf),

@@ -7,6 +7,7 @@ import {
   isParameterPath,
   isPriority,
   parameterTable,
+  scannerNames,
   templateFields,
 } from '../domain/parameters.ts';
 import { isReservedPath, reservedTable } from '../domain/reserved-parameters.ts';
@@ -69,6 +70,10 @@ function readValue(description: ParameterDescription, value: unknown): Read {
     ok: false,
     message: `expected ${expected}, found ${quote(value)}`,
   });
+  const listOf = (known: readonly string[]): Read =>
+    isStrings(value) && value.every((each) => known.includes(each))
+      ? good(value)
+      : bad(`a list of ${known.join(', ')}`);
   switch (description.type) {
     case 'boolean':
       return typeof value === 'boolean' ? good(value) : bad('true or false');
@@ -130,12 +135,10 @@ function readValue(description: ParameterDescription, value: unknown): Read {
       return isStrings(value) ? readPatterns(value) : bad('a list of regular expressions');
     case 'mirrors':
       return isRecord(value) ? readMirrors(value) : bad('an object from registry to registry');
-    case 'templateFields': {
-      const known: readonly string[] = templateFields;
-      return isStrings(value) && value.every((field) => known.includes(field))
-        ? good(value)
-        : bad(`a list of ${known.join(', ')}`);
-    }
+    case 'templateFields':
+      return listOf(templateFields);
+    case 'scanners':
+      return listOf(scannerNames);
   }
 }
 

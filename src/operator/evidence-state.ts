@@ -5,11 +5,12 @@ import type { UnknownReason } from '../domain/verdict.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { ExploitedKeeper } from './exploited-keeper.ts';
-import { noRuntimeYet } from './gather.ts';
+import { hasScans, noRuntimeYet, noScanner } from './gather.ts';
 import type { MetricsSigns } from './metrics-signs.ts';
 import type { MeshKeeper } from './mesh-keeper.ts';
 import type { NewestEvidence } from './newest-evidence.ts';
 import type { ProprietaryKeeper } from './proprietary-keeper.ts';
+import type { ScanEvidenceKeeper } from './scan-evidence.ts';
 import type { AnyWatched } from './watched.ts';
 
 /** One source of evidence over the whole cluster. */
@@ -34,6 +35,7 @@ export interface EvidenceKeepers {
   readonly mesh: Pick<MeshKeeper, 'watched'>;
   readonly exploited: Pick<ExploitedKeeper, 'watched'>;
   readonly proprietary: Pick<ProprietaryKeeper, 'objects'>;
+  readonly scans: Pick<ScanEvidenceKeeper, 'state'>;
   readonly signs: { readonly metrics: Pick<MetricsSigns, 'asked' | 'pages'> };
 }
 
@@ -41,7 +43,7 @@ export interface EvidenceKeepers {
 export function evidenceStates(
   state: ClusterState,
   admission: Pick<AdmissionKeeper, 'watched' | 'audits'>,
-  { mesh, exploited, proprietary, signs }: EvidenceKeepers,
+  { mesh, exploited, proprietary, scans, signs }: EvidenceKeepers,
   runtime: RuntimeState,
   newest: Pick<NewestEvidence, 'get'>,
   now: number,
@@ -56,6 +58,7 @@ export function evidenceStates(
     combine('vulnerabilityreports', [state.vulnerabilityReports]),
     combine('exposedsecretreports', [state.exposedSecretReports]),
     combine('sbomreports', [state.sbomReports]),
+    ofSettings(state, scans),
     combine('configauditreports', [state.configAuditReports]),
     ofRuntime(runtime),
     combine('configmaps', [state.configMaps]),
@@ -100,6 +103,12 @@ function ofAudits(
   const own = configAuditReports.absent ? [] : [configAuditReports];
   return combine('policyaudits', [...admission.watched('audit'), ...own]);
 }
+
+/** Where there are no reports, nobody asks what is left out of them. */
+const ofSettings = (state: ClusterState, scans: Pick<ScanEvidenceKeeper, 'state'>): EvidenceState => ({
+  source: 'scannersettings',
+  ...(hasScans(state) ? scans.state() : noScanner),
+});
 
 /** By all profiles together: what one of them does not ask for is missing for another. */
 function ofProprietary(proprietary: Pick<ProprietaryKeeper, 'objects'>): EvidenceState {

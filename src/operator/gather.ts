@@ -1,7 +1,7 @@
 import type { Parameters } from '../domain/parameters.ts';
 import type { ClusterFacts, Gap, Snapshot, Source } from '../domain/snapshot.ts';
 import type { RuntimeFinding } from '../domain/runtime.ts';
-import type { ImageScan, SecretScan, VulnerabilityScan } from '../domain/scan-report.ts';
+import type { ImageScan, ScannerSettings, SecretScan, VulnerabilityScan } from '../domain/scan-report.ts';
 import type { RescanMemory } from '../evidence/trivy/rescan-memory.ts';
 import { bindingsOf } from '../evidence/surroundings/project-role-binding.ts';
 import { boundClaims } from '../evidence/volumes/bound-claims.ts';
@@ -22,7 +22,6 @@ import type { ProprietaryKeeper } from './proprietary-keeper.ts';
 import { Remembered } from './remembered.ts';
 import type { SignKeeper } from './sign-keeper.ts';
 import type { SbomKeeper } from './sbom-keeper.ts';
-import type { KnownSettings } from './scan-evidence.ts';
 import type { Watched } from './watched.ts';
 import { valuesOf } from './watched.ts';
 
@@ -39,7 +38,7 @@ export interface GatherContext {
   readonly sboms: Pick<SbomKeeper, 'evidence'>;
   readonly runtime: (namespace: string) => Source<RuntimeFinding>;
   readonly signs: Pick<SignKeeper, 'tell'>;
-  readonly scannerSettings: (scannerNamespace: string, namespace: string) => KnownSettings;
+  readonly scannerSettings: (scannerNamespace: string, namespace: string) => Source<ScannerSettings>;
 }
 
 /**
@@ -145,30 +144,32 @@ function gatherScans(
   now: number,
   memory: Remembered,
 ): Pick<Snapshot, 'vulnerabilityScans' | 'secretScans' | 'scannerSettings'> {
-  const settings = hasScans(state)
-    ? settled(memory, `settings in ${scannerNamespace}`, scannerSettings(scannerNamespace, namespace))
-    : undefined;
-  // Zero findings of a scanner that may hide some prove nothing.
-  const gap = settings !== undefined && 'gap' in settings ? settings.gap : undefined;
   const scansOf = <Scan extends ImageScan>(
     watched: Watched<Scan & { namespace: string }>,
     deleted: RescanMemory<Scan>,
   ): Source<Scan> => {
     const standing = deleted.standing(namespace, now);
-    const inputs = [...watched.stamp(namespace), gap, ...standing];
-    return memory.get(`${watched.name} by ${scannerNamespace}`, inputs, () =>
-      withGap(
-        watched.evidence<Scan>(namespace, () => [...valuesOf(watched, namespace), ...standing]),
-        gap,
-      ),
+    return memory.get(watched.name, [...watched.stamp(namespace), ...standing], () =>
+      watched.evidence<Scan>(namespace, () => [...valuesOf(watched, namespace), ...standing]),
     );
   };
   return {
     vulnerabilityScans: scansOf(state.vulnerabilityReports, deletedVulnerabilityScans),
     secretScans: scansOf(state.exposedSecretReports, deletedSecretScans),
-    ...(settings === undefined || 'gap' in settings ? {} : { scannerSettings: settings }),
+    scannerSettings: settled(
+      memory,
+      `settings in ${scannerNamespace}`,
+      hasScans(state) ? scannerSettings(scannerNamespace, namespace) : noScanner,
+    ),
   };
 }
+
+/** Nobody has asked for the settings of what is not there. */
+export const noScanner = {
+  available: false,
+  reason: 'NoEvidence',
+  message: 'No report of Trivy Operator can be read, and what it hides is not asked.',
+} as const;
 
 const withGap = <T>(source: Source<T>, gap: Gap | undefined): Source<T> =>
   source.available && gap !== undefined ? { gap, ...source } : source;

@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { ImageScan, ScannerSettings, SecretScan, VulnerabilityScan } from '../domain/scan-report.ts';
-import type { Gap } from '../domain/snapshot.ts';
+import type { Gap, Source } from '../domain/snapshot.ts';
+import { read, unread } from '../domain/snapshot.ts';
 import { RescanMemory } from '../evidence/trivy/rescan-memory.ts';
-import { readScannerSettings, settingsConfigMaps } from '../evidence/trivy/settings.ts';
+import { missingSettings, readScannerSettings, settingsConfigMaps } from '../evidence/trivy/settings.ts';
 import type { Profile } from '../evaluate/profile.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { RawObject } from '../kube/frame.ts';
@@ -16,9 +17,6 @@ import { withPatience } from './with-patience.ts';
 /** No profile can ask for a longer grace. */
 const longestGraceMs = 24 * 3_600_000;
 
-/** What the scanner hides, or why that is not known. */
-export type KnownSettings = ScannerSettings | { readonly gap: Gap };
-
 /** What is known of scans beside the reports that are there: those just deleted, and what the scanner is told to hide. */
 export class ScanEvidenceKeeper {
   readonly vulnerabilities = new RescanMemory<VulnerabilityScan>({ keepFor: longestGraceMs });
@@ -31,6 +29,8 @@ export class ScanEvidenceKeeper {
   /** The scanner's ConfigMaps, by the namespace that a profile says it runs in. */
   readonly #settings = new Map<string, readonly Watched<RawObject>[]>();
   readonly #decided = new Set<string>();
+  /** Those that profiles name. */
+  #asked: ReadonlySet<string> = new Set();
 
   constructor(options: {
     state: ClusterState;
@@ -68,22 +68,38 @@ export class ScanEvidenceKeeper {
 
   /** Reads the settings beforehand, so that who begins to lead need not wait for them. */
   prepare(profiles: readonly Profile[], signal: AbortSignal): void {
-    for (const { parameters } of profiles)
-      void this.decided(parameters['vulnerabilities.scannerNamespace'], signal);
+    this.#asked = new Set(profiles.map(({ parameters }) => parameters['vulnerabilities.scannerNamespace']));
+    for (const scannerNamespace of this.#asked) void this.decided(scannerNamespace, signal);
   }
 
   /** What the scanner hides in `namespace`. */
-  settings(scannerNamespace: string, namespace: string): KnownSettings {
+  settings(scannerNamespace: string, namespace: string): Source<ScannerSettings> {
     const watched = this.#watched(scannerNamespace);
-    const missing = watched.find(({ available }) => !available);
-    if (missing !== undefined) {
-      const { reason = 'NoEvidence' } = missing;
+    const unreadable = watched.find(({ available }) => !available);
+    if (unreadable !== undefined) {
+      const { reason = 'NoEvidence' } = unreadable;
       const remedy = reason === 'Forbidden' ? '; apply config/trivy' : '';
-      const message = `What the scanner hides is not known: ${missing.problem ?? ''}${remedy}.`;
-      return { gap: { reason, message } };
+      return unread(reason, `What the scanner hides is not known: ${unreadable.problem ?? ''}${remedy}.`);
     }
     const objects = watched.flatMap(({ store }) => store.list(scannerNamespace).map(({ value }) => value));
-    return readScannerSettings(objects, namespace) ?? { gap: noSettings(scannerNamespace) };
+    const settings = readScannerSettings(objects, scannerNamespace, namespace);
+    if (settings === undefined) return noSettings(scannerNamespace);
+    const [missing] = missingSettings(objects);
+    if (missing === undefined) return read([settings]);
+    const message = `What the scanner hides is not known: namespace ${scannerNamespace} has no ConfigMap ${missing}.`;
+    return read([settings], { reason: 'PartialEvidence', message });
+  }
+
+  /** Whether all is known that the profiles ask for. */
+  state(): { readonly available: true } | ({ readonly available: false } & Gap) {
+    if (this.#asked.size === 0)
+      return { available: false, reason: 'NoEvidence', message: 'What the scanner hides was not read yet.' };
+    for (const scannerNamespace of this.#asked) {
+      const source = this.settings(scannerNamespace, '');
+      const gap = source.available ? source.gap : source;
+      if (gap !== undefined) return { available: false, reason: gap.reason, message: gap.message };
+    }
+    return { available: true };
   }
 
   get watched(): readonly AnyWatched[] {
@@ -130,9 +146,9 @@ export class ScanEvidenceKeeper {
   }
 }
 
-const noSettings = (scannerNamespace: string): Gap => ({
-  reason: 'NoEvidence',
-  message:
+const noSettings = (scannerNamespace: string) =>
+  unread(
+    'NoEvidence',
     `What the scanner hides is not known: namespace ${scannerNamespace} has none of the ConfigMaps of Trivy Operator; ` +
-    'say in vulnerabilities.scannerNamespace of the profile where it runs.',
-});
+      'say in vulnerabilities.scannerNamespace of the profile where it runs.',
+  );

@@ -527,7 +527,15 @@ describe('plumbline scan', function () {
           vulnerabilities: [],
         },
       });
-      const beside = await scan('--trivy-reports', write('t/report.yaml', report));
+      const alone = await scan('--trivy-reports', write('t/report.yaml', report));
+      expect(verdictsOf(alone), alone.err).to.include({ 'RD-2.4.1': 'Unknown' });
+      expect(evidenceOf(alone, 'scannersettings')).to.include({ available: false, reason: 'NoEvidence' });
+      const settings = ['trivy-operator', 'trivy-operator-trivy-config', 'trivy-operator-config'];
+      const maps = settings.map((name) => ({
+        ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'trivy-system' } },
+      }));
+      write('t/settings.yaml', documents(...maps));
+      const beside = await scan('--trivy-reports', at('t'));
       expect(verdictsOf(beside), beside.err).to.include({ 'RD-2.4.1': 'Pass' });
       const among = await run('scan', at('e/shop.yaml'), at('t'), '--format', 'json');
       expect(verdictsOf(among), among.err).to.include({ 'RD-2.4.1': 'Pass' });

@@ -106,6 +106,7 @@ describe('the ComplianceSummary', function () {
       'vulnerabilityreports',
       'exposedsecretreports',
       'sbomreports',
+      'scannersettings',
       'configauditreports',
       'falco',
       'configmaps',

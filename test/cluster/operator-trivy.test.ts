@@ -27,6 +27,8 @@ const definitionPath = (plural: Plural) =>
 const reportsPath = (namespace: string, plural: Plural) =>
   `/apis/${group}/v1alpha1/namespaces/${namespace}/${plural}`;
 const configMapsPath = '/api/v1/namespaces/trivy-system/configmaps';
+const trivyConfigPath = `${configMapsPath}/trivy-operator-trivy-config`;
+const configMap = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: {} });
 
 /** Trivy Operator's own definitions where they are at hand, else those of the example. */
 function definitionFiles(): string[] {
@@ -54,7 +56,7 @@ describe('the operator and the scanner', function () {
     await running.stop();
     for (const plural of Object.keys(kinds) as Plural[])
       await cluster().request('DELETE', definitionPath(plural));
-    for (const name of ['trivy-operator', 'trivy-operator-trivy-config'])
+    for (const name of ['trivy-operator', 'trivy-operator-trivy-config', 'trivy-operator-config'])
       await cluster().request('DELETE', `${configMapsPath}/${name}`);
   });
 
@@ -116,33 +118,44 @@ describe('the operator and the scanner', function () {
   });
 
   it('passes on current reports of a scanner that hides nothing', async () => {
-    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'trivy-operator' }, data: {} };
-    await post(cluster(), configMapsPath, object);
+    await post(cluster(), configMapsPath, configMap('trivy-operator'));
+    const partial = { 'RD-2.4.1': 'Unknown PartialEvidence', 'RD-5.H.7.4': 'Unknown PartialEvidence' };
+    const { status: before } = await awaitVerdicts(cluster(), namespace, partial);
+    expect(before?.evidence?.find(({ source }) => source === 'scannersettings')?.message).to.equal(
+      'What the scanner hides is not known: namespace trivy-system has no ConfigMap trivy-operator-trivy-config.',
+    );
+    await post(cluster(), configMapsPath, configMap('trivy-operator-trivy-config'));
+    await post(cluster(), configMapsPath, configMap('trivy-operator-config'));
     const { status } = await awaitVerdicts(cluster(), namespace, passing);
     expect(status?.evidence).to.deep.include({ source: 'vulnerabilityreports', available: true });
   });
 
   it('takes it back when the scanner is told to hide, and passes again when it no longer does', async () => {
-    const data = { 'trivy.severity': 'LOW' };
-    const metadata = { name: 'trivy-operator-trivy-config' };
-    await post(cluster(), configMapsPath, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
+    await patch(cluster(), trivyConfigPath, { data: { 'trivy.severity': 'LOW' } });
     await awaitVerdicts(cluster(), namespace, { 'RD-2.4.1': 'Unknown HiddenFindings' });
-    await remove(cluster(), `${configMapsPath}/${metadata.name}`);
+    await patch(cluster(), trivyConfigPath, { data: { 'trivy.severity': null } });
     await awaitVerdicts(cluster(), namespace, passing);
   });
 
   it('does not pass for a moment at a start when the scanner hides findings', async () => {
-    const data = { 'trivy.severity': 'LOW' };
-    const metadata = { name: 'trivy-operator-trivy-config' };
-    await post(cluster(), configMapsPath, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
+    await patch(cluster(), trivyConfigPath, { data: { 'trivy.severity': 'LOW' } });
     const hidden = await awaitVerdicts(cluster(), namespace, { 'RD-2.4.1': 'Unknown HiddenFindings' });
     await running.stop();
     running = await startOperator(cluster(), { clock });
     await caughtUp(cluster());
     const { metadata: after } = (await reportOf(cluster(), namespace)) ?? {};
     expect(after?.resourceVersion).to.equal(hidden.metadata.resourceVersion);
-    await remove(cluster(), `${configMapsPath}/${metadata.name}`);
+    await patch(cluster(), trivyConfigPath, { data: { 'trivy.severity': null } });
     await awaitVerdicts(cluster(), namespace, passing);
+  });
+
+  it('takes it back when what tells of its settings goes, and passes again when it comes back', async () => {
+    await remove(cluster(), trivyConfigPath);
+    await awaitVerdicts(cluster(), namespace, { 'RD-2.4.1': 'Unknown PartialEvidence' });
+    await eventually(async () => (await available('scannersettings')) === '0', 'the metric says so');
+    await post(cluster(), configMapsPath, configMap('trivy-operator-trivy-config'));
+    await awaitVerdicts(cluster(), namespace, passing);
+    await eventually(async () => (await available('scannersettings')) === '1', 'the metric says so');
   });
 
   it('fails on a secret in an image, and names where', async () => {

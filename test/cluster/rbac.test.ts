@@ -98,7 +98,6 @@ const everywhere: Readonly<Record<string, readonly string[]>> = {
 const scannerSettings = {
   'configmaps/trivy-operator': read,
   'configmaps/trivy-operator-config': read,
-  'configmaps/trivy-operator-policies-config': read,
   'configmaps/trivy-operator-trivy-config': read,
 };
 

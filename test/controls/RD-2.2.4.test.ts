@@ -169,17 +169,39 @@ describeControl(control, {
     }),
     status: 'Fail',
   },
-  'lets the pod specification decide in a scan without volumes, and says so': {
+  'does not know in a scan what is behind a claim whose volume is not in the input': {
     given: given([claiming], read([]), false),
-    status: 'Pass',
-    message:
-      'No pod has a hostPath volume (1 workload). 1 of 1 workload names a claim whose volume was not in the input.',
+    status: 'Unknown',
+    reason: 'PartialEvidence',
+    message: 'No pod has a hostPath volume. 1 of 1 workload names a claim whose volume was not in the input.',
+    findings: [{ subject, observed: 'data', message: 'What claim data is bound to was not in the input.' }],
   },
-  'says the same in a scan of which only the volume of this claim is missing': {
+  'nor where only the volume of this claim is missing': {
     given: given([claiming], read([{ claim: 'other', volume: 'pv-9', hostPath: '/srv' }]), false),
-    status: 'Pass',
+    status: 'Unknown',
+    reason: 'PartialEvidence',
+    findings: [{ subject, observed: 'data', message: 'What claim data is bound to was not in the input.' }],
+  },
+  'nor where another claim is bound to a directory of a node, which it tells': {
+    given: given([workload({ template: template({ claims: ['data', 'logs'] }) })], read([onNode]), false),
+    status: 'Unknown',
+    reason: 'PartialEvidence',
     message:
-      'No pod has a hostPath volume (1 workload). 1 of 1 workload names a claim whose volume was not in the input.',
+      'No pod has a hostPath volume of its own. 1 of 1 workload uses a claim that is bound to a directory of a node. 1 of 1 workload names a claim whose volume was not in the input.',
+    findings: [
+      {
+        subject,
+        observed: 'hostPath /srv/data',
+        message: 'Claim data is bound to volume pv-1, which is a directory of a node.',
+        severity: 'medium',
+        ref: 'PersistentVolume/pv-1',
+      },
+      { subject, observed: 'logs', message: 'What claim logs is bound to was not in the input.' },
+    ],
+  },
+  'passes in a scan that has the volumes, of which none is on a node': {
+    given: given([claiming], read([{ claim: 'data', volume: 'pv-1' }]), false),
+    status: 'Pass',
   },
   'warns in a scan that has the volumes': {
     given: given([claiming], read([onNode]), false),

@@ -346,17 +346,51 @@ const cases: Record<string, [EvaluationInput, Expected]> = {
   ],
   'a scanner that hides findings proves nothing': [
     at([running()], [report()], {
-      scannerSettings: { ...settings, hidesVulnerabilities: ['trivy.severity leaves out HIGH.'] },
+      scannerSettings: read([{ ...settings, hidesVulnerabilities: ['trivy.severity leaves out HIGH.'] }]),
     }),
     { status: 'Unknown', reason: 'HiddenFindings', message: /trivy\.severity leaves out HIGH\.$/ },
   ],
   'a scanner that is switched off is named where a report is missing': [
-    at([running()], [], { scannerSettings: { ...settings, vulnerabilityScannerEnabled: false } }),
+    at([running()], [], { scannerSettings: read([{ ...settings, vulnerabilityScannerEnabled: false }]) }),
     { status: 'Unknown', reason: 'NoEvidence', message: /OPERATOR_VULNERABILITY_SCANNER_ENABLED switches/ },
   ],
   'a namespace that the scanner leaves out is named too': [
-    at([running()], [], { scannerSettings: { ...settings, leavesOut: 'EXCLUDE leaves it out.' } }),
+    at([running()], [], { scannerSettings: read([{ ...settings, leavesOut: 'EXCLUDE leaves it out.' }]) }),
     { status: 'Unknown', reason: 'NoEvidence', message: /EXCLUDE leaves it out\.$/ },
+  ],
+  'a profile that counts the reports of another scanner alone is not answered by these': [
+    at([running()], [report()], {}, { 'vulnerabilities.sources': ['harbor'] }),
+    {
+      status: 'Unknown',
+      reason: 'NoEvidence',
+      message:
+        /^vulnerabilities\.sources does not name trivy, whose reports alone this version reads; harbor is not read\.$/,
+    },
+  ],
+  'nor is one that counts none': [
+    at([running()], [report()], {}, { 'vulnerabilities.sources': [] }),
+    {
+      status: 'Unknown',
+      reason: 'NoEvidence',
+      message: /^vulnerabilities\.sources does not name trivy, whose reports alone this version reads\.$/,
+    },
+  ],
+  'one that counts several is answered by any': [
+    at([running()], [report()], {}, { 'vulnerabilities.sources': ['harbor', 'trivy'] }),
+    { status: 'Pass' },
+  ],
+  'and is told which of them are not read, where a report is missing': [
+    at([running()], [], {}, { 'vulnerabilities.sources': ['trivy', 'harbor', 'kubescape'] }),
+    {
+      status: 'Unknown',
+      reason: 'NoEvidence',
+      message:
+        /vulnerabilities\.sources also names harbor and kubescape, which this version does not read\.$/,
+    },
+  ],
+  'where nothing runs it does not matter who would count': [
+    at([], [], {}, { 'vulnerabilities.sources': ['harbor'] }),
+    { status: 'NotApplicable', reason: 'NoWorkloads' },
   ],
   'a deleted report stands until its rescan is due': [
     at([running()], [report({ deletedAt: now - hour })]),

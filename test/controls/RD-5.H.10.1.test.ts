@@ -246,31 +246,33 @@ const cases: ScanCases = {
   ],
   'settings that hide what has a fix leave it open': [
     at([report()], {
-      scannerSettings: scannerSettings({ hidesFixable: ['trivy.ignoreFile names findings.'] }),
+      scannerSettings: read([scannerSettings({ hidesFixable: ['trivy.ignoreFile names findings.'] })]),
     }),
     { status: 'Unknown', reason: 'HiddenFindings', message: /trivy\.ignoreFile names findings\.$/ },
   ],
   'what they leave fails all the same': [
     at([lists({})], {
-      scannerSettings: scannerSettings({ hidesFixable: ['trivy.ignoreFile names findings.'] }),
+      scannerSettings: read([scannerSettings({ hidesFixable: ['trivy.ignoreFile names findings.'] })]),
     }),
     { status: 'Fail' },
   ],
   'hiding what has no fix does not matter here': [
     at([report()], {
-      scannerSettings: scannerSettings({ hidesVulnerabilities: ['trivy.ignoreUnfixed is set.'] }),
+      scannerSettings: read([scannerSettings({ hidesVulnerabilities: ['trivy.ignoreUnfixed is set.'] })]),
     }),
     { status: 'Pass' },
   ],
   'what is left out and decides nothing is told': [
-    at([report()], { scannerSettings: scannerSettings({ narrows: ['trivy.severity leaves out LOW.'] }) }),
+    at([report()], {
+      scannerSettings: read([scannerSettings({ narrows: ['trivy.severity leaves out LOW.'] })]),
+    }),
     {
       status: 'Pass',
       message: /^No vulnerability is waiting for its fix\. trivy\.severity leaves out LOW\.$/,
     },
   ],
   'settings may say why a report is missing': [
-    at([], { scannerSettings: scannerSettings({ skips: ['scanJob.excludeImages skips images.'] }) }),
+    at([], { scannerSettings: read([scannerSettings({ skips: ['scanJob.excludeImages skips images.'] })]) }),
     { status: 'Unknown', reason: 'NoEvidence', message: /scanJob\.excludeImages skips images\.$/ },
   ],
   'by score, a high one may be critical': [

@@ -1,4 +1,5 @@
 import control from '../../src/controls/RD-5.H.10.2.ts';
+import { read } from '../../src/domain/snapshot.ts';
 import { now, scannerSettings, vulnerability } from '../support/builders.ts';
 import type { ScanCases } from '../support/scan-cases.ts';
 import { at, day, describeScanControl, report } from '../support/scan-cases.ts';
@@ -73,7 +74,7 @@ const cases: ScanCases = {
   ],
   'hiding what has no fix leaves it open': [
     at([report()], {
-      scannerSettings: scannerSettings({ hidesVulnerabilities: ['trivy.ignoreUnfixed is set.'] }),
+      scannerSettings: read([scannerSettings({ hidesVulnerabilities: ['trivy.ignoreUnfixed is set.'] })]),
     }),
     { status: 'Unknown', reason: 'HiddenFindings', message: /trivy\.ignoreUnfixed is set\.$/ },
   ],

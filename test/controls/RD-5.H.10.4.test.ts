@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import control from '../../src/controls/RD-5.H.10.4.ts';
-import { unread } from '../../src/domain/snapshot.ts';
+import { read, unread } from '../../src/domain/snapshot.ts';
 import { readScannerSettings } from '../../src/evidence/trivy/settings.ts';
 import { describeControl } from '../support/control-cases.ts';
 import { input, now } from '../support/builders.ts';
@@ -9,8 +9,9 @@ const day = 86_400_000;
 const inDays = (days: number) => new Date(now + days * day).toISOString().slice(0, 10);
 
 const given = (data: Record<string, string>, parameters: Parameters<typeof input>[1] = {}) => {
-  const settings = readScannerSettings([{ metadata: { name: 'trivy-operator-trivy-config' }, data }], 'shop');
-  return input(settings === undefined ? {} : { scannerSettings: settings }, parameters);
+  const maps = [{ metadata: { name: 'trivy-operator-trivy-config' }, data }];
+  const settings = readScannerSettings(maps, 'trivy-system', 'shop');
+  return input({ scannerSettings: read(settings === undefined ? [] : [settings]) }, parameters);
 };
 const ignoring = (...lines: string[]) => given({ 'trivy.ignoreFile': lines.join('\n') });
 const entry = (message: string, ref = 'CVE-2025-1', observed?: string) => ({
@@ -101,25 +102,25 @@ describeControl(control, {
     message: /^200 of 250 acceptances /,
   },
   'does not know without the settings of the scanner': {
-    given: input(),
+    given: input({ scannerSettings: read([]) }),
     status: 'Unknown',
     reason: 'NoEvidence',
-    message: 'What the scanner is told to ignore is not known.',
+    message:
+      'What the scanner hides is not known: there are no ConfigMaps of Trivy Operator of namespace trivy-system, which vulnerabilities.scannerNamespace names.',
   },
   'says why the settings cannot be read': {
-    given: input({
-      vulnerabilityScans: {
-        available: true,
-        items: [],
-        gap: { reason: 'Forbidden', message: 'They may not be read.' },
-      },
-    }),
+    given: input({ scannerSettings: unread('Forbidden', 'They may not be read.') }),
     status: 'Unknown',
     reason: 'Forbidden',
     message: 'They may not be read.',
   },
-  'does not know without a scanner': {
+  'does not mind whether a report was made': {
     given: input({ vulnerabilityScans: unread('NoEvidence', 'It is not installed.') }),
+    status: 'NotApplicable',
+    reason: 'NoAcceptances',
+  },
+  'does not know by the settings of another scanner': {
+    given: given({}, { 'vulnerabilities.scannerNamespace': 'security' }),
     status: 'Unknown',
     reason: 'NoEvidence',
   },

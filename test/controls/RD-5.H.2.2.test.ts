@@ -78,7 +78,7 @@ const cases: ScanCases = {
   ],
   'settings that hide what has a fix leave it open': [
     at([report()], {
-      scannerSettings: scannerSettings({ hidesFixable: ['trivy.severity leaves out HIGH.'] }),
+      scannerSettings: read([scannerSettings({ hidesFixable: ['trivy.severity leaves out HIGH.'] })]),
     }),
     { status: 'Unknown', reason: 'HiddenFindings' },
   ],

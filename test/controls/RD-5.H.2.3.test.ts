@@ -208,7 +208,7 @@ describeSbomControl(control, {
   },
   'does not know it where the scanner hides what has a fix': {
     given: two(old, renewed, lagging, {
-      scannerSettings: scannerSettings({ hidesFixable: ['trivy.severity leaves out HIGH.'] }),
+      scannerSettings: read([scannerSettings({ hidesFixable: ['trivy.severity leaves out HIGH.'] })]),
     }),
     status: 'Unknown',
     reason: 'HiddenFindings',
@@ -251,7 +251,7 @@ describeSbomControl(control, {
 describe('RD-5.H.2.3 where the scanner hides what has a fix', () => {
   it('is judged anew when a report that it rests on grows stale', () => {
     const hiding = scannerSettings({ hidesFixable: ['trivy.severity leaves out HIGH.'] });
-    const given = two(old, renewed, lagging, { scannerSettings: hiding });
+    const given = two(old, renewed, lagging, { scannerSettings: read([hiding]) });
     const { validUntil = Number.NaN } = control.evaluate(given);
     expect(control.evaluate({ ...given, now: validUntil - 1 }).reason).to.equal('HiddenFindings');
     expect(control.evaluate({ ...given, now: validUntil }).reason).to.equal('StaleEvidence');

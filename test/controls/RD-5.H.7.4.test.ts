@@ -145,7 +145,7 @@ const cases: Record<string, [EvaluationInput, Expected]> = {
     { status: 'Pass' },
   ],
   'a scanner that is switched off proves nothing with its old reports': [
-    at([report()], { scannerSettings: { ...settings, secretScannerEnabled: false } }),
+    at([report()], { scannerSettings: read([{ ...settings, secretScannerEnabled: false }]) }),
     {
       status: 'Unknown',
       reason: 'NoEvidence',
@@ -154,16 +154,18 @@ const cases: Record<string, [EvaluationInput, Expected]> = {
   ],
   'but what they show still fails': [
     at([report({ counts: counts({ high: 1 }), secrets: [secret('high')] })], {
-      scannerSettings: { ...settings, secretScannerEnabled: false },
+      scannerSettings: read([{ ...settings, secretScannerEnabled: false }]),
     }),
     { status: 'Fail' },
   ],
   'settings that hide secrets leave it open': [
-    at([report()], { scannerSettings: { ...settings, hidesSecrets: ['trivy.ignoreFile names findings.'] } }),
+    at([report()], {
+      scannerSettings: read([{ ...settings, hidesSecrets: ['trivy.ignoreFile names findings.'] }]),
+    }),
     { status: 'Unknown', reason: 'HiddenFindings', message: /trivy\.ignoreFile names findings\.$/ },
   ],
   'settings that hide vulnerabilities alone do not matter here': [
-    at([report()], { scannerSettings: settings }),
+    at([report()], { scannerSettings: read([settings]) }),
     { status: 'Pass' },
   ],
   'reports that cannot be read are Forbidden': [

@@ -115,7 +115,7 @@ describeControl(control, {
     message: 'It is not installed.',
   },
   'says that the scanner makes no SBOMs': {
-    given: at([], { scannerSettings: scannerSettings({ sbomGenerationEnabled: false }) }),
+    given: at([], { scannerSettings: read([scannerSettings({ sbomGenerationEnabled: false })]) }),
     status: 'Unknown',
     reason: 'NoEvidence',
     message:

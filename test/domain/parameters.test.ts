@@ -9,6 +9,7 @@ const day = 24 * hour;
 const promised: Record<ParameterPath, unknown> = {
   'platform.maxClockSkew': 300_000,
   'images.readPullSecrets': false,
+  'vulnerabilities.sources': ['trivy'],
   'logs.uncoveredGrace': hour / 2,
   'logs.externalNodeAgent': false,
   'logs.namespaces': ['fluentd', 'fluentd-system', 'opensearch-system', 'logging'],

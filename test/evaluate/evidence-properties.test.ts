@@ -57,6 +57,7 @@ const sourceName: Readonly<Record<SourceField, SourceName>> = {
   vulnerabilityScans: 'vulnerabilityreports',
   secretScans: 'exposedsecretreports',
   sboms: 'sbomreports',
+  scannerSettings: 'scannersettings',
   runtime: 'falco',
   configMaps: 'configmaps',
   services: 'services',

@@ -42,7 +42,10 @@ describe('what a change asks again', () => {
     const controls = [
       one('RD-1.1', { evidence: ['workloads'] }),
       one('RD-1.2', { evidence: ['networkpolicies'], alsoReads: ['services'] }),
-      one('RD-1.3', { evidence: ['workloads', 'vulnerabilityreports'] }),
+      one('RD-1.3', {
+        evidence: ['workloads', 'vulnerabilityreports'],
+        alsoReads: ['scannersettings'],
+      }),
       one('RD-1.4', { evidence: [], parameters: ['workloads.minReplicas'] }),
     ];
     const profile = profileOf([...controls, rollUpOf('RD-9.1', ['RD-1.1', 'RD-1.2'])]);
@@ -75,7 +78,7 @@ describe('what a change asks again', () => {
     ],
     'nobody for a source that nobody reads': [() => ({ snapshot: { ...first, claims: read([]) } }), []],
     'who reads the reports, for the scanner that makes them': [
-      () => ({ snapshot: { ...first, scannerSettings: scannerSettings() } }),
+      () => ({ snapshot: { ...first, scannerSettings: read([scannerSettings()]) } }),
       ['RD-1.3'],
     ],
     'who reads the policies, for the accounts that they select by': [
@@ -177,7 +180,7 @@ describe('what a change asks again', () => {
 const anyStep = fc.record({
   from: anySnapshot,
   fields: fc.subarray([...sourceFields], { maxLength: 4 }),
-  facts: fc.constantFrom('same', 'same', 'same', 'namespace', 'cluster', 'settings'),
+  facts: fc.constantFrom('same', 'same', 'same', 'namespace', 'cluster'),
   lost: fc.option(fc.tuple(fc.constantFrom<SourceField>(...sourceFields), anyGap), { freq: 4 }),
   parameters: fc.option(anyParameters, { freq: 4 }),
   wait: fc.constantFrom(0, 1_000, 60_000, 3_600_000, 86_400_000, 30 * 86_400_000, -60_000),
@@ -189,10 +192,6 @@ function changed(whole: Snapshot, { from, fields, facts, lost }: Step): Snapshot
   let next = fields.reduce((into, field) => withSource(into, field, () => from[field] as never), whole);
   if (facts === 'namespace') next = { ...next, namespace: from.namespace };
   if (facts === 'cluster') next = { ...next, cluster: from.cluster };
-  if (facts === 'settings') {
-    const { scannerSettings: _settings, ...rest } = next;
-    next = from.scannerSettings === undefined ? rest : { ...rest, scannerSettings: from.scannerSettings };
-  }
   if (lost === null) return next;
   const [field, gap] = lost;
   return withSource(next, field, () => unread(gap.reason, gap.message));

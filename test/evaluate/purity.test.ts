@@ -42,7 +42,6 @@ function recorded<T extends object>(whole: T): { readonly proxy: T; readonly rea
 /** That a fact is absent is also something to read. */
 const withAllFacts = (whole: Snapshot) =>
   ({
-    scannerSettings: undefined,
     serviceAccountLabels: undefined,
     sensorsPresent: undefined,
     ...whole,

@@ -179,6 +179,20 @@ const types: Record<
       [{ 'docker.io': 'https://a.example' }, '"https://a.example" is not a registry, with or without a path'],
     ],
   },
+  scanners: {
+    path: 'vulnerabilities.sources',
+    good: [
+      [
+        ['trivy', 'harbor'],
+        ['trivy', 'harbor'],
+      ],
+      [[], []],
+    ],
+    bad: [
+      ['trivy', 'expected a list of trivy, kubescape, harbor, found "trivy"'],
+      [['Trivy'], 'expected a list of trivy, kubescape, harbor, found ["Trivy"]'],
+    ],
+  },
   templateFields: {
     path: 'workloads.explicitFields',
     good: [

@@ -49,7 +49,7 @@ async function emptyCluster() {
     deletedSecretScans: new RescanMemory({ keepFor: 86_400_000 }),
     runtime: () => ({ ...noRuntimeYet }),
     signs: { tell: () => ({ signs: 'never' as const }) },
-    scannerSettings: () => scannerSettings(),
+    scannerSettings: () => read([scannerSettings()]),
   };
   return { state, context, stop };
 }

@@ -172,6 +172,7 @@ export const profileSpec: ComplianceProfileSpec = {
     monitoring: { instrumentedPercent: 50, requireFlowSource: true },
     vulnerabilities: {
       minScanners: 1,
+      sources: ['trivy'],
       reportMaxAge: '720h0m0s',
       rescanGrace: '1h30m',
       scannerNamespace: 'trivy-system',

@@ -116,6 +116,7 @@ export function vulnerability(overrides: Partial<Vulnerability> = {}): Vulnerabi
 /** A scanner that hides nothing. */
 export function scannerSettings(overrides: Partial<ScannerSettings> = {}): ScannerSettings {
   return {
+    scannerNamespace: 'trivy-system',
     hidesVulnerabilities: [],
     hidesFixable: [],
     hidesSecrets: [],
@@ -208,7 +209,7 @@ export type SnapshotOverrides = Partial<Omit<Snapshot, 'cluster'>> & {
   readonly cluster?: Partial<ClusterFacts>;
 };
 
-/** `shop` in a live cluster, with every source read and empty. */
+/** `shop` in a live cluster, with every source read and empty, and a scanner that hides nothing. */
 export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
   const { cluster, ...others } = overrides;
   return {
@@ -219,6 +220,7 @@ export function snapshot(overrides: SnapshotOverrides = {}): Snapshot {
     vulnerabilityScans: read([]),
     secretScans: read([]),
     sboms: read([]),
+    scannerSettings: read([scannerSettings()]),
     runtime: read([]),
     configMaps: read([]),
     services: read([]),

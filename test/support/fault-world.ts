@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { settingsConfigMaps } from '../../src/evidence/trivy/settings.ts';
 import type { Settings } from '../../src/settings.ts';
 import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
 import { eventually } from '../kube/support.ts';
@@ -51,7 +52,7 @@ export async function prepare(cluster: ControlPlane): Promise<void> {
   if (code !== 0) throw new Error(stderr);
   await ensure(cluster, '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies', admissionPolicy);
   await installPlumbline(cluster);
-  for (const name of ['trivy-operator', 'trivy-operator-trivy-config'])
+  for (const name of settingsConfigMaps)
     await cluster.request('POST', '/api/v1/namespaces/trivy-system/configmaps', {
       metadata: { name },
       data: {},

@@ -10,7 +10,6 @@ const values: Readonly<Record<ReservedType, unknown>> = {
   string: 'text',
   strings: ['one'],
   severity: 'medium',
-  scanners: ['trivy', 'harbor'],
   endpoint: { url: 'https://here.example', credentialsFile: '/etc/here/token' },
 };
 

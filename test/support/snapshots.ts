@@ -433,18 +433,23 @@ const anySbomOf = (
 
 const settings = scannerSettings();
 
-const anySettings = fc.constantFrom<ScannerSettings | undefined>(
-  undefined,
-  settings,
-  { ...settings, acceptances: [{ id: 'CVE-2025-1', until: now + 10 * 86_400_000 }] },
-  { ...settings, acceptances: [{ id: 'CVE-2025-1' }] },
-  {
-    ...settings,
-    hidesVulnerabilities: ['trivy.ignoreUnfixed is set.'],
-    hidesFixable: ['trivy.severity is CRITICAL.'],
-    hidesSecrets: ['trivy.severity is CRITICAL.'],
-  },
-  { ...settings, secretScannerEnabled: false, sbomGenerationEnabled: false },
+const hiding: ScannerSettings = {
+  ...settings,
+  hidesVulnerabilities: ['trivy.ignoreUnfixed is set.'],
+  hidesFixable: ['trivy.severity is CRITICAL.'],
+  hidesSecrets: ['trivy.severity is CRITICAL.'],
+};
+const elsewhere = { scannerNamespace: 'security' };
+
+const anySettings = fc.constantFrom<readonly ScannerSettings[]>(
+  [],
+  [settings],
+  [settings, { ...hiding, ...elsewhere }],
+  [hiding, { ...settings, ...elsewhere }],
+  [{ ...settings, acceptances: [{ id: 'CVE-2025-1', until: now + 10 * 86_400_000 }] }],
+  [{ ...settings, acceptances: [{ id: 'CVE-2025-1' }] }],
+  [hiding],
+  [{ ...settings, secretScannerEnabled: false, sbomGenerationEnabled: false }],
 );
 
 const map = (name: string, data: Record<string, string>) => projectConfigMap({ metadata: { name }, data });
@@ -721,6 +726,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       ),
       sboms: read(drawn.scanned ? anySbomOf(scansOf(drawn.workloads, {}), drawn.compositions) : []),
       runtime: read(drawn.runtime),
+      scannerSettings: read(drawn.scannerSettings),
       configMaps: read(drawn.configMaps),
       services: read(drawn.services),
       serviceAccounts: read(drawn.serviceAccounts),
@@ -747,7 +753,6 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       exploited: read(drawn.exploited),
       ingresses: read(drawn.ingresses),
       proprietaryObjects: read(drawn.proprietaryObjects),
-      ...(drawn.scannerSettings === undefined ? {} : { scannerSettings: drawn.scannerSettings }),
     }),
   );
 
@@ -767,12 +772,18 @@ export const anyParameters: fc.Arbitrary<Parameters> = fc
     attested: fc.boolean(),
     knownExploited: fc.constantFrom(undefined, undefined, 'kev', 'other/kev'),
     families: fc.constantFrom<readonly string[]>([], ['debian']),
+    sources: fc.constantFrom<Parameters['vulnerabilities.sources']>(
+      ['trivy'],
+      ['trivy', 'harbor'],
+      ['harbor'],
+    ),
   })
   .map(
     ({ registries, userNamespaces, minScanners, judgeByScore, strict, own, bases, attested, ...others }) => ({
       ...defaultParameters,
       'vulnerabilities.knownExploited': others.knownExploited,
       'images.allowedOsFamilies': others.families,
+      'vulnerabilities.sources': others.sources,
       'images.readPullSecrets': attested,
       'logs.externalNodeAgent': attested,
       'runtime.scrapeFalcoMetrics': judgeByScore,
@@ -794,6 +805,7 @@ export const sourceFields = [
   'vulnerabilityScans',
   'secretScans',
   'sboms',
+  'scannerSettings',
   'runtime',
   'configMaps',
   'services',

@@ -5,6 +5,7 @@ import { notApplicable, unknown } from '../../domain/verdict.ts';
 import type { FoundScans } from './find-scans.ts';
 import { indexScans } from './find-scans.ts';
 import { sortFindings } from './findings.ts';
+import { knownSettings } from './hidden-findings.ts';
 import type { RunningContainer } from './running-images.ts';
 import { runningContainers } from './running-images.ts';
 import { subjectOf } from './scan-coverage.ts';
@@ -101,13 +102,10 @@ export function soughtFor(coverage: SbomCoverage, entries: readonly string[]): S
 }
 
 /** Unknown where not all is known of a container; undefined where all is known of each. */
-export function judgeSbomGaps(
-  all: readonly SbomCoverage[],
-  { snapshot }: EvaluationInput,
-): Verdict | undefined {
+export function judgeSbomGaps(all: readonly SbomCoverage[], input: EvaluationInput): Verdict | undefined {
   const open = all.filter(({ gap }) => gap !== undefined);
   if (open.length === 0) return undefined;
-  const message = [describeSbomGaps(all), ...absenceHints(snapshot.scannerSettings, 'sbom')].join(' ');
+  const message = [describeSbomGaps(all), ...absenceHints(knownSettings(input).settings, 'sbom')].join(' ');
   const reason = worstReason(open.flatMap(({ gap }) => gap ?? []));
   const findings = open.map((each) => sbomFinding(each, each.gap?.message ?? '', each.gap?.ref));
   return unknown(reason, message, sortFindings(findings));

@@ -2,6 +2,7 @@ import type { EvaluationInput } from '../../domain/control.ts';
 import { osFamilies } from '../../domain/os-families.ts';
 import type { VulnerabilityScan } from '../../domain/scan-report.ts';
 import type { Gap } from './scan-gap.ts';
+import { gapOfFile } from './hidden-findings.ts';
 import { knownExploited } from './known-exploited.ts';
 import type { VulnerabilityRule } from './judge-vulnerabilities.ts';
 import { containers, vulnerabilities } from './judge-vulnerabilities.ts';
@@ -34,7 +35,8 @@ export function fixableRule(input: EvaluationInput, of = ''): VulnerabilityRule 
   return {
     ...(gap === undefined ? {} : { unread: gap }),
     courseOf: (vulnerability) => courseOfFixable(vulnerability, input.parameters, ids),
-    hidden: input.snapshot.scannerSettings?.hidesFixable ?? [],
+    hides: 'hidesFixable',
+    mayHide: gapOfFile,
     gapOf: (scan) => gapOfListing(scan) ?? gapOfFamily(scan),
     fails: (entries) =>
       `${what(entries.length)} ${entries.length === 1 ? 'is' : 'are'} ${whyFailing(entries, ids)} (${countBySeverity(entries)}), ` +

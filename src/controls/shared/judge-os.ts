@@ -3,6 +3,7 @@ import type { VulnerabilityScan } from '../../domain/scan-report.ts';
 import type { Finding, Verdict } from '../../domain/verdict.ts';
 import { soonest, unknown } from '../../domain/verdict.ts';
 import { sortFindings } from './findings.ts';
+import { knownSettings } from './hidden-findings.ts';
 import type { Coverage } from './scan-coverage.ts';
 import { gapFinding, subjectOf } from './scan-coverage.ts';
 import type { Gap } from './scan-gap.ts';
@@ -68,7 +69,7 @@ function judge(coverage: Coverage<VulnerabilityScan>, rule: OsRule, now: number)
 }
 
 function decide(
-  { snapshot }: EvaluationInput,
+  input: EvaluationInput,
   rule: OsRule,
   judged: readonly Judged[],
 ): { readonly verdict: Verdict; readonly decides: readonly Grade[] } {
@@ -90,7 +91,7 @@ function decide(
   if (missing.length + open.length > 0) {
     const reasons = open.map(({ step }) => ({ reason: step?.reason ?? 'NoEvidence', message: '' }) as const);
     const gaps: readonly Gap[] = [...missing.flatMap(({ gap }) => gap ?? []), ...reasons];
-    const hints = absenceHints(snapshot.scannerSettings, 'vulnerability');
+    const hints = absenceHints(knownSettings(input).settings, 'vulnerability');
     const message = [
       ...(missing.length > 0 ? [describeGaps(all, noun), ...hints] : []),
       ...(open.length > 0 ? [rule.says('open', some(open))] : []),

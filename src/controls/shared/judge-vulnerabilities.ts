@@ -5,6 +5,8 @@ import { withUntold } from '../../domain/untold.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import { pass, soonest, unknown } from '../../domain/verdict.ts';
 import type { Vulnerability } from '../../domain/vulnerability.ts';
+import type { Hides } from './hidden-findings.ts';
+import { hiddenFindings, hidingSettings, knownSettings } from './hidden-findings.ts';
 import type { Coverage } from './scan-coverage.ts';
 import { gapFinding } from './scan-coverage.ts';
 import type { Gap } from './scan-gap.ts';
@@ -27,12 +29,14 @@ import { gradeAll, mergeLists } from './vulnerability-entries.ts';
 export interface VulnerabilityRule {
   /** Empty for a vulnerability that it does not speak of. */
   readonly courseOf: (vulnerability: Vulnerability) => Course;
-  /** Sentences on the scanner's settings that hide what it looks for. */
-  readonly hidden: readonly string[];
+  /** What it looks for, and the scanner's settings may hide. */
+  readonly hides: Hides;
   /** Why something beside the reports that it needs is not known. */
   readonly unread?: Gap;
   /** Why a current report does not tell all that it asks; undefined when it does. */
   readonly gapOf: (scan: VulnerabilityScan) => Gap | undefined;
+  /** Why a report may leave out what it asks, so that another one must tell it. */
+  readonly mayHide: (scan: VulnerabilityScan) => Gap | undefined;
   /** `12 vulnerabilities` and what they do: the verdict's message, as a clause. */
   readonly fails: (entries: readonly Entry[]) => string;
   readonly warns: (entries: readonly Entry[]) => { readonly reason: string; readonly message: string };
@@ -58,7 +62,7 @@ interface Decision extends Pick<Verdict, 'status' | 'reason' | 'message'> {
 }
 
 function decide(
-  { snapshot }: EvaluationInput,
+  input: EvaluationInput,
   rule: VulnerabilityRule,
   all: readonly Coverage<VulnerabilityScan>[],
   entries: readonly Entry[],
@@ -70,14 +74,16 @@ function decide(
     return { status: 'Fail', message: rule.fails(failing) + gap, findings: failing, decides: ['fail'] };
   }
   const decides: readonly Grade[] = ['fail', 'open'];
-  const settings = snapshot.scannerSettings;
-  const open = judgeOpen(rule, all, of('open'), absenceHints(settings, 'vulnerability'));
+  const { settings } = knownSettings(input);
+  const { hides, mayHide, gapOf, unread } = rule;
+  const hidden = hiddenFindings(input, all, { hides, gapOf: mayHide, says: hidingSettings(noun) });
+  const missing = all.filter(({ gap }) => gap !== undefined);
+  const partial = [...hidden.inFiles, ...partialOf(all, gapOf)];
+  const open = judgeOpen(missing, partial, of('open'), absenceHints(settings, 'vulnerability'), all);
   if (open !== undefined) return { ...open, decides };
-  if (rule.unread !== undefined) return { ...unknown(rule.unread.reason, rule.unread.message), decides };
-  if (rule.hidden.length > 0) {
-    const message = `Every container has a current ${noun}, but the scanner's settings hide findings:`;
-    return { ...unknown('HiddenFindings', [message, ...rule.hidden].join(' ')), decides };
-  }
+  if (unread !== undefined) return { ...unknown(unread.reason, unread.message), decides };
+  const { bySettings } = hidden;
+  if (bySettings !== undefined) return { ...unknown(bySettings.reason, bySettings.message), decides };
   const warning = of('warn');
   const every: readonly Grade[] = ['fail', 'open', 'warn'];
   if (warning.length > 0)
@@ -85,18 +91,24 @@ function decide(
   return { ...pass([rule.passes, ...(settings?.narrows ?? [])].join(' ')), decides: every };
 }
 
-/** Unknown where a container has no current report, or one that does not tell all. */
-function judgeOpen(
-  rule: VulnerabilityRule,
+/** Containers of which a current report does not tell all, with why. */
+const partialOf = (
   all: readonly Coverage<VulnerabilityScan>[],
-  open: readonly Entry[],
-  hints: readonly string[],
-): Omit<Decision, 'decides'> | undefined {
-  const missing = all.filter(({ gap }) => gap !== undefined);
-  const partial = all.flatMap((each) => {
-    const gap = each.current.map(rule.gapOf).find((found) => found !== undefined);
+  gapOf: VulnerabilityRule['gapOf'],
+): readonly Coverage<VulnerabilityScan>[] =>
+  all.flatMap((each) => {
+    const gap = each.current.map(gapOf).find((found) => found !== undefined);
     return gap === undefined ? [] : [{ running: each.running, current: [], gap }];
   });
+
+/** Unknown where a container has no current report, or one that does not tell all. */
+function judgeOpen(
+  missing: readonly Coverage<VulnerabilityScan>[],
+  partial: readonly Coverage<VulnerabilityScan>[],
+  open: readonly Entry[],
+  hints: readonly string[],
+  all: readonly Coverage<VulnerabilityScan>[],
+): Omit<Decision, 'decides'> | undefined {
   if (missing.length + partial.length + open.length === 0) return undefined;
   const gaps = [...missing, ...partial].flatMap(({ gap }) => gap ?? []);
   const reasons = open.map(

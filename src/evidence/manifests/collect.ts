@@ -25,6 +25,7 @@ import type { BindingObject } from '../surroundings/project-role-binding.ts';
 import { projectRoleBinding } from '../surroundings/project-role-binding.ts';
 import { nothing, readTrivyDocument } from '../trivy/read-document.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
+import { isSettingsConfigMap } from '../trivy/settings.ts';
 import { nameOf } from '../volumes/name-of.ts';
 import { projectClaim } from '../volumes/project-claim.ts';
 import { projectVolume } from '../volumes/project-volume.ts';
@@ -94,7 +95,7 @@ export interface Collected {
   readonly meshGap?: Gap;
   /** Those of APIs that have a domain for their group. */
   readonly custom: readonly CustomManifest[];
-  /** Reports of Trivy Operator that stand among the manifests. */
+  /** Reports and settings of Trivy Operator that stand among the manifests. */
   readonly trivy: readonly TrivyReports[];
   /** Network policy APIs among them that are not read. */
   readonly unreadPolicyApis: readonly string[];
@@ -207,6 +208,7 @@ class ManifestSorter {
     this.#at(namespace).configMaps.push(projectConfigMap(object));
     const list = projectExploitedList(object);
     if (list.ids.length > 0) this.#exploited.push(list);
+    if (isSettingsConfigMap(object)) this.#trivy.push({ ...nothing, settings: [object] });
   }
 
   #addPolicy(object: Json, kind: PolicyKind, namespace: string): void {

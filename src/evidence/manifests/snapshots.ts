@@ -9,13 +9,14 @@ import type { Workload } from '../../domain/workload.ts';
 import { appsIn, objectsIn } from '../gitops/apps-in.ts';
 import type { SourceKey } from '../gitops/source-ref.ts';
 import { policiesFrom } from '../network/policy-kinds.ts';
+import { givenSettings } from '../trivy/given-settings.ts';
 import type { TrivyReports } from '../trivy/read-document.ts';
-import { accountsIn, bindingsOf } from '../surroundings/project-role-binding.ts';
 import type { BindingClaim } from '../volumes/bound-claims.ts';
 import { boundClaims } from '../volumes/bound-claims.ts';
 import { assembleWorkloads } from '../workloads/assemble.ts';
 import type { Collected, CustomManifest, NamespaceManifests } from './collect.ts';
 import { noManifests } from './collect.ts';
+import { bindingsIn, rightsIn } from './given-bindings.ts';
 
 /** What was given beside the manifests; absent is not the same as empty. */
 export interface ScanEvidence {
@@ -25,6 +26,8 @@ export interface ScanEvidence {
   readonly minor: number;
   /** API groups that any of the profiles calls one vendor's; by default those of the built-in one. */
   readonly proprietaryApiGroups?: readonly string[];
+  /** Where the profiles say that the scanner runs; by default where the built-in one does. */
+  readonly scannerNamespaces?: readonly string[];
 }
 
 /** Of the cluster itself manifests show nothing. @param minor Kubernetes 1.`minor` that they are meant for */
@@ -43,7 +46,11 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
   const sboms = byNamespace(reports.flatMap((each) => each.sboms));
   const reserved = reservedClaims(collected.volumes);
   const policies = policiesIn(collected);
-  const { proprietaryApiGroups = defaultParameters['platform.proprietaryApiGroups'] } = evidence;
+  const settings = reports.flatMap((each) => each.settings);
+  const {
+    proprietaryApiGroups = defaultParameters['platform.proprietaryApiGroups'],
+    scannerNamespaces = [defaultParameters['vulnerabilities.scannerNamespace']],
+  } = evidence;
   const custom = collected.custom.filter(({ group }) => isProprietary(group, proprietaryApiGroups));
   const names = new Set([
     ...collected.namespaces.keys(),
@@ -74,15 +81,14 @@ export function snapshotsOf(collected: Collected, evidence: ScanEvidence): Snaps
       vulnerabilityScans: given ? read(scans.of) : noReports,
       secretScans: given ? read(scans.secrets) : noReports,
       sboms: given ? read(scans.sboms) : noReports,
+      scannerSettings: givenSettings(settings, scannerNamespaces, name),
       runtime:
         evidence.runtime === undefined
           ? unread('NoEvidence', 'No Falco events were given; --falco-events names a file of them.')
           : read(evidence.runtime.get(name) ?? []),
       services: read(own.surroundings.services, own.gap),
       serviceAccounts: read(own.surroundings.serviceAccounts, own.gap),
-      roleBindings: hasBindings(collected, name)
-        ? read(bindingsOf(collected.bindings, name), collected.bindingsGap)
-        : noBindings,
+      roleBindings: bindingsIn(collected, name),
       rights: rightsIn(collected, name),
       limitRanges: read(own.surroundings.limitRanges, own.gap),
       autoscalers: read(own.surroundings.autoscalers, own.gap),
@@ -112,28 +118,6 @@ function policiesIn({ policies, policiesGap }: Collected) {
     const others = policiesFrom([...(sorted.get(undefined) ?? []), ...(sorted.get(namespace) ?? [])]);
     return read([...own.networkPolicies, ...others.policies], own.gap ?? policiesGap ?? others.gap);
   };
-}
-
-const noBindings = unread(
-  'NoEvidence',
-  'No RoleBinding and no ClusterRoleBinding of the namespace or for its accounts is among the manifests.',
-);
-
-/** What stands in one namespace says nothing of another, which may be kept elsewhere. */
-const hasBindings = ({ bindings, bindingsGap }: Collected, namespace: string): boolean =>
-  bindingsGap !== undefined ||
-  bindings.some(
-    (binding) =>
-      binding.namespace === namespace ||
-      binding.everyone === true ||
-      accountsIn(binding, namespace).length > 0,
-  );
-
-function rightsIn(collected: Collected, namespace: string): Snapshot['rights'] {
-  if (!hasBindings(collected, namespace)) return noBindings;
-  const { bindings, bindingsGap, roles } = collected;
-  const { rights, gap } = roles.rights(bindings, namespace);
-  return read(rights, bindingsGap ?? gap);
 }
 
 /** They are mostly kept elsewhere than what they deploy: that none is there says nothing. */

@@ -1,4 +1,4 @@
-import type { ScannedImage, SecretScan, VulnerabilityScan } from '../../domain/scan-report.ts';
+import type { FileTraits, ScannedImage, SecretScan, VulnerabilityScan } from '../../domain/scan-report.ts';
 import type { Vulnerability } from '../../domain/vulnerability.ts';
 import { cleanText } from '../../base/clean-text.ts';
 import type { Json } from '../fields.ts';
@@ -20,18 +20,36 @@ export interface ResultsOfImage {
 /** @throws ShapeError */
 export function readResults(results: readonly Json[], metadata: Json, image: ScannedImage): ResultsOfImage {
   const secrets = readSecrets(results);
+  const file = readTraits(results);
   return present({
     vulnerabilities: lookedForVulnerabilities(results)
-      ? readVulnerabilities(results, metadata, image)
+      ? { ...readVulnerabilities(results, metadata, image), file }
       : undefined,
     secrets:
       secrets.length === 0
         ? undefined
         : {
+            file,
             counts: countSeverities(listOf(results, 'Secrets'), 'Severity', 'Results.Secrets'),
             secrets: keepWorst(secrets),
           },
   });
+}
+
+/** Lists of findings. One `--severity` holds for them all. */
+const findingLists = ['Vulnerabilities', 'Secrets', 'Misconfigurations', 'Licenses'] as const;
+
+/** With `--show-suppressed` the file lists what was left out too; without, nothing tells that anything was. */
+function readTraits(results: readonly Json[]): FileTraits {
+  const seen = new Set(
+    findingLists.flatMap((key) =>
+      listOf(results, key).map((each) => severityName(stringField(each, 'Severity', `Results.${key}`))),
+    ),
+  );
+  return {
+    unseen: (['critical', 'high'] as const).filter((severity) => !seen.has(severity)),
+    suppressed: listOf(results, 'ExperimentalModifiedFindings').length,
+  };
 }
 
 /**

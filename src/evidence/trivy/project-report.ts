@@ -131,8 +131,11 @@ function identify(head: ReportHead) {
   };
 }
 
-/** Counted from when it was made: what a backup brought back is new and expired. */
-function expiryOf({ timeToLive, report }: ReportHead): number | undefined {
+/**
+ * Trivy Operator counts from the creation, which an update of the report keeps. What a backup brought back is new and
+ * expired: then from the update, which is older.
+ */
+function expiryOf({ timeToLive, report, createdAt = Infinity }: ReportHead): number | undefined {
   const made = readUpdate(report);
-  return timeToLive === undefined || made === undefined ? undefined : made + timeToLive;
+  return timeToLive === undefined || made === undefined ? undefined : Math.min(made, createdAt) + timeToLive;
 }

@@ -41,6 +41,7 @@ function merge(all: readonly TrivyReports[]): TrivyReports {
     secrets: all.flatMap((each) => each.secrets),
     configAudits: all.flatMap((each) => each.configAudits),
     sboms: all.flatMap((each) => each.sboms),
+    settings: all.flatMap((each) => each.settings),
     notes: all.flatMap((each) => each.notes),
   };
 }

@@ -5,7 +5,11 @@ import { objectField, stringField, stringMapField } from '../fields.ts';
 import { present } from '../present.ts';
 import { readIgnoreFile } from './ignore-file.ts';
 
-/** The ConfigMaps that say what Trivy Operator looks for and what it leaves out, in its own namespace. */
+/**
+ * The ConfigMaps that say what Trivy Operator looks for and what it leaves out, in its own namespace. Every installation has
+ * them all, and whoever sees a part does not know what the others hide. The fourth, `trivy-operator-policies-config`, holds
+ * checks of configurations (Rego), and hides neither vulnerabilities nor secrets.
+ */
 export const settingsConfigMaps = [
   'trivy-operator',
   'trivy-operator-trivy-config',
@@ -16,12 +20,14 @@ type Settings = Readonly<Record<string, string>>;
 
 /**
  * What the scanner's settings hide in one namespace.
- * @param configMaps objects as the API server gives them; others than `settingsConfigMaps` are passed over
+ * @param configMaps objects as the API server gives them, of the namespace that the scanner runs in; others than
+ * `settingsConfigMaps` are passed over
  * @returns undefined when none of them is there: nothing is known then
  * @throws ShapeError
  */
 export function readScannerSettings(
   configMaps: readonly Json[],
+  scannerNamespace: string,
   namespace: string,
 ): ScannerSettings | undefined {
   const settings = merge(configMaps);
@@ -29,6 +35,7 @@ export function readScannerSettings(
   const both = [...severityFilter(settings), ...ignoreFile(settings), ...ignorePolicies(settings, namespace)];
   const fixable = [...both, ...packageFilter(settings)];
   return {
+    scannerNamespace,
     hidesVulnerabilities: [...fixable, ...ignoreUnfixed(settings)],
     hidesFixable: fixable,
     hidesSecrets: both,
@@ -42,13 +49,24 @@ export function readScannerSettings(
   };
 }
 
+/** Those that are not among them. @throws ShapeError */
+export function missingSettings(configMaps: readonly Json[]): readonly string[] {
+  const given = new Set(configMaps.map(nameOf));
+  return settingsConfigMaps.filter((name) => !given.has(name));
+}
+
+const nameOf = (configMap: Json): string => {
+  const metadata = objectField(configMap, 'metadata', '') ?? {};
+  return stringField(metadata, 'name', 'metadata') ?? '';
+};
+
+/** @throws ShapeError */
+export const isSettingsConfigMap = (configMap: Json): boolean =>
+  (settingsConfigMaps as readonly string[]).includes(nameOf(configMap));
+
 /** The keys of the three have different prefixes, so that they can stand in one map. */
 function merge(configMaps: readonly Json[]): Settings | undefined {
-  const known: readonly string[] = settingsConfigMaps;
-  const found = configMaps.filter((configMap) => {
-    const metadata = objectField(configMap, 'metadata', '') ?? {};
-    return known.includes(stringField(metadata, 'name', 'metadata') ?? '');
-  });
+  const found = configMaps.filter(isSettingsConfigMap);
   if (found.length === 0) return undefined;
   return Object.assign({}, ...found.map((each) => stringMapField(each, 'data', '') ?? {})) as Settings;
 }

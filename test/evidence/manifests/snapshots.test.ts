@@ -18,6 +18,7 @@ const deployment = (namespace: string, name = 'web'): Json => ({
   metadata: { name, namespace },
   spec: { template: { metadata: { labels: { app: name } }, spec: spec() } },
 });
+const barePod: Json = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop' } };
 const broken = (kind: string, apiVersion: string): Json => ({
   apiVersion,
   kind,
@@ -36,6 +37,7 @@ const reports = (overrides: object) => ({
   secrets: [],
   configAudits: [],
   sboms: [],
+  settings: [],
   notes: [],
   ...overrides,
 });
@@ -70,7 +72,22 @@ describe('snapshotsOf', () => {
       ...{ apiVersion: `${rbac}/v1`, kind, metadata: { name, ...more }, rules },
     });
     const reader = { apiGroups: [''], resources: ['secrets'], verbs: ['get'] };
-    const rightsIn = (...objects: Json[]) => snapshots([deployment('shop'), ...objects])[0]?.rights;
+    /** By which the bindings of a whole cluster are known: each has them. */
+    const every = [
+      {
+        ...{ apiVersion: `${rbac}/v1`, kind: 'ClusterRoleBinding', metadata: { name: 'cluster-admin' } },
+        roleRef: { kind: 'ClusterRole', name: 'cluster-admin' },
+        subjects: [{ kind: 'Group', name: 'system:masters' }],
+      },
+      {
+        ...{ apiVersion: `${rbac}/v1`, kind: 'RoleBinding' },
+        metadata: { name: 'system::leader-locking-kube-scheduler', namespace: 'kube-system' },
+        roleRef: { kind: 'Role', name: 'system::leader-locking-kube-scheduler' },
+        subjects: [{ kind: 'User', name: 'system:kube-scheduler' }],
+      },
+    ] satisfies Json[];
+    const rightsOf = (...objects: Json[]) => snapshots([deployment('shop'), ...objects])[0]?.rights;
+    const rightsIn = (...objects: Json[]) => rightsOf(...every, ...objects);
     const own = bind('RoleBinding', 'a', { kind: 'Role', name: 'reader' }, { namespace: 'shop' });
 
     it('are what the roles among the manifests allow', () => {
@@ -127,8 +144,42 @@ describe('snapshotsOf', () => {
       expect(first?.powers.all).to.deep.equal(['readSecrets', 'enterPods', 'write']);
     });
 
+    it('are true and not all, where the bindings of a whole cluster are not among the manifests', () => {
+      const mine = [own, role('Role', 'reader', [reader], { namespace: 'shop' })];
+      for (const some of [[], every.slice(0, 1), every.slice(1)]) {
+        const found = rightsOf(...mine, ...some);
+        const [first] = found?.available === true ? found.items : [];
+        expect(first?.powers.all).to.deep.equal(['readSecrets']);
+        expect(found?.available === true ? found.gap : undefined).to.deep.equal({
+          reason: 'PartialEvidence',
+          message:
+            'Bindings may stand elsewhere than among these manifests. Give all of a cluster: ' +
+            'kubectl get clusterroles,clusterrolebindings,roles,rolebindings -A -o yaml',
+        });
+      }
+    });
+
+    it('let nothing pass that a binding elsewhere may give', () => {
+      const mine = [own, role('Role', 'reader', [{ ...reader, resources: ['pods'] }], { namespace: 'shop' })];
+      const verdicts = (...objects: Json[]) => {
+        const pod = { ...barePod, spec: { ...spec(), serviceAccountName: 'web' } };
+        const [given] = snapshots([pod, ...objects]);
+        if (given === undefined) throw new Error('no namespace');
+        const { status } = evaluateBy(builtInProfile(catalogue), { snapshot: given });
+        return ['RD-3.1.3', 'RD-3.10.2'].map((id) => status.controls?.find((row) => row.id === id)?.status);
+      };
+      expect(verdicts(...mine)).to.deep.equal(['Unknown', 'Unknown']);
+      expect(verdicts(...mine, ...every)).to.deep.equal(['Pass', 'Pass']);
+      const admin = bind('ClusterRoleBinding', 'a', { kind: 'ClusterRole', name: 'cluster-admin' });
+      expect(verdicts(...mine, admin)).to.deep.equal(['Fail', 'Fail']);
+    });
+
+    it('are none where all bindings were given and none is for the namespace', () => {
+      expect(rightsIn()).to.deep.equal({ available: true, items: [] });
+    });
+
     it('are no evidence without a binding', () => {
-      expect(rightsIn(role('Role', 'reader', [reader]))).to.include({
+      expect(rightsOf(role('Role', 'reader', [reader]))).to.include({
         available: false,
         reason: 'NoEvidence',
       });

@@ -240,12 +240,18 @@ describe('projectVulnerabilityReport', () => {
     });
   }
 
-  it('says when the scanner stops to trust it, counted from when it was made', () => {
-    const annotations = { 'trivy-operator.aquasecurity.github.io/report-ttl': '24h0m0s' };
-    const metadata = { annotations, creationTimestamp: '2026-06-01T00:00:00Z' };
-    const scan = projectVulnerabilityReport(report({ metadata }));
-    expect(scan?.expiresAt).to.equal(Date.parse('2026-01-01T00:00:00Z'));
-  });
+  const ends: Record<string, [creationTimestamp: string | undefined, expiresAt: string]> = {
+    'its creation, which an update keeps': ['2025-12-30T12:00:00Z', '2025-12-31T12:00:00Z'],
+    'its update, where a backup has brought it back': ['2026-06-01T00:00:00Z', '2026-01-01T00:00:00Z'],
+    'its update, where nobody has written its creation': [undefined, '2026-01-01T00:00:00Z'],
+  };
+  for (const [sentence, [creationTimestamp, expected]] of Object.entries(ends)) {
+    it(`says when the scanner stops to trust it, counted from ${sentence}`, () => {
+      const annotations = { 'trivy-operator.aquasecurity.github.io/report-ttl': '24h0m0s' };
+      const scan = projectVulnerabilityReport(report({ metadata: { annotations, creationTimestamp } }));
+      expect(scan?.expiresAt).to.equal(Date.parse(expected));
+    });
+  }
 });
 
 describe('projectExposedSecretReport', () => {

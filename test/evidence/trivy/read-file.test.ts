@@ -81,8 +81,53 @@ describe('readTrivyFile', () => {
         os: { endOfLife: false },
         vulnerabilities: [],
         unlisted: 0,
+        file: { unseen: ['critical'], suppressed: 0 },
       },
     ]);
+  });
+
+  const traits: Record<string, [results: object[], unseen: string[], suppressed: number]> = {
+    'nothing found shows nothing': [[packages], ['critical', 'high'], 0],
+    'a finding shows its own severity alone': [
+      [{ ...packages, Vulnerabilities: [{ Severity: 'CRITICAL' }, { Severity: 'MEDIUM' }] }],
+      ['high'],
+      0,
+    ],
+    'one of another kind shows it too': [
+      [
+        { ...packages, Vulnerabilities: [{ Severity: 'CRITICAL' }] },
+        { Class: 'config', Misconfigurations: [{ ID: 'DS-0002', Severity: 'HIGH' }] },
+      ],
+      [],
+      0,
+    ],
+    'what was left out may be listed': [
+      [{ ...packages, ExperimentalModifiedFindings: [{ Status: 'ignored' }, { Status: 'not_affected' }] }],
+      ['critical', 'high'],
+      2,
+    ],
+  };
+  for (const [sentence, [results, unseen, suppressed]] of Object.entries(traits)) {
+    it(`reads of the command line which severities it shows: ${sentence}`, () => {
+      const [scan] = read(commandLine(results)).reports.vulnerabilities;
+      expect(scan?.file).to.deep.equal({ unseen, suppressed });
+    });
+  }
+
+  it('reads the ConfigMaps of the scanner, and no others', () => {
+    const map = (name: string, data: object = {}) => ({
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'trivy-system' }, data },
+    });
+    const items = [map('trivy-operator'), map('trivy-operator-trivy-config')];
+    const list = read({ kind: 'List', apiVersion: 'v1', items });
+    expect(list.errors).to.deep.equal([]);
+    expect(list.reports.settings).to.deep.equal(items);
+    expect(read(map('kube-root-ca.crt')).errors[0]?.message).to.equal(
+      'not a report of Trivy: it is a ConfigMap',
+    );
+    const wrong = read(map('trivy-operator', { 'trivy.severity': 1 }));
+    expect(wrong.reports.settings).to.deep.equal([]);
+    expect(wrong.errors).to.have.length(1);
   });
 
   const found = {
@@ -163,6 +208,7 @@ describe('readTrivyFile', () => {
       os: { family: 'debian', release: '12.9', endOfLife: false },
       unlisted: 0,
       unfixedMayBeHidden: true,
+      file: { unseen: ['critical'], suppressed: 0 },
     });
   });
 

@@ -1,19 +1,22 @@
 import { expect } from 'chai';
 import { matchesGlob } from '../../../src/domain/glob.ts';
-import { readScannerSettings } from '../../../src/evidence/trivy/settings.ts';
+import { missingSettings, readScannerSettings } from '../../../src/evidence/trivy/settings.ts';
 
 const map = (name: string, data: Record<string, string>) => ({ metadata: { name }, data });
 const trivy = (data: Record<string, string>) => [map('trivy-operator-trivy-config', data)];
 const operator = (data: Record<string, string>) => [map('trivy-operator-config', data)];
 
+const settingsFor = (maps: Parameters<typeof readScannerSettings>[0], namespace: string) =>
+  readScannerSettings(maps, 'trivy-system', namespace);
+
 describe('readScannerSettings', () => {
   it('knows nothing without the ConfigMaps', () => {
-    expect(readScannerSettings([], 'shop')).to.equal(undefined);
-    expect(readScannerSettings([map('another', { 'trivy.severity': 'LOW' })], 'shop')).to.equal(undefined);
+    expect(settingsFor([], 'shop')).to.equal(undefined);
+    expect(settingsFor([map('another', { 'trivy.severity': 'LOW' })], 'shop')).to.equal(undefined);
   });
 
   it('hides nothing as shipped', () => {
-    const settings = readScannerSettings(
+    const settings = settingsFor(
       [
         map('trivy-operator', { 'scanJob.compressLogs': 'true' }),
         ...trivy({ 'trivy.severity': 'UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL' }),
@@ -28,6 +31,7 @@ describe('readScannerSettings', () => {
       'shop',
     );
     expect(settings).to.deep.equal({
+      scannerNamespace: 'trivy-system',
       hidesVulnerabilities: [],
       hidesFixable: [],
       hidesSecrets: [],
@@ -90,7 +94,7 @@ describe('readScannerSettings', () => {
   };
   for (const [sentence, [data, field, expected]] of Object.entries(lesser)) {
     it(sentence, () => {
-      expect(readScannerSettings(operator(data), 'shop')?.[field]).to.deep.equal(expected);
+      expect(settingsFor(operator(data), 'shop')?.[field]).to.deep.equal(expected);
     });
   }
 
@@ -157,14 +161,14 @@ describe('readScannerSettings', () => {
   };
   for (const [sentence, [data, vulnerabilities, secrets]] of Object.entries(hides)) {
     it(sentence, () => {
-      const settings = readScannerSettings(trivy(data), 'shop');
+      const settings = settingsFor(trivy(data), 'shop');
       expect(settings?.hidesVulnerabilities).to.deep.equal(vulnerabilities);
       expect(settings?.hidesSecrets).to.deep.equal(secrets);
     });
   }
 
   it('sees a scanner that is switched off', () => {
-    const settings = readScannerSettings(
+    const settings = settingsFor(
       operator({
         OPERATOR_VULNERABILITY_SCANNER_ENABLED: 'False',
         OPERATOR_EXPOSED_SECRET_SCANNER_ENABLED: 'false',
@@ -190,7 +194,7 @@ describe('readScannerSettings', () => {
     'a target list with it': [{ OPERATOR_TARGET_NAMESPACES: 'bank,shop' }, undefined],
   };
   for (const [sentence, [data, expected]] of Object.entries(scopes)) {
-    it(sentence, () => expect(readScannerSettings(operator(data), 'shop')?.leavesOut).to.equal(expected));
+    it(sentence, () => expect(settingsFor(operator(data), 'shop')?.leavesOut).to.equal(expected));
   }
 });
 
@@ -210,5 +214,14 @@ describe('matches', () => {
 
   it('does not explode', () => {
     expect(matchesGlob('*a'.repeat(500), `${'a'.repeat(20_000)}b`)).to.equal(false);
+  });
+
+  it('tells which of the ConfigMaps are not there', () => {
+    expect(missingSettings([])).to.have.length(3);
+    expect(missingSettings([...operator({}), map('another', {})])).to.deep.equal([
+      'trivy-operator',
+      'trivy-operator-trivy-config',
+    ]);
+    expect(missingSettings([...operator({}), ...trivy({}), map('trivy-operator', {})])).to.deep.equal([]);
   });
 });

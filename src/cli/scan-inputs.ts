@@ -6,6 +6,8 @@ import { readDocuments } from '../evidence/manifests/documents.ts';
 import { readFiles } from '../evidence/manifests/read-files.ts';
 import type { TrivyReports } from '../evidence/trivy/read-document.ts';
 import { readTrivyFile } from '../evidence/trivy/read-file.ts';
+import { unfiltered } from '../evidence/trivy/unfiltered.ts';
+import type { ScanOptions } from './scan-options.ts';
 
 /** The objects of files and folders, each read when it is asked for: thousands of files are not held at once. */
 export function* readManifests(paths: readonly string[], errors: InputError[]): Generator<Manifest> {
@@ -26,7 +28,7 @@ export function* readManifests(paths: readonly string[], errors: InputError[]): 
  * @param say told what a file does not show although one might expect it
  */
 export function readTrivyFiles(
-  paths: readonly string[],
+  { trivyReports: paths, trivyUnfiltered }: Pick<ScanOptions, 'trivyReports' | 'trivyUnfiltered'>,
   errors: InputError[],
   say: (text: string) => void,
 ): TrivyReports[] {
@@ -38,7 +40,7 @@ export function readTrivyFiles(
     if (text.trim() === '')
       errors.push({ file, message: 'it is empty: the scan that should have filled it has failed' });
     for (const note of reports.notes) say(`${file}: ${note}\n`);
-    all.push(reports);
+    all.push(trivyUnfiltered ? unfiltered(reports) : reports);
   }
   if (all.length === 0 && errors.length === before)
     errors.push({ file: paths.join(', '), message: 'there is no YAML or JSON file in it' });

@@ -10,6 +10,8 @@ Judges manifests on disk (files, folders, - for standard input) by the same cont
 
   --trivy-reports PATH       reports of Trivy (trivy image --format json) or Trivy Operator,
                              and the ConfigMaps that say what the latter hides; repeatable
+  --trivy-unfiltered         the files of trivy were made without --severity and --ignore-unfixed: what they
+                             do not list was not found
   --falco-events FILE        Falco events, one JSON object a line; repeatable
   --profile FILE             ComplianceProfiles instead of the built-in one, and what they extend; repeatable
   --format FORMAT            table (default), json or yaml
@@ -25,6 +27,8 @@ A control that follows from others does not count beside them.
 export interface ScanOptions {
   readonly paths: readonly string[];
   readonly trivyReports: readonly string[];
+  /** What the files of the command line do not list was not there, says the user; they cannot. */
+  readonly trivyUnfiltered: boolean;
   readonly falcoEvents: readonly string[];
   readonly profiles: readonly string[];
   readonly format: 'table' | 'json' | 'yaml';
@@ -40,6 +44,7 @@ export function parseScanOptions(args: readonly string[]): ScanOptions {
   return {
     paths: positionals,
     trivyReports: values['trivy-reports'] ?? [],
+    trivyUnfiltered: values['trivy-unfiltered'],
     falcoEvents: values['falco-events'] ?? [],
     profiles: values.profile ?? [],
     format: oneOf('--format', values.format, ['table', 'json', 'yaml'] as const),
@@ -56,6 +61,7 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         'trivy-reports': { type: 'string', multiple: true },
+        'trivy-unfiltered': { type: 'boolean', default: false },
         'falco-events': { type: 'string', multiple: true },
         profile: { type: 'string', multiple: true },
         format: { type: 'string', default: 'table' },

@@ -119,7 +119,7 @@ function readInput(
   const collected = collectManifests(readManifests(options.paths, errors));
   errors.push(...collected.errors);
   const { trivyReports, falcoEvents, minor } = options;
-  const trivy = trivyReports.length === 0 ? {} : { trivy: readTrivyFiles(trivyReports, errors, output.err) };
+  const trivy = trivyReports.length === 0 ? {} : { trivy: readTrivyFiles(options, errors, output.err) };
   const falco = falcoEvents.length === 0 ? undefined : readFalcoFiles(falcoEvents, errors, now);
   const { unattributed = 0, dropped = 0, findings } = falco ?? {};
   return {

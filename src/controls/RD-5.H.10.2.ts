@@ -87,7 +87,7 @@ const control: BaseControl = {
     'There is no way yet to accept one: each of them warns or fails.',
     'Which namespaces are production is said by platform.productionNamespaces, a selector of their labels.',
     'trivy.ignoreUnfixed leaves out just what is asked for here, and Trivy Operator only asks whether the key is there: "false" sets it too. RD-5.H.10.1 does not mind it.',
-    'A file of the Trivy command line that lists no vulnerability without a fix looks like one made with --ignore-unfixed, and is Unknown (HiddenFindings). So is one that lists nothing critical, which --severity may have left out.',
+    'A file of the Trivy command line that lists no vulnerability without a fix looks like one made with --ignore-unfixed, and is Unknown (HiddenFindings). So is one that lists nothing critical, which --severity may have left out. `plumbline scan --trivy-unfiltered` says that neither was given.',
     'Distributions call few vulnerabilities without a fix critical: most are graded lower once somebody has looked.',
   ],
   remediation:

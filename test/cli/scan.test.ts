@@ -546,6 +546,62 @@ describe('plumbline scan', function () {
     });
   });
 
+  describe('files of the command line of Trivy', () => {
+    const file = JSON.stringify({
+      SchemaVersion: 2,
+      CreatedAt: new Date().toISOString(),
+      ArtifactName: 'registry.example/app:1.0.0',
+      ArtifactType: 'container_image',
+      Metadata: { OS: { Family: 'debian', Name: '13.1' }, RepoTags: ['registry.example/app:1.0.0'] },
+      Results: [
+        {
+          Target: 'registry.example/app:1.0.0 (debian 13.1)',
+          Class: 'os-pkgs',
+          Type: 'debian',
+          Vulnerabilities: [
+            {
+              VulnerabilityID: 'CVE-2026-0001',
+              PkgName: 'libc6',
+              InstalledVersion: '2.41-1',
+              FixedVersion: '2.41-2',
+              Severity: 'LOW',
+            },
+          ],
+        },
+      ],
+    });
+    const scan = (...args: string[]) =>
+      run('scan', write('c/shop.yaml', sound()), '--format', 'json', '--trivy-reports', ...args);
+
+    it('pass nothing that they may have left out, unless somebody says that they have not', async () => {
+      const path = write('c/trivy.json', file);
+      const filtered = await scan(path);
+      expect(verdictsOf(filtered), filtered.err).to.include({
+        'RD-2.4.1': 'Unknown',
+        'RD-5.H.10.1': 'Unknown',
+        'RD-5.H.10.2': 'Unknown',
+      });
+      const whole = await scan(path, '--trivy-unfiltered');
+      expect(verdictsOf(whole), whole.err).to.include({
+        'RD-2.4.1': 'Pass',
+        'RD-5.H.10.1': 'Pass',
+        'RD-5.H.10.2': 'Pass',
+      });
+    });
+
+    it('do not count as whole where they say themselves that something was left out', async () => {
+      const left = JSON.parse(file) as { Results: object[] };
+      left.Results.push({
+        Target: 'registry.example/app:1.0.0 (debian 13.1)',
+        Class: 'os-pkgs',
+        Type: 'debian',
+        ExperimentalModifiedFindings: [{ Type: 'vulnerability', Status: 'ignored', Finding: {} }],
+      });
+      const ran = await scan(write('c/left.json', JSON.stringify(left)), '--trivy-unfiltered');
+      expect(verdictsOf(ran), ran.err).to.include({ 'RD-2.4.1': 'Unknown' });
+    });
+  });
+
   describe('its profiles', () => {
     const scan = (...profiles: object[]) =>
       run(

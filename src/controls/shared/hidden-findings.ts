@@ -120,6 +120,6 @@ export function gapOfSeverities(
 
 /** For the notes of the controls that ask this. */
 export const fileNotes = [
-  'A file of the Trivy command line does not say with which options it was made. It must show that critical and high findings were asked for, by listing one of each, of whatever kind (also misconfigurations, licences or secrets): a file without them looks the same where --severity left them out, and is Unknown (HiddenFindings). So is one that lists what was left out (--show-suppressed). An ignore file, a policy or --pkg-types leave no trace without that; what they hide is not known.',
+  'A file of the Trivy command line does not say with which options it was made. It must show that critical and high findings were asked for, by listing one of each, of whatever kind (also misconfigurations, licences or secrets): a file without them looks the same where --severity left them out, and is Unknown (HiddenFindings), unless `plumbline scan` is told that it was made without (--trivy-unfiltered). One that lists what was left out (--show-suppressed) is Unknown in any case. An ignore file, a policy or --pkg-types leave no trace without that; what they hide is not known.',
   'For a container with several current reports, one that hides nothing is enough.',
 ] as const;

@@ -7,7 +7,7 @@ import type { MeshSettings } from '../../domain/mesh-settings.ts';
 import type { Labels } from '../../domain/workload.ts';
 import { projectExploitedList } from '../exploited/project-exploited.ts';
 import type { Json } from '../fields.ts';
-import { isObject, objectField, stringMapField } from '../fields.ts';
+import { objectField, stringMapField } from '../fields.ts';
 import { gitOpsKindOf, sourceKindOf } from '../gitops/gitops-kinds.ts';
 import type { GitOpsObject } from '../gitops/gitops-object.ts';
 import type { GitOpsSource } from '../gitops/gitops-source.ts';
@@ -36,11 +36,12 @@ import { projectWorkload } from '../workloads/project-workload.ts';
 import { workloadKindOf } from '../workloads/workload-kinds.ts';
 import type { InputError, Manifest } from './documents.ts';
 import type { Identity } from './identify.ts';
-import { identify, isMisplaced, MisplacedError } from './identify.ts';
+import { identify, isBuiltIn, isMisplaced, MisplacedError } from './identify.ts';
 import { runsPods } from './runs-pods.ts';
 import { RoleManifests } from './role-manifests.ts';
 import type { SurroundingManifests } from './surroundings.ts';
 import { addSurrounding, noSurroundings } from './surroundings.ts';
+import { asApplied, Sightings } from './twice.ts';
 
 /** What the manifests say of one namespace. */
 export interface NamespaceManifests {
@@ -112,10 +113,13 @@ class ManifestSorter {
   readonly #namespaces = new Map<string, NamespaceManifests>();
   readonly #volumes: ReturnType<typeof projectVolume>[] = [];
   readonly #trivy: TrivyReports[] = [];
-  readonly #custom: CustomManifest[] = [];
+  readonly #custom = new Map<string, CustomManifest>();
   readonly #policies: PolicyEvidence[] = [];
   readonly #policyApis = new Set<string>();
   readonly #errors: InputError[] = [];
+  readonly #sightings = new Sightings();
+  /** Namespaces with two contents. */
+  readonly #disputed = new Set<string>();
   readonly #bindings: BindingObject[] = [];
   readonly #roles = new RoleManifests();
   #volumesGap: Gap | undefined;
@@ -144,7 +148,7 @@ class ManifestSorter {
       exploited: this.#exploited,
       mesh: this.#mesh,
       ...(this.#meshGap === undefined ? {} : { meshGap: this.#meshGap }),
-      custom: this.#custom,
+      custom: [...this.#custom.values()],
       trivy: this.#trivy,
       unreadPolicyApis: [...this.#policyApis].sort(),
       errors: this.#errors,
@@ -153,6 +157,11 @@ class ManifestSorter {
 
   add(manifest: Manifest): void {
     const identity = identify(manifest.object);
+    if (this.#isRead(identity)) {
+      const seen = this.#sightings.see(manifest, identity);
+      if (seen.is === 'same') return;
+      if (seen.is === 'other') this.#dispute(manifest, identity, seen.first);
+    }
     try {
       this.#sort(manifest, identity);
     } catch (error) {
@@ -160,12 +169,23 @@ class ManifestSorter {
     }
   }
 
+  /** Reports of a scanner say of themselves when they were made. */
+  #isRead({ read, apiVersion, kind }: Identity): boolean {
+    return read || [policyKindOf, gitOpsKindOf, meshKindOf].some((kindOf) => kindOf(apiVersion, kind));
+  }
+
+  /** Both are judged, since what breaks a rule in either is there to be applied; nothing else can be concluded from them. */
+  #dispute(manifest: Manifest, identity: Identity, first: Pick<Manifest, 'file' | 'line'>): void {
+    const where = `it stands in ${first.file}:${first.line} too, with another content`;
+    this.#fail(manifest, identity, `${where}, and which of the two is applied last is not known`);
+    if (identity.kind === 'Namespace') this.#disputed.add(identity.name);
+  }
+
   #sort(manifest: Manifest, identity: Identity): void {
     const { file } = manifest;
     const object = asApplied(manifest.object);
-    const { group, kind, name, namespace, namespaced, apiVersion } = identity;
-    if (group.includes('.') && !identity.read)
-      this.#custom.push({ group, kind, name, ...(namespaced ? { namespace } : {}) });
+    const { group, kind, namespace, apiVersion } = identity;
+    if (group.includes('.') && !(identity.read && isBuiltIn(group))) this.#addCustom(identity);
     const workload = workloadKindOf(apiVersion, kind);
     const policy = policyKindOf(apiVersion, kind);
     const gitOps = gitOpsKindOf(apiVersion, kind);
@@ -188,6 +208,11 @@ class ManifestSorter {
     }
   }
 
+  #addCustom({ group, kind, name, namespace, namespaced }: Identity): void {
+    const key = `${group}/${kind}/${namespaced ? namespace : ''}/${name}`;
+    this.#custom.set(key, { group, kind, name, ...(namespaced ? { namespace } : {}) });
+  }
+
   #sortByKind(object: Json, { kind, name, namespace }: Identity): void {
     if (kind === 'Pod') this.#at(namespace).pods.push(projectPod(object));
     else if (kind === 'NetworkPolicy') this.#at(namespace).networkPolicies.push(projectNetworkPolicy(object));
@@ -196,7 +221,9 @@ class ManifestSorter {
     else if (kind === 'PersistentVolume') this.#volumes.push(projectVolume(object));
     else if (kind === 'Namespace') {
       const found = namespaceOf(object);
-      Object.assign(this.#at(name), found);
+      const own = this.#at(name);
+      if (!this.#disputed.has(name)) Object.assign(own, found);
+      else this.#namespaces.set(name, withoutLabels(own));
     } else if (kind === 'ClusterRoleBinding' || kind === 'RoleBinding')
       this.#bindings.push(projectRoleBinding(object));
     else if (kind === 'ClusterRole' || kind === 'Role') this.#roles.add(object, kind, namespace);
@@ -244,19 +271,6 @@ class ManifestSorter {
   }
 }
 
-/**
- * What only the server sets counts in an object that came from one, and so has a uid. `kubectl apply` drops the status of
- * any other: a manifest that calls its own pod finished would still run it.
- */
-function asApplied(object: Json): Json {
-  const { status: _dropped, ...rest } = object;
-  const metadata = object['metadata'];
-  if (!isObject(metadata)) return object;
-  if (metadata['uid'] !== undefined && metadata['uid'] !== null) return object;
-  const { deletionTimestamp: _alsoDropped, ...kept } = metadata;
-  return { ...rest, metadata: kept };
-}
-
 const unreadGap = ({ file, line }: Manifest, { apiVersion, kind, name }: Identity): Gap => ({
   reason: 'PartialEvidence',
   message: `${file}:${line}: ${kind} ${name} has a pod template, and ${kind} of ${apiVersion} is not read.`,
@@ -271,6 +285,16 @@ function namespaceOf(object: Json): Pick<NamespaceManifests, 'labels' | 'tracing
     tracing: projectTracing(annotations),
     mesh: projectMeshAnnotations(annotations),
   });
+}
+
+/** As if there were no manifest of the namespace itself. */
+function withoutLabels({
+  labels: _l,
+  tracing: _t,
+  mesh: _m,
+  ...rest
+}: NamespaceManifests): NamespaceManifests {
+  return rest;
 }
 
 /** Of a namespace that no manifest is in. */

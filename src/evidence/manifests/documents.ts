@@ -17,6 +17,8 @@ export interface Manifest {
   readonly file: string;
   readonly line: number;
   readonly object: Json;
+  /** Reads the same once more, for who does not hold the object; absent where it was not read from a text. */
+  readonly again?: () => unknown;
 }
 
 export interface Documents {
@@ -24,9 +26,14 @@ export interface Documents {
   readonly errors: readonly InputError[];
 }
 
+interface YamlValue extends Pick<Manifest, 'line'> {
+  readonly value: unknown;
+  readonly again: () => unknown;
+}
+
 /** The values of one file, whatever they are. */
 export interface YamlDocuments {
-  readonly values: readonly { readonly line: number; readonly value: unknown }[];
+  readonly values: readonly YamlValue[];
   readonly errors: readonly InputError[];
 }
 
@@ -37,9 +44,9 @@ export function readDocuments(file: string, text: string): Documents {
   const { values, errors: broken } = readYaml(file, text);
   const manifests: Manifest[] = [];
   const errors = [...broken];
-  for (const { line, value } of values) {
+  for (const { line, value, again } of values) {
     const problem = objectProblem(value);
-    if (problem === undefined) manifests.push({ file, line, object: value as Json });
+    if (problem === undefined) manifests.push({ file, line, object: value as Json, again });
     else errors.push({ file, line, message: `not a Kubernetes object: ${problem}` });
   }
   return { manifests, errors };
@@ -58,16 +65,30 @@ function objectProblem(value: unknown): string | undefined {
 
 /** Reads each document by itself, so that an error in one loses none of the others. */
 export function readYaml(file: string, text: string): YamlDocuments {
-  const values: { line: number; value: unknown }[] = [];
+  const values: YamlValue[] = [];
   const errors: InputError[] = [];
   for (const { line, body } of splitDocuments(text.replace(/^\uFEFF/, ''))) {
     try {
-      for (const value of flatten(parse(body))) values.push({ line, value });
+      const reread = rereader(body);
+      let count = 0;
+      for (const value of flatten(parse(body))) {
+        const index = count++;
+        values.push({ line, value, again: () => reread(index) });
+      }
     } catch (error) {
       errors.push(describe(file, line, error, body));
     }
   }
   return { values, errors };
+}
+
+/**
+ * Holds the text, which is a fraction of what is made of it, until one of its objects is asked for again: then others of a long
+ * list mostly are too.
+ */
+function rereader(body: string): (index: number) => unknown {
+  let values: readonly unknown[] | undefined;
+  return (index) => (values ??= [...flatten(parse(body))])[index];
 }
 
 /** JSON is YAML, and read several times faster as what it is; what is not quite JSON may still be YAML. */

@@ -46,9 +46,26 @@ describe('collectManifests', () => {
       [pod('a'), deployment('b', { namespace: 'shop' })],
       { default: { names: ['a'] }, shop: { names: ['b'] } },
     ],
-    'judges two objects of one name both': [
-      [deployment('web'), deployment('web')],
-      { default: { names: ['web', 'web'] } },
+    'judges once what is given twice': [
+      [
+        deployment('web'),
+        { ...deployment('web', { namespace: 'default' }), status: { replicas: 3 } },
+        { ...deployment('web'), apiVersion: 'apps/v1beta2' },
+      ],
+      { default: { names: ['web'] } },
+    ],
+    'judges each of several objects whose names are generated, and those of one name in two namespaces': [
+      [
+        { apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'run-' }, spec: containers() },
+        {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { generateName: 'run-' },
+          spec: containers({ privileged: true }),
+        },
+        pod('run-', { namespace: 'shop' }),
+      ],
+      { default: { names: ['run-', 'run-'] }, shop: { names: ['run-'] } },
     ],
     'knows a namespace that nothing stands in, and its labels': [
       [object('v1', 'Namespace', 'empty', { labels: { team: 'blue' } })],
@@ -247,6 +264,78 @@ describe('collectManifests', () => {
       expect(contents(collected)).to.deep.equal({
         [namespace]: { names: ['good'], gap: `f.yaml:2: ${error?.message}.` },
       });
+    });
+  }
+
+  const ofGroup = (apiVersion: string, kind: string, spec: Json, other: Json, namespace?: string) =>
+    [spec, other].map((each) => object(apiVersion, kind, 'n', { namespace, spec: each })) as [Json, Json];
+  const twice: Record<string, [objects: [Json, Json], gap: string | undefined]> = {
+    'a NetworkPolicy': [
+      ofGroup(
+        'networking.k8s.io/v1',
+        'NetworkPolicy',
+        { podSelector: {} },
+        { podSelector: { q: {} } },
+        'shop',
+      ),
+      'namespace',
+    ],
+    'a Deployment': [
+      [deployment('n', { namespace: 'shop' }), deployment('n', { namespace: 'shop' }, { privileged: true })],
+      'namespace',
+    ],
+    'a policy of another API': [
+      ofGroup(
+        'cilium.io/v2',
+        'CiliumClusterwideNetworkPolicy',
+        { endpointSelector: {}, ingress: [{}] },
+        { endpointSelector: { matchLabels: { a: 'b' } }, ingress: [{}] },
+      ),
+      'policiesGap',
+    ],
+    'a volume': [
+      ofGroup('v1', 'PersistentVolume', { hostPath: { path: '/a' } }, { nfs: { path: '/a' } }),
+      'volumesGap',
+    ],
+    'a binding': [
+      ['a', 'b'].map((role) =>
+        object('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'n', {
+          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+          subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'shop' }],
+        }),
+      ) as [Json, Json],
+      'bindingsGap',
+    ],
+    'a role': [
+      ['get', 'create'].map((verb) =>
+        object('rbac.authorization.k8s.io/v1', 'ClusterRole', 'n', {
+          rules: [{ apiGroups: [''], resources: ['pods/exec'], verbs: [verb] }],
+        }),
+      ) as [Json, Json],
+      'roles',
+    ],
+    'a Namespace, of which then no labels are known': [
+      ['restricted', 'privileged'].map((level) =>
+        object('v1', 'Namespace', 'n', { labels: { 'pod-security.kubernetes.io/enforce': level } }),
+      ) as [Json, Json],
+      undefined,
+    ],
+  };
+  for (const [sentence, [[first, second], where]] of Object.entries(twice)) {
+    it(`concludes nothing from two contents of ${sentence}, in whatever order they come`, () => {
+      for (const objects of [
+        [first, second, first],
+        [second, first],
+      ]) {
+        const found = collect(...objects);
+        expect(found.errors).to.have.length(1);
+        expect(found.errors[0]).to.include({ file: 'f.yaml', line: 2 });
+        expect(found.errors[0]?.message).to.match(/ n: it stands in f\.yaml:1 too, with another content/);
+        const shop = found.namespaces.get('shop');
+        const gaps: Record<string, unknown> = { ...found, namespace: shop?.gap, roles: found.roles.gap };
+        if (where !== undefined) expect(gaps[where]).to.have.property('reason', 'EvaluationError');
+        else expect([...found.namespaces.values()].map(({ labels }) => labels)).to.deep.equal([undefined]);
+      }
     });
   }
 

@@ -31,7 +31,7 @@ import { projectVolume } from '../volumes/project-volume.ts';
 import { projectTracing } from '../workloads/project-settings.ts';
 import type { PodObject } from '../workloads/project-pod.ts';
 import { projectPod } from '../workloads/project-pod.ts';
-import type { WorkloadObject } from '../workloads/project-workload.ts';
+import type { TemplateRef, WorkloadObject } from '../workloads/project-workload.ts';
 import { projectWorkload } from '../workloads/project-workload.ts';
 import { workloadKindOf } from '../workloads/workload-kinds.ts';
 import type { InputError, Manifest } from './documents.ts';
@@ -133,6 +133,10 @@ class ManifestSorter {
   #meshGap: Gap | undefined;
 
   get collected(): Collected {
+    for (const own of this.#namespaces.values()) {
+      const gap = templateGap(own.owners);
+      if (gap !== undefined) own.workloadsGap ??= gap;
+    }
     return {
       namespaces: this.#namespaces,
       volumes: this.#volumes,
@@ -275,6 +279,21 @@ const unreadGap = ({ file, line }: Manifest, { apiVersion, kind, name }: Identit
   reason: 'PartialEvidence',
   message: `${file}:${line}: ${kind} ${name} has a pod template, and ${kind} of ${apiVersion} is not read.`,
 });
+
+/** A Rollout may run the template of a Deployment, which is then judged as that Deployment's. */
+function templateGap(owners: readonly WorkloadObject[]): Gap | undefined {
+  const isThere = ({ group, kind, name }: TemplateRef) =>
+    kind === 'Deployment' &&
+    owners.some((owner) => owner.kind === kind && owner.group === group && owner.name === name);
+  const lacking = owners.find(({ templateFrom }) => templateFrom !== undefined && !isThere(templateFrom));
+  if (lacking?.templateFrom === undefined) return undefined;
+  const { kind, name } = lacking.templateFrom;
+  const missing = kind === 'Deployment' ? 'which is not among the manifests' : 'whose template is not read';
+  return {
+    reason: 'PartialEvidence',
+    message: `Rollout ${lacking.name} runs what ${kind} ${name} says, ${missing}.`,
+  };
+}
 
 function namespaceOf(object: Json): Pick<NamespaceManifests, 'labels' | 'tracing' | 'mesh'> {
   const metadata = objectField(object, 'metadata', '') ?? {};

@@ -78,7 +78,7 @@ export class MisplacedError extends Error {
   constructor({ apiVersion, kind }: Identity) {
     const meant = spelledRight.get(kind.toLowerCase()) ?? kind;
     const group = groups.get(meant) ?? '';
-    const right = group === '' ? 'v1' : `${group}/v1`;
+    const right = group === '' ? 'v1' : `${group}/${meant === 'Rollout' ? 'v1alpha1' : 'v1'}`;
     const spelling = meant === kind ? '' : `the kind is spelled ${meant}, and `;
     super(`${apiVersion} has no ${kind}; ${spelling}its apiVersion is ${right}`);
   }

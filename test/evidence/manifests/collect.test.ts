@@ -81,6 +81,7 @@ describe('collectManifests', () => {
         ...['StatefulSet', 'DaemonSet', 'ReplicaSet'].map((kind) =>
           object('apps/v1', kind, kind, { spec: { template: { spec: containers() } } }),
         ),
+        object('argoproj.io/v1alpha1', 'Rollout', 'rollout', { spec: { template: { spec: containers() } } }),
         object('v1', 'ReplicationController', 'rc', { spec: { template: { spec: containers() } } }),
         object('batch/v1', 'Job', 'job', { spec: { template: { spec: containers() } } }),
         object('batch/v1', 'CronJob', 'cron', {
@@ -91,7 +92,18 @@ describe('collectManifests', () => {
       ],
       {
         default: {
-          names: ['pod', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'rc', 'job', 'cron', 'policy', 'claim'],
+          names: [
+            'pod',
+            'StatefulSet',
+            'DaemonSet',
+            'ReplicaSet',
+            'rollout',
+            'rc',
+            'job',
+            'cron',
+            'policy',
+            'claim',
+          ],
         },
       },
     ],
@@ -247,6 +259,16 @@ describe('collectManifests', () => {
       'pod web: v1 has no pod; the kind is spelled Pod, and its apiVersion is v1',
       'default',
     ],
+    'a Rollout of a group that never had it': [
+      object('apps/v1', 'Rollout', 'web', { spec: {} }),
+      'Rollout web: apps/v1 has no Rollout; its apiVersion is argoproj.io/v1alpha1',
+      'default',
+    ],
+    'a Rollout that says nowhere what it runs': [
+      object('argoproj.io/v1alpha1', 'Rollout', 'web', { spec: {} }),
+      'Rollout web: spec.template: expected an object, found nothing',
+      'default',
+    ],
     'a Pod of a group that never had it': [
       object('apps/v1', 'Pod', 'web', { spec: {} }),
       'Pod web: apps/v1 has no Pod; its apiVersion is v1',
@@ -341,7 +363,7 @@ describe('collectManifests', () => {
 
   const template = { spec: containers() };
   const unread: Record<string, Json> = {
-    'an Argo Rollout': object('argoproj.io/v1alpha1', 'Rollout', 'web', { spec: { template } }),
+    'a Rollout of another group': object('example.com/v1', 'Rollout', 'web', { spec: { template } }),
     'a Knative Service': object('serving.knative.dev/v1', 'Service', 'web', { spec: { template } }),
     'a kind that is not spelled right': object('apps/v1', 'Deploymnet', 'web', { spec: { template } }),
     'a JobSet': object('jobset.x-k8s.io/v1alpha2', 'JobSet', 'web', {
@@ -360,6 +382,35 @@ describe('collectManifests', () => {
       expect(namespaces.get('default')).to.not.have.property('gap');
     });
   }
+
+  describe('a Rollout that takes its template from elsewhere', () => {
+    const rollout = (kind: string, namespace = 'shop') =>
+      object('argoproj.io/v1alpha1', 'Rollout', 'web', {
+        namespace,
+        spec: { workloadRef: { apiVersion: 'apps/v1', kind, name: 'app' } },
+      });
+    const gapOf = (...objects: Json[]) => collect(...objects).namespaces.get('shop')?.workloadsGap;
+
+    it('needs no more than the Deployment, which is judged itself, in whatever order they come', () => {
+      const app = deployment('app', { namespace: 'shop' });
+      expect(gapOf(app, rollout('Deployment'))).to.equal(undefined);
+      expect(gapOf(rollout('Deployment'), app)).to.equal(undefined);
+    });
+
+    const elsewhere: Record<string, Json[]> = {
+      'is not among the manifests': [rollout('Deployment')],
+      'stands in another namespace': [rollout('Deployment'), deployment('app', { namespace: 'blog' })],
+      'is a PodTemplate, which is not read': [
+        { ...rollout('PodTemplate') },
+        object('v1', 'PodTemplate', 'app', { namespace: 'shop', template: { spec: containers() } }),
+      ],
+    };
+    for (const [what, objects] of Object.entries(elsewhere)) {
+      it(`leaves unknown what it runs where that ${what}`, () => {
+        expect(gapOf(...objects)).to.include({ reason: 'PartialEvidence' });
+      });
+    }
+  });
 
   const idle: Record<string, Json> = {
     'a policy about pod templates': object('kyverno.io/v1', 'ClusterPolicy', 'p', {

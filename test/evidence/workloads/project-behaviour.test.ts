@@ -270,6 +270,26 @@ describe('what a controller says beside its template', () => {
     expect(settingsOf(workloadObject('Job', 'web')).strategy).to.equal(undefined);
   });
 
+  const rollouts: Record<string, [strategy: object | undefined, expected: object]> = {
+    'blue-green': [{ blueGreen: { activeService: 'web' } }, { type: 'blueGreen' }],
+    'a canary by steps, whatever it allows to be missing': [
+      { canary: { steps: [{ setWeight: 20 }], maxUnavailable: '100%' } },
+      { type: 'canary' },
+    ],
+    'a canary without steps, which rolls': [
+      { canary: { maxUnavailable: '100%' } },
+      { type: 'canary', maxUnavailable: '100%' },
+    ],
+    'none, as Argo has no default': [undefined, { type: '' }],
+  };
+  for (const [sentence, [strategy, expected]] of Object.entries(rollouts)) {
+    it(`is of a Rollout ${sentence}`, () => {
+      expect(settingsOf(workloadObject('Rollout', 'web', { spec: { strategy } })).strategy).to.deep.equal(
+        expected,
+      );
+    });
+  }
+
   it('is how long a finished Job stays', () => {
     const spec = { ttlSecondsAfterFinished: 0 };
     expect(settingsOf(workloadObject('Job', 'web', { spec })).ttlSecondsAfterFinished).to.equal(0);

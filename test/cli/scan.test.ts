@@ -388,6 +388,22 @@ describe('plumbline scan', function () {
       }
     });
 
+    it('passes nothing for a template without containers, and fails what it shows', async () => {
+      const { spec, ...rest } = deployment() as { spec: { template: object } };
+      const patch = { ...rest, spec: { ...spec, template: { spec: { hostNetwork: true, containers: [] } } } };
+      const ran = await run(
+        'scan',
+        write('patch.yaml', documents(restrictedNamespace(), patch)),
+        '--format',
+        'json',
+      );
+      expect(verdictsOf(ran)).to.include({
+        'RD-2.1.1': 'Unknown',
+        'RD-2.2.2': 'Unknown',
+        'RD-2.2.3': 'Fail',
+      });
+    });
+
     it('counts once what two files have alike', async () => {
       const text = documents(restrictedNamespace(), defaultDeny(), deployment());
       const files = [write('one.yaml', text), write('other.json', JSON.stringify(deployment()))];

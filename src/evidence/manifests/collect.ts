@@ -1,6 +1,7 @@
 import type { ExploitedList } from '../../domain/exploited.ts';
 import type { ConfigMapText } from '../../domain/literal.ts';
 import type { ProprietaryObject } from '../../domain/proprietary.ts';
+import type { PodSpec } from '../../domain/pod-spec.ts';
 import type { Gap } from '../../domain/snapshot.ts';
 import type { MeshPolicy } from '../../domain/mesh.ts';
 import type { MeshSettings } from '../../domain/mesh-settings.ts';
@@ -31,7 +32,7 @@ import { projectVolume } from '../volumes/project-volume.ts';
 import { projectTracing } from '../workloads/project-settings.ts';
 import type { PodObject } from '../workloads/project-pod.ts';
 import { projectPod } from '../workloads/project-pod.ts';
-import type { TemplateRef, WorkloadObject } from '../workloads/project-workload.ts';
+import type { WorkloadObject } from '../workloads/project-workload.ts';
 import { projectWorkload } from '../workloads/project-workload.ts';
 import { workloadKindOf } from '../workloads/workload-kinds.ts';
 import type { InputError, Manifest } from './documents.ts';
@@ -42,6 +43,7 @@ import { RoleManifests } from './role-manifests.ts';
 import type { SurroundingManifests } from './surroundings.ts';
 import { addSurrounding, noSurroundings } from './surroundings.ts';
 import { asApplied, Sightings } from './twice.ts';
+import { bareGap, templateGap, unreadGap } from './workload-gaps.ts';
 
 /** What the manifests say of one namespace. */
 export interface NamespaceManifests {
@@ -195,8 +197,12 @@ class ManifestSorter {
     const gitOps = gitOpsKindOf(apiVersion, kind);
     const source = sourceKindOf(apiVersion, kind);
     const mesh = meshKindOf(apiVersion, kind);
-    if (workload !== undefined) this.#at(namespace).owners.push(projectWorkload(object, workload));
-    else if (group === 'aquasecurity.github.io') this.#trivy.push(readTrivyDocument(object, file) ?? nothing);
+    if (workload !== undefined) {
+      const found = projectWorkload(object, workload);
+      this.#at(namespace).owners.push(found);
+      if (found.template !== undefined) this.#noteBare(found.template.spec, manifest, identity);
+    } else if (group === 'aquasecurity.github.io')
+      this.#trivy.push(readTrivyDocument(object, file) ?? nothing);
     else if (policy !== undefined) this.#addPolicy(object, policy, namespace);
     else if (gitOps !== undefined) {
       const found = gitOps.project(object);
@@ -204,12 +210,21 @@ class ManifestSorter {
     } else if (source !== undefined) this.#gitOpsSources.push(source.project(object));
     else if (mesh !== undefined) this.#mesh.push(...[mesh.project(object) ?? []].flat());
     else if (isMisplaced(identity)) throw new MisplacedError(identity);
-    else if (identity.read) this.#sortByKind(object, identity);
+    else if (kind === 'Pod' && identity.read) {
+      const pod = projectPod(object);
+      this.#at(namespace).pods.push(pod);
+      this.#noteBare(pod.spec, manifest, identity);
+    } else if (identity.read) this.#sortByKind(object, identity);
     else {
       const api = policyApiOf(apiVersion, kind);
       if (api !== undefined) this.#policyApis.add(api);
       if (runsPods(object, identity)) this.#at(namespace).workloadsGap ??= unreadGap(manifest, identity);
     }
+  }
+
+  #noteBare(spec: PodSpec, manifest: Manifest, identity: Identity): void {
+    const gap = bareGap(spec, manifest, identity);
+    if (gap !== undefined) this.#at(identity.namespace).workloadsGap ??= gap;
   }
 
   #addCustom({ group, kind, name, namespace, namespaced }: Identity): void {
@@ -218,8 +233,7 @@ class ManifestSorter {
   }
 
   #sortByKind(object: Json, { kind, name, namespace }: Identity): void {
-    if (kind === 'Pod') this.#at(namespace).pods.push(projectPod(object));
-    else if (kind === 'NetworkPolicy') this.#at(namespace).networkPolicies.push(projectNetworkPolicy(object));
+    if (kind === 'NetworkPolicy') this.#at(namespace).networkPolicies.push(projectNetworkPolicy(object));
     else if (kind === 'PersistentVolumeClaim') this.#at(namespace).claims.push(projectClaim(object));
     else if (kind === 'ConfigMap') this.#addConfigMap(object, namespace);
     else if (kind === 'PersistentVolume') this.#volumes.push(projectVolume(object));
@@ -273,26 +287,6 @@ class ManifestSorter {
     this.#namespaces.set(name, found);
     return found;
   }
-}
-
-const unreadGap = ({ file, line }: Manifest, { apiVersion, kind, name }: Identity): Gap => ({
-  reason: 'PartialEvidence',
-  message: `${file}:${line}: ${kind} ${name} has a pod template, and ${kind} of ${apiVersion} is not read.`,
-});
-
-/** A Rollout may run the template of a Deployment, which is then judged as that Deployment's. */
-function templateGap(owners: readonly WorkloadObject[]): Gap | undefined {
-  const isThere = ({ group, kind, name }: TemplateRef) =>
-    kind === 'Deployment' &&
-    owners.some((owner) => owner.kind === kind && owner.group === group && owner.name === name);
-  const lacking = owners.find(({ templateFrom }) => templateFrom !== undefined && !isThere(templateFrom));
-  if (lacking?.templateFrom === undefined) return undefined;
-  const { kind, name } = lacking.templateFrom;
-  const missing = kind === 'Deployment' ? 'which is not among the manifests' : 'whose template is not read';
-  return {
-    reason: 'PartialEvidence',
-    message: `Rollout ${lacking.name} runs what ${kind} ${name} says, ${missing}.`,
-  };
 }
 
 function namespaceOf(object: Json): Pick<NamespaceManifests, 'labels' | 'tracing' | 'mesh'> {

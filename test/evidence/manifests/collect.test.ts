@@ -297,7 +297,7 @@ describe('collectManifests', () => {
         'networking.k8s.io/v1',
         'NetworkPolicy',
         { podSelector: {} },
-        { podSelector: { q: {} } },
+        { podSelector: { matchLabels: { q: 'q' } } },
         'shop',
       ),
       'namespace',
@@ -380,6 +380,26 @@ describe('collectManifests', () => {
         message: `f.yaml:1: ${what} is not read.`,
       });
       expect(namespaces.get('default')).to.not.have.property('gap');
+    });
+  }
+
+  const bare: Record<string, Json> = {
+    'a template with an empty list': object('apps/v1', 'Deployment', 'web', {
+      spec: { template: { spec: { containers: [] } } },
+    }),
+    'a patch, which leaves them out': object('apps/v1', 'Deployment', 'web', {
+      spec: { template: { spec: { hostNetwork: true } } },
+    }),
+    'a pod of init containers alone': pod('web', { spec: { initContainers: [{ name: 'init' }] } }),
+  };
+  for (const [sentence, found] of Object.entries(bare)) {
+    it(`marks the workloads of a namespace as read in part for ${sentence}`, () => {
+      const { namespaces, errors } = collect(found);
+      expect(errors).to.deep.equal([]);
+      expect(namespaces.get('default')?.workloadsGap).to.deep.equal({
+        reason: 'PartialEvidence',
+        message: `f.yaml:1: ${String(found['kind'])} web has no containers: it is a patch, or half of a manifest.`,
+      });
     });
   }
 

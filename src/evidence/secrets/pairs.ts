@@ -50,17 +50,24 @@ function nameBefore(line: string, separator: number, from: number): string {
 export const looksLikeName = (name: string): boolean =>
   /^[A-Za-z_][\w.-]*$/.test(name) && textureOf(name) !== 'random';
 
+const mustBeSet = /\$\{[\w.]+:$/;
+
 function valueAfter(line: string, separator: number, kind: string, first: boolean): Value | undefined {
   let start = separator + 1;
   if (kind === '>') return elementAfter(line, start);
   // `:=`, `==`, `=>`, `::`, and `://` of a URL, which has a form of its own.
   if (line[start] === '=' || line[start] === '>') start++;
   if (line.startsWith('//', start)) return undefined;
+  // `${NAME:?what is wrong}`
+  if (line[start] === '?' && mustBeSet.test(line.slice(Math.max(0, start - longestName), start)))
+    return undefined;
   const limit = start + 8;
   while (start < limit && (line[start] === ' ' || line[start] === '\t' || line[start] === '\\')) start++;
   const quote = line[start];
   if (quote === '"' || quote === "'" || quote === '`') {
-    const close = closing(line, start + 1, quote);
+    const close = closing(line, start + 1, quote, line[start - 1] === '\\');
+    // In a shell it is a command, and what it finds is no more than that.
+    if (quote === '`' && /\s/.test(line.slice(start, close))) return undefined;
     return { value: line.slice(start + 1, close), index: start + 1, end: Math.min(close + 1, line.length) };
   }
   let end = start;
@@ -102,7 +109,8 @@ function wholeSetting(line: string, start: number, end: number, kind: string): V
   const value = line.slice(start, to);
   const short = line.slice(start, end);
   if (innerPair.test(value) || call.test(value) || (kind === '=' && shell.test(value))) return undefined;
-  if (value.split(/[,;|&]/).every((part) => words.test(part))) return undefined;
+  const isWord = (part: string) => words.test(part) && textureOf(part) === 'words';
+  if (value.split(/[,;|&]/).every(isWord)) return undefined;
   // It is like a key by itself, which with more behind it might not be seen.
   if (short.length >= 16 && textureOf(short) === 'random') return undefined;
   return { value, index: start, end: to };
@@ -129,12 +137,17 @@ function trimmedEnd(line: string, start: number, end: number): number {
   return last;
 }
 
-function closing(line: string, from: number, quote: string): number {
+/** What may follow a quotation mark within a value; behind `"C:\temp\"` nothing of it does. */
+const goesOn = /[^\s,;)}\]]/;
+
+/** @param quoted whether the whole stands in a text that is itself quoted, where `\"` opens and closes */
+function closing(line: string, from: number, quote: string, quoted: boolean): number {
   const most = Math.min(line.length, from + longestValue);
   for (let at = from; at < most; at++) {
-    if (line[at] === '\\' && line[at + 1] !== quote) at++;
-    else if (line[at] === '\\') return at;
-    else if (line[at] === quote) return at;
+    if (line[at] === quote) return at;
+    if (line[at] !== '\\') continue;
+    if (line[at + 1] === quote && (quoted || !goesOn.test(line[at + 2] ?? ''))) return at;
+    at++;
   }
   return most;
 }

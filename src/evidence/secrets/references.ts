@@ -11,8 +11,8 @@ const whole: readonly RegExp[] = [
 
 const begun = /^["']?(?:\$[({]|\{\{-?|<%=?|`)(.*)$/s;
 
-/** Where a reference within a value begins, and how each ends. */
-const opening = /\$\(|\$\{|\{\{|<%|%\(|`/g;
+/** Where a reference within a value begins, and how each ends. `$$(` is how a manifest writes `$(` itself. */
+const opening = /(?<!\$)\$\(|\$\{|\{\{|<%|%\(|`/g;
 const closings: Readonly<Record<string, string>> = {
   ...{ '$(': ')', '${': '}', '{{': '}}', '<%': '%>', '%(': ')', '`': '`' },
 };

@@ -70,7 +70,7 @@ function disorders(values: Parameters, tree: Readonly<Record<string, unknown>>):
     const [field, bound, other] = isSet(lesser)
       ? [lesser, 'at most', greater]
       : [greater, 'at least', lesser];
-    const message = `must be ${bound} ${other}, which is ${String(values[other])}`;
+    const message = `must be ${bound} ${other}, which is ${Number(values[other])}`;
     return [{ field: `spec.parameters.${field}`, message }];
   });
 }

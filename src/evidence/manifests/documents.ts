@@ -39,9 +39,10 @@ export interface YamlDocuments {
 
 /**
  * Reads the objects of one file of YAML or JSON. A List gives its items; a document that is empty gives none.
+ * @param again reads the text once more; without it the text is held
  */
-export function readDocuments(file: string, text: string): Documents {
-  const { values, errors: broken } = readYaml(file, text);
+export function readDocuments(file: string, text: string, again?: () => string): Documents {
+  const { values, errors: broken } = readYaml(file, text, again);
   const manifests: Manifest[] = [];
   const errors = [...broken];
   for (const { line, value, again } of values) {
@@ -64,16 +65,15 @@ function objectProblem(value: unknown): string | undefined {
 }
 
 /** Reads each document by itself, so that an error in one loses none of the others. */
-export function readYaml(file: string, text: string): YamlDocuments {
+export function readYaml(file: string, text: string, again?: () => string): YamlDocuments {
   const values: YamlValue[] = [];
   const errors: InputError[] = [];
-  for (const { line, body } of splitDocuments(text.replace(/^\uFEFF/, ''))) {
+  for (const { line, body, start } of splitDocuments(withoutMark(text))) {
     try {
-      const reread = rereader(body);
+      const reread = rereader(again === undefined ? held(body) : partOf(again, start, start + body.length));
       let count = 0;
       for (const value of flatten(parse(body))) {
-        const index = count++;
-        values.push({ line, value, again: () => reread(index) });
+        values.push({ line, value, again: itemOf(reread, count++) });
       }
     } catch (error) {
       errors.push(describe(file, line, error, body));
@@ -82,13 +82,18 @@ export function readYaml(file: string, text: string): YamlDocuments {
   return { values, errors };
 }
 
-/**
- * Holds the text, which is a fraction of what is made of it, until one of its objects is asked for again: then others of a long
- * list mostly are too.
- */
-function rereader(body: string): (index: number) => unknown {
+const withoutMark = (text: string) => text.replace(/^\uFEFF/, '');
+
+// Each by itself, so that none of them holds what another needs.
+const held = (body: string) => () => body;
+const partOf = (again: () => string, start: number, end: number) => () =>
+  withoutMark(again()).slice(start, end);
+const itemOf = (reread: (index: number) => unknown, index: number) => () => reread(index);
+
+/** When one object of a long list is asked for again, others mostly are too. */
+function rereader(body: () => string): (index: number) => unknown {
   let values: readonly unknown[] | undefined;
-  return (index) => (values ??= [...flatten(parse(body))])[index];
+  return (index) => (values ??= [...flatten(parse(body()))])[index];
 }
 
 /** JSON is YAML, and read several times faster as what it is; what is not quite JSON may still be YAML. */
@@ -107,7 +112,7 @@ function parse(body: string): unknown {
 }
 
 /** A line of three dashes starts a document wherever it stands, also inside a block of text. */
-function* splitDocuments(text: string): Generator<{ line: number; body: string }> {
+function* splitDocuments(text: string): Generator<{ line: number; body: string; start: number }> {
   const marker = /^---(?=\s|$).*$/gm;
   let start = 0;
   let line = 1;
@@ -115,7 +120,12 @@ function* splitDocuments(text: string): Generator<{ line: number; body: string }
     const match = marker.exec(text);
     const body = text.slice(start, match?.index ?? text.length);
     const blank = /^(?:\s*(?:#.*)?(?:\r?\n|$))*/.exec(body)?.[0].length ?? 0;
-    if (blank < body.length) yield { line: line + countLines(body.slice(0, blank)), body: body.slice(blank) };
+    if (blank < body.length)
+      yield {
+        line: line + countLines(body.slice(0, blank)),
+        body: body.slice(blank),
+        start: start + blank,
+      };
     if (match === null) return;
     line += countLines(text.slice(start, match.index));
     // What follows the dashes on their own line belongs to the document: `--- {kind: Pod}`.

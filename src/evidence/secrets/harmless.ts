@@ -56,12 +56,10 @@ const forms: readonly RegExp[] = [
 /** Longer ones are looked at by their beginnings: no form that counts on its end is longer. */
 const longestLook = 4_096;
 
-/** A value that no name makes a secret. Whether it has the form of a known secret is asked before. */
-export const isHarmless = (value: string): boolean => writtenIn(value) === undefined;
-
 /**
- * What of a value may be a secret: it itself, or what is written beside its references.
- * @returns undefined for a harmless one
+ * What of a value may be a secret: it itself, or what is written beside its references. Whether it has the form of a known secret
+ * is asked before.
+ * @returns undefined for a value that no name makes a secret
  */
 export function writtenIn(value: string): string | undefined {
   const head = value.slice(0, longestLook);

@@ -177,7 +177,8 @@ class ManifestSorter {
 
   /** Reports of a scanner say of themselves when they were made. */
   #isRead({ read, apiVersion, kind }: Identity): boolean {
-    return read || [policyKindOf, gitOpsKindOf, meshKindOf].some((kindOf) => kindOf(apiVersion, kind));
+    const kinds = [policyKindOf, gitOpsKindOf, sourceKindOf, meshKindOf];
+    return read || kinds.some((kindOf) => kindOf(apiVersion, kind));
   }
 
   /** Both are judged, since what breaks a rule in either is there to be applied; nothing else can be concluded from them. */
@@ -185,6 +186,11 @@ class ManifestSorter {
     const where = `it stands in ${first.file}:${first.line} too, with another content`;
     this.#fail(manifest, identity, `${where}, and which of the two is applied last is not known`);
     if (identity.kind === 'Namespace') this.#disputed.add(identity.name);
+    if (sourceKindOf(identity.apiVersion, identity.kind) !== undefined)
+      this.#gitOpsGap ??= {
+        reason: 'EvaluationError',
+        message: `${identity.kind} ${identity.name}: ${where}.`,
+      };
   }
 
   #sort(manifest: Manifest, identity: Identity): void {

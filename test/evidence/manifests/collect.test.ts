@@ -315,6 +315,10 @@ describe('collectManifests', () => {
       ),
       'policiesGap',
     ],
+    'a source of GitOps': [
+      ofGroup('source.toolkit.fluxcd.io/v1', 'GitRepository', { url: 'https://a' }, { url: 'https://b' }),
+      'gitOpsGap',
+    ],
     'a volume': [
       ofGroup('v1', 'PersistentVolume', { hostPath: { path: '/a' } }, { nfs: { path: '/a' } }),
       'volumesGap',

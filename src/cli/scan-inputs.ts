@@ -12,8 +12,8 @@ import type { ScanOptions } from './scan-options.ts';
 /** The objects of files and folders, each read when it is asked for: thousands of files are not held at once. */
 export function* readManifests(paths: readonly string[], errors: InputError[]): Generator<Manifest> {
   let some = false;
-  for (const { file, text } of readFiles(paths, errors)) {
-    const documents = readDocuments(file, text);
+  for (const { file, text, again } of readFiles(paths, errors)) {
+    const documents = readDocuments(file, text, again);
     errors.push(...documents.errors);
     some ||= documents.manifests.length > 0;
     yield* documents.manifests;

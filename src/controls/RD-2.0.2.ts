@@ -117,7 +117,7 @@ const control: BaseControl = {
     'Of all profiles together 64 kinds are watched, in the order of their groups and names: each watch is a connection to the API server. What lies beyond is not known, and never passes.',
     'An object that a controller of the platform has made, such as a PolicyEndpoint, counts like any other. So do labels and annotations that the platform puts on workloads. Entries for single groups leave them out.',
     'Ingresses are watched for this control alone. They are few, what a load balancer of a cloud is told stands in their annotations, and only their names, labels and annotations are asked for.',
-    'Of a workload its own labels and annotations count, and those of its template. Of one whose kind is not read, such as a Rollout, they are not seen.',
+    'Of a workload its own labels and annotations count, and those of its template. Of one whose kind is not read, such as a Knative Service, they are not seen.',
     'Only the domain before the slash is compared. What a vendor reads from a key in the name of Kubernetes (service.beta.kubernetes.io/aws-load-balancer-type, alb.ingress.kubernetes.io/scheme) is not seen.',
     'Annotations of service accounts that give pods an identity of the cloud (eks.amazonaws.com/role-arn, iam.gke.io/gcp-service-account, azure.workload.identity/client-id) are named in the message, each domain once, and decide nothing. So are the provisioners of bound claims.',
     'Resources of the cluster, such as a class of nodes, belong to no namespace and do not count.',

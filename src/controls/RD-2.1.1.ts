@@ -20,7 +20,7 @@ function judgeLinux(spec: PodSpec, container: Container): Issue | undefined {
       container: container.name,
       path: user.path,
       observed: String(user.value),
-      message: 'The container is told to run as UID 0.',
+      message: user.value === 0 ? 'The container is told to run as UID 0.' : noUser,
     };
   }
   const nonRoot = effective(spec, container, 'runAsNonRoot');
@@ -32,6 +32,8 @@ function judgeLinux(spec: PodSpec, container: Container): Issue | undefined {
     message: 'Neither a user nor runAsNonRoot keeps it from root.',
   };
 }
+
+const noUser = 'The container is told to run as a user that cannot be: a UID is 0 or more.';
 
 /** runAsUser does not exist on Windows; the account is a name there. */
 function judgeWindows(spec: PodSpec, container: Container): Issue | undefined {

@@ -1,7 +1,9 @@
 import type { BaseControl, EvaluationInput } from '../domain/control.ts';
-import type { Container, PodSpec } from '../domain/pod-spec.ts';
+import type { StatedResources } from '../domain/container-process.ts';
+import type { Container } from '../domain/pod-spec.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { unknown } from '../domain/verdict.ts';
+import { podResources, podResourcesNote } from './shared/pod-resources.ts';
 import { judgeSpecs } from './shared/judge-specs.ts';
 import type { Issue, SpecCheck } from './shared/spec-check.ts';
 import { containerIssue } from './shared/spec-check.ts';
@@ -16,24 +18,24 @@ function checkFor(defaults: readonly string[]): SpecCheck {
   const key = relevant.join();
   const known = checks.get(key);
   if (known !== undefined) return known;
-  const check: SpecCheck = (spec) =>
+  const check: SpecCheck = (spec, { minor }) =>
     spec.containers.flatMap((container) =>
       container.kind === 'ephemeralContainer'
         ? []
-        : resources.flatMap((name) => judge(spec, container, name, relevant) ?? []),
+        : resources.flatMap((name) => judge(podResources(spec, minor), container, name, relevant) ?? []),
     );
   checks.set(key, check);
   return check;
 }
 
 function judge(
-  spec: PodSpec,
+  ofPod: StatedResources | undefined,
   container: Container,
   name: string,
   defaults: readonly string[],
 ): Issue | undefined {
-  const { requests, defaulted = [] } = container.resources;
-  if (spec.settings.resources?.requests.includes(name) === true) return undefined;
+  const { requests, defaulted = [], zero = [] } = container.resources;
+  if (ofPod?.requests.includes(name) === true) return undefined;
   const given = requests.includes(name);
   if (given && !defaulted.includes(name)) return undefined;
   const field = `resources.requests.${name}`;
@@ -47,7 +49,7 @@ function judge(
     });
   }
   return containerIssue(container, field, {
-    observed: 'unset',
+    observed: zero.includes(`requests.${name}`) ? '0' : 'unset',
     message: `The container requests no ${name}.`,
   });
 }
@@ -83,6 +85,8 @@ const control: BaseControl = {
   rule: 'Of every container and init container. Pass: CPU and memory requests are set, in the container or for the pod as a whole. Warn (LimitRange): one is set only by a LimitRange. Warn (CompliantByMutation): the live pods have them, their template does not. Fail: one is missing, in a live pod or in a template of which no LimitRange would fill it in. Live pods decide, on the specification that was admitted; without live pods the template does. NotApplicable (NoWorkloads): the namespace runs none. Unknown: the workloads could not be read, or the LimitRanges could not and would decide.',
   notes: [
     'It goes beyond the reference design: a profile has to switch it on (disabled: false).',
+    podResourcesNote,
+    'A request of 0 asks for nothing, and counts as none.',
     'A limit without a request counts as a request: the API server makes it one.',
     'Ephemeral containers cannot have requests.',
     'That a LimitRange filled in a live pod is told by the annotation that the API server leaves in it (kubernetes.io/limit-ranger).',

@@ -1,21 +1,23 @@
 import type { BaseControl } from '../domain/control.ts';
 import { commonRule, judgeSpecs } from './shared/judge-specs.ts';
+import { podResources, podResourcesNote } from './shared/pod-resources.ts';
 import type { SpecCheck } from './shared/spec-check.ts';
 import { containerIssue } from './shared/spec-check.ts';
 
 const warn = { weight: 'warn' } as const;
 
-export const check: SpecCheck = (spec, { parameters }) => {
-  if (spec.settings.resources?.limits.includes('memory') === true) return [];
+export const check: SpecCheck = (spec, { minor, parameters }) => {
+  if (podResources(spec, minor)?.limits.includes('memory') === true) return [];
   return spec.containers
     .filter(({ kind, resources }) => kind !== 'ephemeralContainer' && !resources.limits.includes('memory'))
-    .map((container) =>
-      containerIssue(container, 'resources.limits.memory', {
-        observed: 'unset',
-        message: 'The container has no memory limit.',
+    .map((container) => {
+      const isZero = container.resources.zero?.includes('limits.memory') === true;
+      return containerIssue(container, 'resources.limits.memory', {
+        observed: isZero ? '0' : 'unset',
+        message: isZero ? 'A memory limit of 0 is none.' : 'The container has no memory limit.',
         ...(parameters['workloads.requireMemoryLimits'] ? {} : warn),
-      }),
-    );
+      });
+    });
 };
 
 const control: BaseControl = {
@@ -29,6 +31,8 @@ const control: BaseControl = {
   rule: `Of every container and init container. Pass: a memory limit is set, in the container or for the pod as a whole. Warn: one is missing. Fail: one is missing, with workloads.requireMemoryLimits. ${commonRule}`,
   notes: [
     'It goes beyond the reference design: a profile has to switch it on (disabled: false).',
+    podResourcesNote,
+    'A limit of 0 is none to the kubelet, and to this rule.',
     'CPU limits are contested, and not asked for.',
     'A limit that a LimitRange put into a live pod counts.',
   ],

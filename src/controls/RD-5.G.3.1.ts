@@ -10,10 +10,11 @@ type Said = WorkloadIssue | 'good' | 'out';
 
 function judge(input: EvaluationInput, workload: Workload, production: boolean): Said {
   const { kind, replicas, settings } = workload;
-  if (kind === 'Rollout') return 'good';
   const strategy = settings?.strategy;
+  // Of one that is known by its pods alone, the strategy is not.
+  if (kind === 'Rollout' && strategy === undefined) return 'good';
   if (strategy === undefined || replicas === 0) return 'out';
-  const field = kind === 'Deployment' ? 'spec.strategy' : 'spec.updateStrategy';
+  const field = kind === 'Deployment' || kind === 'Rollout' ? 'spec.strategy' : 'spec.updateStrategy';
   const issue = (
     status: 'Fail' | 'Warn',
     path: string,
@@ -25,13 +26,15 @@ function judge(input: EvaluationInput, workload: Workload, production: boolean):
   });
   if (strategy.type === 'OnDelete')
     return issue('Warn', `${field}.type`, 'OnDelete', 'Nothing rolls out until somebody deletes the pods.');
+  if (strategy.type === '') return issue('Warn', field, 'unset', noStrategy);
   const atOnce = atOnceOf(workload);
   if (strategy.type === 'Recreate' || atOnce) {
-    const path = atOnce ? `${field}.rollingUpdate.maxUnavailable` : `${field}.type`;
+    const how = kind === 'Rollout' ? strategy.type : 'rollingUpdate';
+    const path = atOnce ? `${field}.${how}.maxUnavailable` : `${field}.type`;
     const observed = atOnce ? String(strategy.maxUnavailable) : strategy.type;
     return judgeAtOnce(input, workload, production, issue, { path, observed });
   }
-  if (kind === 'DaemonSet') return 'good';
+  if (kind === 'DaemonSet' || kind === 'Rollout') return 'good';
   const { autoscalers } = input.snapshot;
   const least = leastReplicas(workload, input.snapshot).count;
   const wanted = input.parameters['workloads.minReplicas'];
@@ -41,6 +44,8 @@ function judge(input: EvaluationInput, workload: Workload, production: boolean):
   if (least >= wanted) return 'good';
   return issue('Warn', 'spec.replicas', String(least), `It rolls, with fewer replicas than ${wanted}.`);
 }
+
+const noStrategy = 'It has neither a canary nor a blueGreen strategy, without which nothing rolls out.';
 
 function atOnceOf({ replicas, settings }: Workload): boolean {
   const most = settings?.strategy?.maxUnavailable;
@@ -103,10 +108,10 @@ const control: BaseControl = {
   scope: 'workload',
   rationale:
     'A rollout that stops everything first is an outage, and one that cannot go back when the new version is broken.',
-  rule: `Of Deployments, StatefulSets, DaemonSets and Argo Rollouts. Pass: it is a Rollout, or it is updated rolling with maxUnavailable below 100 % and at least workloads.minReplicas replicas (of a HorizontalPodAutoscaler its minReplicas; DaemonSets have no such number). Warn: it rolls with fewer, is updated OnDelete, or stops every pod (Recreate, maxUnavailable 100 %) outside production, or with a claim that one node alone may mount. Fail: it stops every pod, in production, without such a claim. ${productionRule} NotApplicable (NoWorkloads, NoSubjects): the namespace runs nothing of these. Unknown: the workloads could not be read, or the autoscalers or claims could not and would decide.`,
+  rule: `Of Deployments, StatefulSets, DaemonSets and Argo Rollouts. Pass: it is a Rollout with a canary or blueGreen strategy, or it is updated rolling with maxUnavailable below 100 % and at least workloads.minReplicas replicas (of a HorizontalPodAutoscaler its minReplicas; DaemonSets have no such number). Warn: it rolls with fewer, is updated OnDelete, is a Rollout without a strategy, or stops every pod (Recreate, maxUnavailable 100 %) outside production, or with a claim that one node alone may mount. Fail: it stops every pod, in production, without such a claim. ${productionRule} NotApplicable (NoWorkloads, NoSubjects): the namespace runs nothing of these. Unknown: the workloads could not be read, or the autoscalers or claims could not and would decide.`,
   notes: [
     'Recreate is legitimate where the volume can be mounted by one node at a time; an exception should say so.',
-    'An Argo Rollout always has a blue-green or canary strategy; its own object is not read. Canaries of Flagger, and blue-green by the selector of a Service, are not read: such a Deployment is judged by its own strategy.',
+    'Of a Rollout’s canary maxUnavailable counts where it has no steps; a Rollout that is known by its pods alone passes. Canaries of Flagger, and blue-green by the selector of a Service, are not read: such a Deployment is judged by its own strategy.',
     'What is scaled to none is left out.',
   ],
   remediation: 'Set strategy.type: RollingUpdate with a small maxUnavailable, and run two replicas or more.',

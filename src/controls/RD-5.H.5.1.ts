@@ -17,17 +17,20 @@ const lasting = ['hostPath', 'persistentVolumeClaim', 'ephemeral', 'csi', 'nfs']
 /** The options are followed by `=` or a space; the value goes on to the next space. */
 const option = /(?:^|\s)(?:--log-(?:file|dir)|(?:-D|--)logging\.file\.(?:name|path))[=\s]([^\s"';&|]+)/;
 const streams = /^(?:\/dev\/std(?:out|err)|\/proc\/(?:1|self)\/fd\/[12]|-)$/;
-const tail = /(?:^|[\s;&|/])tail\s+(?:\S+\s+)*-(?:-follow\b|[a-zA-Z0-9]*[fF])/;
+const tail = /(?:^|[\s;&|/])tail\s+(?:\S+\s+)*-(?:-follow\b|[a-zA-Z0-9]*[fF])(?!\s+\/dev\/null)/;
 
 export const check: SpecCheck = (spec, context) => {
   const isCollector = (container: Container) => isOneOf(container, context.parameters['logs.collectors']);
-  return spec.containers
-    .filter((container) => !isCollector(container))
-    .flatMap((container) => [...judgeMounts(spec, container, context), ...judgeSettings(container)])
-    .concat(spec.containers.length > 1 ? spec.containers.filter(isCollector).map(besideApplication) : [])
-    .concat(
-      spec.containers.length > 1 ? spec.containers.flatMap((container) => judgeTail(container) ?? []) : [],
-    );
+  const applications = spec.containers.filter((each) => each.kind === 'container' && !isCollector(each));
+  /** Init containers have ended when logs are written, and what is for the node has no neighbour. */
+  const hasNeighbour = (container: Container) => applications.some((each) => each !== container);
+  return [
+    ...spec.containers
+      .filter((container) => !isCollector(container))
+      .flatMap((container) => [...judgeMounts(spec, container, context), ...judgeSettings(container)]),
+    ...spec.containers.filter((each) => isCollector(each) && hasNeighbour(each)).map(besideApplication),
+    ...spec.containers.filter(hasNeighbour).flatMap((container) => judgeTail(container) ?? []),
+  ];
 };
 
 function judgeMounts(spec: PodSpec, container: Container, { parameters }: SpecContext): Issue[] {
@@ -112,9 +115,10 @@ const control: BaseControl = {
   severity: 'medium',
   scope: 'container',
   rationale: 'A log in a file of a container is collected by nobody, fills the disk, and goes with the pod.',
-  rule: `Fail: a container mounts a volume that outlives the pod (hostPath, a claim, NFS, CSI), to write, at a path of logs.paths. Warn: it mounts an emptyDir there; a variable or option (LOG_FILE, LOG_PATH, --log-file, --log-dir, logging.file.name) names a file; or a collector, or a container that runs tail -f, stands beside it. Pass: none of these. Unknown (NoEvidence): none of these, and logs.requireStdoutProof asks for a proof, which is not read. ${commonRule}`,
+  rule: `Fail: a container mounts a volume that outlives the pod (hostPath, a claim, NFS, CSI), to write, at a path of logs.paths. Warn: it mounts an emptyDir there; a variable or option (LOG_FILE, LOG_PATH, --log-file, --log-dir, logging.file.name) names a file; or a collector, or a container that runs tail -f, stands beside an application container. Pass: none of these. Unknown (NoEvidence): none of these, and logs.requireStdoutProof asks for a proof, which is not read. ${commonRule}`,
   notes: [
-    'Containers whose name, or the last part of whose image, is in logs.collectors are collectors: their own mounts are not judged.',
+    'Containers whose name, or the last part of whose image, is in logs.collectors are collectors: their own mounts are not judged. They are known by that alone: a label of the namespace, such as owner=operator, exempts nothing, since everything else in it should log to stdout too.',
+    'A collector for its node, a pod in which it has init containers or other collectors beside it and no application, is no finding.',
     'Whether a collector beside the application sends the log on to stdout or to another system stands in its configuration, which is not read; it warns either way.',
     'Endpoints of syslog and gelf, the level of the root file system and log sizes are not read. What an application writes into its own root file system is not seen.',
     'A finding names the option and never the command, which may hold secrets.',

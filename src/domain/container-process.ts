@@ -36,11 +36,13 @@ export interface ConfigReference {
   readonly optional: boolean;
 }
 
-/** Names of the resources that a container (or a pod as a whole) states, such as `cpu`. */
+/** Names of the resources that a container (or a pod as a whole) states, such as `cpu`; an amount of 0 states none. */
 export interface StatedResources {
   /** What limits alone are stated for has the same request. */
   readonly requests: readonly string[];
   readonly limits: readonly string[];
   /** Requests that a LimitRange put in on admission. */
   readonly defaulted?: readonly string[];
+  /** Where 0 is written: `limits.memory`. */
+  readonly zero?: readonly string[];
 }

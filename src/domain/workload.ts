@@ -42,7 +42,10 @@ export interface Workload {
 }
 
 export interface WorkloadSettings {
-  /** `strategy` of a Deployment, `updateStrategy` of a StatefulSet or DaemonSet, with the API's default type. */
+  /**
+   * `strategy` of a Deployment, `updateStrategy` of a StatefulSet or DaemonSet, with the API's default type; of a Rollout
+   * `blueGreen` or `canary`, or '' where it has neither.
+   */
   readonly strategy?: UpdateStrategy;
   /** Of a Job. */
   readonly ttlSecondsAfterFinished?: number;

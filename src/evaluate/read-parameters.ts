@@ -1,7 +1,7 @@
 import { didYouMean } from '../base/closest.ts';
 import { formatDuration, parseDuration } from '../base/duration.ts';
 import { isParseFailure } from '../domain/image-reference.ts';
-import type { ParameterDescription, Parameters } from '../domain/parameters.ts';
+import type { ParameterDescription, ParameterPath, Parameters } from '../domain/parameters.ts';
 import {
   defaultParameters,
   isParameterPath,
@@ -52,7 +52,28 @@ export function readParameters(
     }
   };
   visit(tree, '');
+  errors.push(...disorders(values as unknown as Parameters, tree));
   return Object.freeze(values) as unknown as Parameters;
+}
+
+/** What would make no sense the other way round, the lesser first. */
+const ordered: readonly (readonly [ParameterPath, ParameterPath])[] = [
+  ['secrets.warnScore', 'secrets.failScore'],
+  ['vulnerabilities.highScore', 'vulnerabilities.criticalScore'],
+];
+
+function disorders(values: Parameters, tree: Readonly<Record<string, unknown>>): FieldError[] {
+  const isSet = (path: string) =>
+    path.split('.').reduce<unknown>((node, key) => (isRecord(node) ? node[key] : undefined), tree) !==
+    undefined;
+  return ordered.flatMap(([lesser, greater]) => {
+    if (Number(values[lesser]) <= Number(values[greater])) return [];
+    const [field, bound, other] = isSet(lesser)
+      ? [lesser, 'at most', greater]
+      : [greater, 'at least', lesser];
+    const message = `must be ${bound} ${other}, which is ${Number(values[other])}`;
+    return [{ field: `spec.parameters.${field}`, message }];
+  });
 }
 
 const knownPaths = [...Object.keys(parameterTable), ...Object.keys(reservedTable)];

@@ -43,6 +43,7 @@ import { projectClaim } from '../evidence/volumes/project-claim.ts';
 import { projectVolume } from '../evidence/volumes/project-volume.ts';
 import { projectPod } from '../evidence/workloads/project-pod.ts';
 import type { WorkloadKind } from '../evidence/workloads/workload-kinds.ts';
+import type { WorkloadObject } from '../evidence/workloads/project-workload.ts';
 import { projectWorkload } from '../evidence/workloads/project-workload.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { RawObject } from '../kube/frame.ts';
@@ -75,7 +76,8 @@ export class ClusterState {
   readonly nodes: Watched<ReturnType<typeof projectNode>>;
   readonly pods: Watched<ReturnType<typeof projectPod>>;
   readonly containers = new ContainerBook();
-  readonly owners: readonly Watched<ReturnType<typeof projectWorkload>>[];
+  /** Those that are not required are of kinds that a cluster may do without. */
+  readonly owners: readonly Watched<WorkloadObject>[];
   readonly serviceAccounts: Watched<ReturnType<typeof projectServiceAccount>>;
   readonly services: Watched<ReturnType<typeof projectService>>;
   readonly ingresses: Watched<ReturnType<typeof projectIngress>>;
@@ -140,9 +142,12 @@ export class ClusterState {
       all.push(watched);
       return watched;
     };
-    const owner = (resource: Resource, kind: WorkloadKind) =>
-      watch(resource, (object) => projectWorkload(object, kind));
     const optional = { required: false };
+    const owner = (
+      resource: Resource,
+      kind: WorkloadKind,
+      options: Partial<WatchedOptions<WorkloadObject>> = {},
+    ) => watch(resource, (object) => projectWorkload(object, kind), options);
     const own = { remedy: 'install it: kubectl apply --server-side -k config/crds' };
 
     this.namespaces = watch(resources.namespaces, projectNamespace);
@@ -160,6 +165,7 @@ export class ClusterState {
       owner(resources.replicationControllers, 'ReplicationController'),
       owner(resources.jobs, 'Job'),
       owner(resources.cronJobs, 'CronJob'),
+      owner(resources.rollouts, 'Rollout', optional),
     ];
     this.serviceAccounts = watch(resources.serviceAccounts, projectServiceAccount, optional);
     this.services = watch(resources.services, projectService, optional);
@@ -231,8 +237,9 @@ export class ClusterState {
 
   /** Kinds that a cluster may well do without. */
   get alternatives(): readonly AnyWatched[] {
+    const owners = this.owners.filter(({ required }) => !required);
     const others = [...this.otherPolicies, ...this.gitOpsSources].map(({ watched }) => watched);
-    return [...others, ...this.gitOps, ...this.felixSettings];
+    return [...owners, ...others, ...this.gitOps, ...this.felixSettings];
   }
 
   /** What cannot be read, in sentences. An alternative that is not installed is none that is missing. */

@@ -49,7 +49,7 @@ export function evidenceStates(
   now: number,
 ): EvidenceState[] {
   const states = [
-    combine('workloads', [state.pods, ...state.owners]),
+    combine('workloads', [state.pods, ...present(state.owners)]),
     combine('networkpolicies', [
       state.networkPolicies,
       ...present(state.otherPolicies.map(({ watched }) => watched)),

@@ -26,6 +26,7 @@ export const resources = {
   replicaSets: resource('apps', 'v1', 'replicasets'),
   jobs: resource('batch', 'v1', 'jobs'),
   cronJobs: resource('batch', 'v1', 'cronjobs'),
+  rollouts: resource('argoproj.io', 'v1alpha1', 'rollouts'),
   networkPolicies: resource('networking.k8s.io', 'v1', 'networkpolicies'),
   ingresses: resource('networking.k8s.io', 'v1', 'ingresses'),
   services: resource('', 'v1', 'services'),

@@ -359,6 +359,59 @@ describe('plumbline scan', function () {
       }
     });
 
+    it('passes nothing that rests on an object with two contents, names both files, and does so in any order', async () => {
+      const policy = (spec: object) =>
+        documents({
+          apiVersion: 'networking.k8s.io/v1',
+          kind: 'NetworkPolicy',
+          metadata: { name: 'n', namespace: 'shop' },
+          spec,
+        });
+      const rest = write('rest.yaml', documents(restrictedNamespace(), deployment()));
+      const base = write('base.yaml', policy({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] }));
+      const overlay = write(
+        'overlay.yaml',
+        policy({ podSelector: { matchLabels: { q: 'q' } }, policyTypes: ['Ingress'] }),
+      );
+      for (const [first, second] of [
+        [base, overlay],
+        [overlay, base],
+      ] as const) {
+        const ran = await run('scan', rest, first, second, '--format', 'json');
+        expect(ran.code).to.equal(2);
+        expect(ran.err).to.include(`${second}:1: NetworkPolicy n: it stands in ${first}:1 too`);
+        expect(verdictsOf(ran)).to.include({
+          'RD-2.3.1': 'Unknown',
+          'RD-2.3.2': 'Unknown',
+          'RD-2.3.3': 'Unknown',
+        });
+      }
+    });
+
+    it('passes nothing for a template without containers, and fails what it shows', async () => {
+      const { spec, ...rest } = deployment() as { spec: { template: object } };
+      const patch = { ...rest, spec: { ...spec, template: { spec: { hostNetwork: true, containers: [] } } } };
+      const ran = await run(
+        'scan',
+        write('patch.yaml', documents(restrictedNamespace(), patch)),
+        '--format',
+        'json',
+      );
+      expect(verdictsOf(ran)).to.include({
+        'RD-2.1.1': 'Unknown',
+        'RD-2.2.2': 'Unknown',
+        'RD-2.2.3': 'Fail',
+      });
+    });
+
+    it('counts once what two files have alike', async () => {
+      const text = documents(restrictedNamespace(), defaultDeny(), deployment());
+      const files = [write('one.yaml', text), write('other.json', JSON.stringify(deployment()))];
+      const ran = await run('scan', ...files, '--format', 'json');
+      expect(ran.code).to.equal(0);
+      expect(itemsOf(ran)[0]?.status.workloads.total).to.equal(1);
+    });
+
     it('is scanned on behind a document that cannot be read', async () => {
       const text = `${documents(deployment({ name: 'a' }))}\n---\nkind: Pod\nspec: {\n---\n${documents(privileged)}`;
       const file = write('broken.yaml', text);

@@ -53,6 +53,7 @@ const everywhere: Readonly<Record<string, readonly string[]>> = {
   'ciliumnetworkpolicies.cilium.io': read,
   'applications.argoproj.io': read,
   'appprojects.argoproj.io': read,
+  'rollouts.argoproj.io': read,
   'kustomizations.kustomize.toolkit.fluxcd.io': read,
   'helmreleases.helm.toolkit.fluxcd.io': read,
   'gitrepositories.source.toolkit.fluxcd.io': read,

@@ -82,9 +82,6 @@ const refusedUpstream: readonly string[] = [
   'banp_bad_path_test_8',
 ];
 
-/** What upstream refuses although each object by itself is right: there is no second object of the name in a cluster. */
-const refusedTogether: readonly string[] = ['anp_bad_path_test_3'];
-
 interface Subject {
   readonly name: string;
   /** `namespace/name[Kind]`, as upstream writes it. */
@@ -198,9 +195,7 @@ describe('netpol-analyzer conformance: isolation', function () {
     const refused = cases.filter(({ administered: its, errors }) => its && errors.length > 0);
     const names = new Set(cases.map(({ name }) => name));
     expect(refusedUpstream.filter((name) => !names.has(name))).to.deep.equal([]);
-    expect(refused.map(({ name }) => name)).to.deep.equal(
-      refusedUpstream.filter((name) => !refusedTogether.includes(name)),
-    );
+    expect(refused.map(({ name }) => name)).to.deep.equal(refusedUpstream);
     // What cannot be read leaves every pod that nothing else isolates unknown.
     const judged = refused.flatMap((one) =>
       one.subjects.map((each) => controlOf(each).evaluate(each.input).status),

@@ -11,6 +11,18 @@ const open = 'Neither a user nor runAsNonRoot keeps it from root.';
 const template = 'spec.template.spec.containers[0].securityContext';
 
 describeControl(control, {
+  'fails a user that cannot be, and does not call it root': {
+    given: templateOf(podWith({ runAsUser: -1 })),
+    status: 'Fail',
+    findings: [
+      {
+        subject: { kind: 'Deployment', name: 'app', container: 'app' },
+        path: 'spec.template.spec.containers[0].securityContext.runAsUser',
+        observed: '-1',
+        message: 'The container is told to run as a user that cannot be: a UID is 0 or more.',
+      },
+    ],
+  },
   ...commonCases(nonRoot, root),
   'fails when neither field is set': {
     given: templateOf(podWith({})),

@@ -25,6 +25,22 @@ describeControl(control, {
     given: templateOf(stating({}, { resources: both })),
     status: 'Pass',
   },
+  'does not count requests of the pod as a whole before Kubernetes 1.34': {
+    given: templateOf(stating({}, { resources: both }), { minor: 33 }),
+    status: 'Fail',
+  },
+  'fails a request of 0, which asks for nothing': {
+    given: templateOf(stating({ requests: { cpu: 0, memory: '1Gi' } })),
+    status: 'Fail',
+    findings: [
+      {
+        subject: { kind: 'Deployment', name: 'app', container: 'app' },
+        path: 'spec.template.spec.containers[0].resources.requests.cpu',
+        observed: '0',
+        message: 'The container requests no cpu.',
+      },
+    ],
+  },
   'passes limits, which are requests too': {
     given: templateOf(stating({ limits: both.requests })),
     status: 'Pass',

@@ -16,6 +16,30 @@ describeControl(control, {
     given: templateOf(stating({}, { resources: { limits: { memory: '1Gi' } } })),
     status: 'Pass',
   },
+  'does not count a limit of the pod as a whole before Kubernetes 1.34': {
+    given: templateOf(stating({}, { resources: { limits: { memory: '1Gi' } } }), { minor: 33 }),
+    status: 'Warn',
+  },
+  'counts it from Kubernetes 1.34 on': {
+    given: templateOf(stating({}, { resources: { limits: { memory: '1Gi' } } }), { minor: 34 }),
+    status: 'Pass',
+  },
+  'takes a limit of 0 for what it is, none': {
+    given: podOf(stating({ limits: { memory: '0' } })),
+    status: 'Warn',
+    findings: [
+      {
+        subject: { kind: 'Pod', name: 'app-0', container: 'app' },
+        path: 'spec.containers[0].resources.limits.memory',
+        observed: '0',
+        message: 'A memory limit of 0 is none.',
+      },
+    ],
+  },
+  'does not count a limit of 0 of the pod as a whole either': {
+    given: templateOf(stating({}, { resources: { limits: { memory: '0Mi' } } })),
+    status: 'Warn',
+  },
   'passes ephemeral containers, which have none': {
     given: podOf({ spec: { ...limited.spec, ephemeralContainers: [{ name: 'debug' }] } }),
     status: 'Pass',

@@ -21,6 +21,37 @@ describeControl(control, {
     given: running(workload({ kind: 'Rollout', template: template() })),
     status: 'Pass',
   },
+  'passes an Argo Rollout with a strategy of its own': {
+    given: running(rolled({ type: 'blueGreen' }, { kind: 'Rollout', replicas: 1 })),
+    status: 'Pass',
+  },
+  'warns of a Rollout without a strategy, which rolls out nothing': {
+    given: running(rolled({ type: '' }, { kind: 'Rollout' })),
+    status: 'Warn',
+    findings: [
+      {
+        subject: { kind: 'Rollout', name: 'app' },
+        path: 'spec.strategy',
+        observed: 'unset',
+        message: 'It has neither a canary nor a blueGreen strategy, without which nothing rolls out.',
+      },
+    ],
+  },
+  'fails a canary without steps that takes all at once, in production': {
+    given: running(rolled({ type: 'canary', maxUnavailable: '100%' }, { kind: 'Rollout' }), {
+      ...production,
+      ...claims('ReadWriteMany'),
+    }),
+    status: 'Fail',
+    findings: [
+      {
+        subject: { kind: 'Rollout', name: 'app' },
+        path: 'spec.strategy.canary.maxUnavailable',
+        observed: '100%',
+        message: 'A rollout stops every pod before new ones start.',
+      },
+    ],
+  },
   'passes a DaemonSet that rolls': {
     given: running(workload({ kind: 'DaemonSet', template: template(), settings: { strategy: rolling } })),
     status: 'Pass',

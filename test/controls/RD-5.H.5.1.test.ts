@@ -84,6 +84,34 @@ const cases: Record<string, ControlCase> = {
     given: templateOf(beside({ name: 'logs', image: 'cr.example/fluent/fluent-bit:3' })),
     status: 'Warn',
   },
+  'passes a collector for the node that is prepared by an init container': {
+    given: templateOf({
+      spec: { containers: [{ name: 'fluent-bit' }], initContainers: [{ name: 'chown', image: 'busybox:1' }] },
+    }),
+    status: 'Pass',
+  },
+  'passes what an init container prepares, and a container that only waits': {
+    given: templateOf({
+      spec: {
+        containers: [{ name: 'app', command: ['sh', '-c', 'serve & tail -f /x/app.log'] }],
+        initContainers: [{ name: 'init' }],
+      },
+    }),
+    status: 'Pass',
+  },
+  'passes a container that waits beside another': {
+    given: templateOf(beside({ name: 'tools', command: ['tail', '-f', '/dev/null'] })),
+    status: 'Pass',
+  },
+  'warns of a collector that is a sidecar among the init containers': {
+    given: templateOf({
+      spec: {
+        containers: [{ name: 'app' }],
+        initContainers: [{ name: 'logs', image: 'cr.example/fluent/fluent-bit:3', restartPolicy: 'Always' }],
+      },
+    }),
+    status: 'Warn',
+  },
   'warns of a container that follows a file': {
     given: templateOf(beside({ name: 'logs', command: ['sh', '-c', 'tail -n+1 -F /x/app.log'] })),
     status: 'Warn',

@@ -53,6 +53,24 @@ const failing: Record<string, [object, path: string, observed: string, message: 
     'the value of TOKEN, 32 characters',
     random,
   ],
+  'a pair within the value of a flag': [
+    { args: [`--set=replicas=2,db.password=${key}`] },
+    'args[0]',
+    'the value of db.password, 32 characters',
+    random,
+  ],
+  'a pair within JSON': [
+    { args: [`--config={"password":"${key}"}`] },
+    'args[0]',
+    'the value of password, 32 characters',
+    random,
+  ],
+  'a parameter of a URL': [
+    { args: [`https://api.example.com/hook?user=me&token=${key}`] },
+    'args[0]',
+    'the value of token, 32 characters',
+    random,
+  ],
   'user information in a URL': [
     { args: [`--remote=https://deploy:${key}@git.example.com/shop.git`] },
     'args[0]',

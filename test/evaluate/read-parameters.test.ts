@@ -423,3 +423,48 @@ describe('readParameters: images.allowedRegistries', () => {
     });
   }
 });
+
+describe('parameters that belong together', () => {
+  const pairs: Record<string, [tree: Readonly<Record<string, unknown>>, errors: FieldError[]]> = {
+    'may be equal': [{ secrets: { warnScore: 4 }, vulnerabilities: { highScore: '9.0' } }, []],
+    'are refused where what warns is above what fails': [
+      { secrets: { warnScore: 5 } },
+      [
+        {
+          field: 'spec.parameters.secrets.warnScore',
+          message: 'must be at most secrets.failScore, which is 4',
+        },
+      ],
+    ],
+    'name the one that is set': [
+      { secrets: { failScore: 1 } },
+      [
+        {
+          field: 'spec.parameters.secrets.failScore',
+          message: 'must be at least secrets.warnScore, which is 2',
+        },
+      ],
+    ],
+    'name the lesser where both are set': [
+      { vulnerabilities: { criticalScore: '5.0', highScore: '6.0' } },
+      [
+        {
+          field: 'spec.parameters.vulnerabilities.highScore',
+          message: 'must be at most vulnerabilities.criticalScore, which is 5',
+        },
+      ],
+    ],
+  };
+  for (const [sentence, [tree, errors]] of Object.entries(pairs)) {
+    it(sentence, () => expect(read(tree).errors).to.deep.equal(errors));
+  }
+
+  it('are held against what is inherited', () => {
+    const errors: FieldError[] = [];
+    const base = { ...defaultParameters, 'secrets.failScore': 3 };
+    readParameters({ secrets: { warnScore: 4 } }, errors, { base });
+    expect(errors.map(({ message }) => message)).to.deep.equal([
+      'must be at most secrets.failScore, which is 3',
+    ]);
+  });
+});

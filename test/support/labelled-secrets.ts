@@ -305,4 +305,74 @@ const files: Labelled[] = [
   },
 ];
 
-export const labelled: readonly Labelled[] = [...secrets, ...weak, ...harmless, ...files];
+const mixed = () => draw.text(alphanumeric, 15);
+
+/** References, and what stands beside them. */
+const beside: Labelled[] = [
+  { name: 'DB_PASSWORD', value: `\${DB}-${mixed()}`, label: 'secret' },
+  { name: 'API_TOKEN', value: `$(PREFIX)${mixed()}`, label: 'secret' },
+  { name: 'CLIENT_SECRET', value: `${mixed()}{{${mixed()}`, label: 'secret' },
+  { name: 'SESSION_SECRET', value: `\`${mixed()}`, label: 'secret' },
+  { name: 'SIGNING_SECRET', value: `\${SIGNING_SECRET:-${mixed()}}`, label: 'secret' },
+  { name: 'DB_PASSWORD', value: '$(DB_PASSWORD)', label: 'harmless' },
+  { name: 'DB_PASSWORD', value: '${DB_PASSWORD:-${OTHER}}', label: 'harmless' },
+  { name: 'TLS_SECRET', value: '${APP}-tls-secret', label: 'harmless' },
+  { name: 'DSN', value: '$(DB_USER):$(DB_PASSWORD)@tcp(db-0:3306)/shop', label: 'harmless' },
+  {
+    name: 'CONNECTION_STRING',
+    value: 'host=$(DB_HOST) port=5432 user=shop password=$(DB_PASSWORD)',
+    label: 'harmless',
+  },
+  { name: 'API_TOKEN', value: '{{ with secret "kv/shop" }}{{ .Data.token }}{{ end }}', label: 'harmless' },
+  { name: 'API_TOKEN', value: '<%= ENV["API_TOKEN"] %>', label: 'harmless' },
+  { name: 'API_TOKEN', value: '`cat /run/secrets/token`', label: 'harmless' },
+];
+
+/** A setting that has its line for itself, in a file. */
+const setting = (label: Labelled['label'], line: string): Labelled => ({
+  name: 'SETTINGS',
+  value: `level: info\n${line}\n`,
+  label,
+});
+const lines: Labelled[] = [
+  ...['&', ',', ';', '|', '<', '>', '(', ')', '[', ']', '{', '}', '\\', '"'].flatMap((sign) => [
+    setting('secret', `password: 1${sign}Kd${mixed()}`),
+    setting('secret', `  - db.password=Tr0ub4dor${sign}3xyz${mixed()}`),
+  ]),
+  setting('secret', `proxy_set_header Authorization "Bearer ${draw.text(alphanumeric, 20)}";`),
+  setting('secret', `headers.set('Authorization', 'Basic ${draw.base64Of(15)}')`),
+  setting('harmless', 'proxy_set_header Authorization "Bearer $token";'),
+  setting('harmless', "headers.set('Authorization', 'Bearer ' + token)"),
+  {
+    name: 'REGISTRY',
+    value: JSON.stringify({ auths: { 'cr.example': { auth: btoa(`shop:${mixed()}`) } } }),
+    label: 'secret',
+  },
+  { name: 'SETTINGS', value: JSON.stringify({ db: { password: `1,${mixed()}` } }), label: 'secret' },
+  { name: 'SETTINGS', value: JSON.stringify({ db: { password: '${DB_PASSWORD}' } }), label: 'harmless' },
+  setting('secret', `{"password": "a\\"b'${mixed()}"}`),
+  setting('secret', `path="C:\\temp\\" password="${mixed()}1"`),
+  setting('harmless', 'run --token=${TOKEN:?} --password="$DB_PASSWORD"'),
+  setting('harmless', 'run --password=`cat /run/secrets/p`'),
+  { name: 'DB_PASSWORD', value: `$$(${mixed()}1)`, label: 'secret' },
+  setting('secret', `# password: 7&${mixed()}`),
+  setting('secret', `export DB_PASSWORD=7&${mixed()}`),
+  setting('secret', `password: 7&${mixed()},`),
+  setting('secret', `password: \${PREFIX}${mixed()}`),
+  setting('harmless', 'token_ports: 80,443'),
+  setting('harmless', 'password = os.environ["DB_PASSWORD_1"]'),
+  setting('harmless', 'password=$1;shift'),
+  setting('harmless', 'password=${1};export password'),
+  setting('harmless', 'secret=$(cat /run/secrets/a1b2 | base64 -d)'),
+  setting('harmless', 'token={{ .Values.a1b2c3d4e5f6 }}'),
+  setting('harmless', 'callback=/login?next=a1&token={{ .Token }}'),
+];
+
+export const labelled: readonly Labelled[] = [
+  ...secrets,
+  ...weak,
+  ...harmless,
+  ...files,
+  ...beside,
+  ...lines,
+];

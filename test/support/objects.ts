@@ -20,6 +20,7 @@ const versions: Readonly<Record<string, string>> = {
   Node: 'v1',
   Job: 'batch/v1',
   CronJob: 'batch/v1',
+  Rollout: 'argoproj.io/v1alpha1',
 };
 
 /** The uid that objects have unless a test says otherwise. */

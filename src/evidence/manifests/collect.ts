@@ -1,13 +1,14 @@
 import type { ExploitedList } from '../../domain/exploited.ts';
 import type { ConfigMapText } from '../../domain/literal.ts';
 import type { ProprietaryObject } from '../../domain/proprietary.ts';
+import type { PodSpec } from '../../domain/pod-spec.ts';
 import type { Gap } from '../../domain/snapshot.ts';
 import type { MeshPolicy } from '../../domain/mesh.ts';
 import type { MeshSettings } from '../../domain/mesh-settings.ts';
 import type { Labels } from '../../domain/workload.ts';
 import { projectExploitedList } from '../exploited/project-exploited.ts';
 import type { Json } from '../fields.ts';
-import { isObject, objectField, stringMapField } from '../fields.ts';
+import { objectField, stringMapField } from '../fields.ts';
 import { gitOpsKindOf, sourceKindOf } from '../gitops/gitops-kinds.ts';
 import type { GitOpsObject } from '../gitops/gitops-object.ts';
 import type { GitOpsSource } from '../gitops/gitops-source.ts';
@@ -37,11 +38,13 @@ import { projectWorkload } from '../workloads/project-workload.ts';
 import { workloadKindOf } from '../workloads/workload-kinds.ts';
 import type { InputError, Manifest } from './documents.ts';
 import type { Identity } from './identify.ts';
-import { identify, isMisplaced, MisplacedError } from './identify.ts';
+import { identify, isBuiltIn, isMisplaced, MisplacedError } from './identify.ts';
 import { runsPods } from './runs-pods.ts';
 import { RoleManifests } from './role-manifests.ts';
 import type { SurroundingManifests } from './surroundings.ts';
 import { addSurrounding, noSurroundings } from './surroundings.ts';
+import { asApplied, Sightings } from './twice.ts';
+import { bareGap, templateGap, unreadGap } from './workload-gaps.ts';
 
 /** What the manifests say of one namespace. */
 export interface NamespaceManifests {
@@ -113,10 +116,13 @@ class ManifestSorter {
   readonly #namespaces = new Map<string, NamespaceManifests>();
   readonly #volumes: ReturnType<typeof projectVolume>[] = [];
   readonly #trivy: TrivyReports[] = [];
-  readonly #custom: CustomManifest[] = [];
+  readonly #custom = new Map<string, CustomManifest>();
   readonly #policies: PolicyEvidence[] = [];
   readonly #policyApis = new Set<string>();
   readonly #errors: InputError[] = [];
+  readonly #sightings = new Sightings();
+  /** Namespaces with two contents. */
+  readonly #disputed = new Set<string>();
   readonly #bindings: BindingObject[] = [];
   readonly #roles = new RoleManifests();
   #volumesGap: Gap | undefined;
@@ -130,6 +136,10 @@ class ManifestSorter {
   #meshGap: Gap | undefined;
 
   get collected(): Collected {
+    for (const own of this.#namespaces.values()) {
+      const gap = templateGap(own.owners);
+      if (gap !== undefined) own.workloadsGap ??= gap;
+    }
     return {
       namespaces: this.#namespaces,
       volumes: this.#volumes,
@@ -145,7 +155,7 @@ class ManifestSorter {
       exploited: this.#exploited,
       mesh: this.#mesh,
       ...(this.#meshGap === undefined ? {} : { meshGap: this.#meshGap }),
-      custom: this.#custom,
+      custom: [...this.#custom.values()],
       trivy: this.#trivy,
       unreadPolicyApis: [...this.#policyApis].sort(),
       errors: this.#errors,
@@ -154,6 +164,11 @@ class ManifestSorter {
 
   add(manifest: Manifest): void {
     const identity = identify(manifest.object);
+    if (this.#isRead(identity)) {
+      const seen = this.#sightings.see(manifest, identity);
+      if (seen.is === 'same') return;
+      if (seen.is === 'other') this.#dispute(manifest, identity, seen.first);
+    }
     try {
       this.#sort(manifest, identity);
     } catch (error) {
@@ -161,19 +176,40 @@ class ManifestSorter {
     }
   }
 
+  /** Reports of a scanner say of themselves when they were made. */
+  #isRead({ read, apiVersion, kind }: Identity): boolean {
+    const kinds = [policyKindOf, gitOpsKindOf, sourceKindOf, meshKindOf];
+    return read || kinds.some((kindOf) => kindOf(apiVersion, kind));
+  }
+
+  /** Both are judged, since what breaks a rule in either is there to be applied; nothing else can be concluded from them. */
+  #dispute(manifest: Manifest, identity: Identity, first: Pick<Manifest, 'file' | 'line'>): void {
+    const where = `it stands in ${first.file}:${first.line} too, with another content`;
+    this.#fail(manifest, identity, `${where}, and which of the two is applied last is not known`);
+    if (identity.kind === 'Namespace') this.#disputed.add(identity.name);
+    if (sourceKindOf(identity.apiVersion, identity.kind) !== undefined)
+      this.#gitOpsGap ??= {
+        reason: 'EvaluationError',
+        message: `${identity.kind} ${identity.name}: ${where}.`,
+      };
+  }
+
   #sort(manifest: Manifest, identity: Identity): void {
     const { file } = manifest;
     const object = asApplied(manifest.object);
-    const { group, kind, name, namespace, namespaced, apiVersion } = identity;
-    if (group.includes('.') && !identity.read)
-      this.#custom.push({ group, kind, name, ...(namespaced ? { namespace } : {}) });
+    const { group, kind, namespace, apiVersion } = identity;
+    if (group.includes('.') && !(identity.read && isBuiltIn(group))) this.#addCustom(identity);
     const workload = workloadKindOf(apiVersion, kind);
     const policy = policyKindOf(apiVersion, kind);
     const gitOps = gitOpsKindOf(apiVersion, kind);
     const source = sourceKindOf(apiVersion, kind);
     const mesh = meshKindOf(apiVersion, kind);
-    if (workload !== undefined) this.#at(namespace).owners.push(projectWorkload(object, workload));
-    else if (group === 'aquasecurity.github.io') this.#trivy.push(readTrivyDocument(object, file) ?? nothing);
+    if (workload !== undefined) {
+      const found = projectWorkload(object, workload);
+      this.#at(namespace).owners.push(found);
+      if (found.template !== undefined) this.#noteBare(found.template.spec, manifest, identity);
+    } else if (group === 'aquasecurity.github.io')
+      this.#trivy.push(readTrivyDocument(object, file) ?? nothing);
     else if (policy !== undefined) this.#addPolicy(object, policy, namespace);
     else if (gitOps !== undefined) {
       const found = gitOps.project(object);
@@ -181,7 +217,11 @@ class ManifestSorter {
     } else if (source !== undefined) this.#gitOpsSources.push(source.project(object));
     else if (mesh !== undefined) this.#mesh.push(...[mesh.project(object) ?? []].flat());
     else if (isMisplaced(identity)) throw new MisplacedError(identity);
-    else if (identity.read) this.#sortByKind(object, identity);
+    else if (kind === 'Pod' && identity.read) {
+      const pod = projectPod(object);
+      this.#at(namespace).pods.push(pod);
+      this.#noteBare(pod.spec, manifest, identity);
+    } else if (identity.read) this.#sortByKind(object, identity);
     else {
       const api = policyApiOf(apiVersion, kind);
       if (api !== undefined) this.#policyApis.add(api);
@@ -189,15 +229,26 @@ class ManifestSorter {
     }
   }
 
+  #noteBare(spec: PodSpec, manifest: Manifest, identity: Identity): void {
+    const gap = bareGap(spec, manifest, identity);
+    if (gap !== undefined) this.#at(identity.namespace).workloadsGap ??= gap;
+  }
+
+  #addCustom({ group, kind, name, namespace, namespaced }: Identity): void {
+    const key = `${group}/${kind}/${namespaced ? namespace : ''}/${name}`;
+    this.#custom.set(key, { group, kind, name, ...(namespaced ? { namespace } : {}) });
+  }
+
   #sortByKind(object: Json, { kind, name, namespace }: Identity): void {
-    if (kind === 'Pod') this.#at(namespace).pods.push(projectPod(object));
-    else if (kind === 'NetworkPolicy') this.#at(namespace).networkPolicies.push(projectNetworkPolicy(object));
+    if (kind === 'NetworkPolicy') this.#at(namespace).networkPolicies.push(projectNetworkPolicy(object));
     else if (kind === 'PersistentVolumeClaim') this.#at(namespace).claims.push(projectClaim(object));
     else if (kind === 'ConfigMap') this.#addConfigMap(object, namespace);
     else if (kind === 'PersistentVolume') this.#volumes.push(projectVolume(object));
     else if (kind === 'Namespace') {
       const found = namespaceOf(object);
-      Object.assign(this.#at(name), found);
+      const own = this.#at(name);
+      if (!this.#disputed.has(name)) Object.assign(own, found);
+      else this.#namespaces.set(name, withoutLabels(own));
     } else if (kind === 'ClusterRoleBinding' || kind === 'RoleBinding')
       this.#bindings.push(projectRoleBinding(object));
     else if (kind === 'ClusterRole' || kind === 'Role') this.#roles.add(object, kind, namespace);
@@ -246,24 +297,6 @@ class ManifestSorter {
   }
 }
 
-/**
- * What only the server sets counts in an object that came from one, and so has a uid. `kubectl apply` drops the status of
- * any other: a manifest that calls its own pod finished would still run it.
- */
-function asApplied(object: Json): Json {
-  const { status: _dropped, ...rest } = object;
-  const metadata = object['metadata'];
-  if (!isObject(metadata)) return object;
-  if (metadata['uid'] !== undefined && metadata['uid'] !== null) return object;
-  const { deletionTimestamp: _alsoDropped, ...kept } = metadata;
-  return { ...rest, metadata: kept };
-}
-
-const unreadGap = ({ file, line }: Manifest, { apiVersion, kind, name }: Identity): Gap => ({
-  reason: 'PartialEvidence',
-  message: `${file}:${line}: ${kind} ${name} has a pod template, and ${kind} of ${apiVersion} is not read.`,
-});
-
 function namespaceOf(object: Json): Pick<NamespaceManifests, 'labels' | 'tracing' | 'mesh'> {
   const metadata = objectField(object, 'metadata', '') ?? {};
   nameOf(metadata);
@@ -273,6 +306,16 @@ function namespaceOf(object: Json): Pick<NamespaceManifests, 'labels' | 'tracing
     tracing: projectTracing(annotations),
     mesh: projectMeshAnnotations(annotations),
   });
+}
+
+/** As if there were no manifest of the namespace itself. */
+function withoutLabels({
+  labels: _l,
+  tracing: _t,
+  mesh: _m,
+  ...rest
+}: NamespaceManifests): NamespaceManifests {
+  return rest;
 }
 
 /** Of a namespace that no manifest is in. */

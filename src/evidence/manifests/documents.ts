@@ -17,6 +17,8 @@ export interface Manifest {
   readonly file: string;
   readonly line: number;
   readonly object: Json;
+  /** Reads the same once more, for who does not hold the object; absent where it was not read from a text. */
+  readonly again?: () => unknown;
 }
 
 export interface Documents {
@@ -24,22 +26,28 @@ export interface Documents {
   readonly errors: readonly InputError[];
 }
 
+interface YamlValue extends Pick<Manifest, 'line'> {
+  readonly value: unknown;
+  readonly again: () => unknown;
+}
+
 /** The values of one file, whatever they are. */
 export interface YamlDocuments {
-  readonly values: readonly { readonly line: number; readonly value: unknown }[];
+  readonly values: readonly YamlValue[];
   readonly errors: readonly InputError[];
 }
 
 /**
  * Reads the objects of one file of YAML or JSON. A List gives its items; a document that is empty gives none.
+ * @param again reads the text once more; without it the text is held
  */
-export function readDocuments(file: string, text: string): Documents {
-  const { values, errors: broken } = readYaml(file, text);
+export function readDocuments(file: string, text: string, again?: () => string): Documents {
+  const { values, errors: broken } = readYaml(file, text, again);
   const manifests: Manifest[] = [];
   const errors = [...broken];
-  for (const { line, value } of values) {
+  for (const { line, value, again } of values) {
     const problem = objectProblem(value);
-    if (problem === undefined) manifests.push({ file, line, object: value as Json });
+    if (problem === undefined) manifests.push({ file, line, object: value as Json, again });
     else errors.push({ file, line, message: `not a Kubernetes object: ${problem}` });
   }
   return { manifests, errors };
@@ -57,17 +65,35 @@ function objectProblem(value: unknown): string | undefined {
 }
 
 /** Reads each document by itself, so that an error in one loses none of the others. */
-export function readYaml(file: string, text: string): YamlDocuments {
-  const values: { line: number; value: unknown }[] = [];
+export function readYaml(file: string, text: string, again?: () => string): YamlDocuments {
+  const values: YamlValue[] = [];
   const errors: InputError[] = [];
-  for (const { line, body } of splitDocuments(text.replace(/^\uFEFF/, ''))) {
+  for (const { line, body, start } of splitDocuments(withoutMark(text))) {
     try {
-      for (const value of flatten(parse(body))) values.push({ line, value });
+      const reread = rereader(again === undefined ? held(body) : partOf(again, start, start + body.length));
+      let count = 0;
+      for (const value of flatten(parse(body))) {
+        values.push({ line, value, again: itemOf(reread, count++) });
+      }
     } catch (error) {
       errors.push(describe(file, line, error, body));
     }
   }
   return { values, errors };
+}
+
+const withoutMark = (text: string) => text.replace(/^\uFEFF/, '');
+
+// Each by itself, so that none of them holds what another needs.
+const held = (body: string) => () => body;
+const partOf = (again: () => string, start: number, end: number) => () =>
+  withoutMark(again()).slice(start, end);
+const itemOf = (reread: (index: number) => unknown, index: number) => () => reread(index);
+
+/** When one object of a long list is asked for again, others mostly are too. */
+function rereader(body: () => string): (index: number) => unknown {
+  let values: readonly unknown[] | undefined;
+  return (index) => (values ??= [...flatten(parse(body()))])[index];
 }
 
 /** JSON is YAML, and read several times faster as what it is; what is not quite JSON may still be YAML. */
@@ -86,7 +112,7 @@ function parse(body: string): unknown {
 }
 
 /** A line of three dashes starts a document wherever it stands, also inside a block of text. */
-function* splitDocuments(text: string): Generator<{ line: number; body: string }> {
+function* splitDocuments(text: string): Generator<{ line: number; body: string; start: number }> {
   const marker = /^---(?=\s|$).*$/gm;
   let start = 0;
   let line = 1;
@@ -94,7 +120,12 @@ function* splitDocuments(text: string): Generator<{ line: number; body: string }
     const match = marker.exec(text);
     const body = text.slice(start, match?.index ?? text.length);
     const blank = /^(?:\s*(?:#.*)?(?:\r?\n|$))*/.exec(body)?.[0].length ?? 0;
-    if (blank < body.length) yield { line: line + countLines(body.slice(0, blank)), body: body.slice(blank) };
+    if (blank < body.length)
+      yield {
+        line: line + countLines(body.slice(0, blank)),
+        body: body.slice(blank),
+        start: start + blank,
+      };
     if (match === null) return;
     line += countLines(text.slice(start, match.index));
     // What follows the dashes on their own line belongs to the document: `--- {kind: Pod}`.

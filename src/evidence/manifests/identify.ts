@@ -8,6 +8,8 @@ export interface Identity {
   readonly group: string;
   readonly kind: string;
   readonly name: string;
+  /** Whether the name is its own, and not a prefix of one that is generated. */
+  readonly named: boolean;
   /** `default` where it names none. */
   readonly namespace: string;
   /** Whether it names one. */
@@ -29,6 +31,7 @@ export function identify(object: Json): Identity {
     group,
     kind,
     name: text(metadata['name'], text(metadata['generateName'], '(without a name)')),
+    named: text(metadata['name'], '') !== '',
     namespace: text(metadata['namespace'], 'default'),
     namespaced: text(metadata['namespace'], '') !== '',
     read: groups.get(kind) === group,
@@ -66,7 +69,7 @@ export const isMisplaced = ({ group, kind, read }: Identity): boolean =>
   spelledRight.has(kind.toLowerCase()) && !read && isBuiltIn(group);
 
 /** Groups of Kubernetes itself; a custom resource of the same kind has a domain for its group. */
-const isBuiltIn = (group: string) => !group.includes('.') || group.endsWith('.k8s.io');
+export const isBuiltIn = (group: string) => !group.includes('.') || group.endsWith('.k8s.io');
 
 export class MisplacedError extends Error {
   readonly code = 'Misplaced';
@@ -75,7 +78,7 @@ export class MisplacedError extends Error {
   constructor({ apiVersion, kind }: Identity) {
     const meant = spelledRight.get(kind.toLowerCase()) ?? kind;
     const group = groups.get(meant) ?? '';
-    const right = group === '' ? 'v1' : `${group}/v1`;
+    const right = group === '' ? 'v1' : `${group}/${meant === 'Rollout' ? 'v1alpha1' : 'v1'}`;
     const spelling = meant === kind ? '' : `the kind is spelled ${meant}, and `;
     super(`${apiVersion} has no ${kind}; ${spelling}its apiVersion is ${right}`);
   }

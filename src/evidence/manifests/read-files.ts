@@ -7,6 +7,8 @@ const readable = /\.(ya?ml|json)$/i;
 export interface FileText {
   readonly file: string;
   readonly text: string;
+  /** Reads it once more, so that nobody has to hold it; what was read again is held. '' when it is gone. */
+  readonly again: () => string;
 }
 
 /**
@@ -19,7 +21,8 @@ export function* readFiles(paths: readonly string[], errors: InputError[]): Gene
   for (const path of paths) {
     if (path === '-') {
       const text = attempt('standard input', errors, () => readText(0));
-      if (text !== undefined) yield { file: 'standard input', text };
+      // It can be read only once.
+      if (text !== undefined) yield { file: 'standard input', text, again: () => text };
     } else yield* visit(path, true, seen, errors);
   }
 }
@@ -40,8 +43,13 @@ function* visit(path: string, named: boolean, seen: Set<string>, errors: InputEr
   } else if (named || readable.test(path)) {
     seen.add(identity);
     const text = attempt(path, errors, () => readText(path));
-    if (text !== undefined) yield { file: path, text };
+    if (text !== undefined) yield { file: path, text, again: rereader(path) };
   }
+}
+
+function rereader(path: string): () => string {
+  let text: string | undefined;
+  return () => (text ??= attempt(path, [], () => readText(path)) ?? '');
 }
 
 function readText(from: string | number): string {

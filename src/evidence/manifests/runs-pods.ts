@@ -9,7 +9,7 @@ import type { Identity } from './identify.ts';
 const maxDepth = 3;
 
 /**
- * Whether an object of a kind that is not read, such as an Argo Rollout or a Knative Service, has a pod template of
+ * Whether an object of a kind that is not read, such as a Knative Service, has a pod template of
  * which its controller makes pods.
  */
 export function runsPods({ spec }: Json, { group, kind }: Identity): boolean {

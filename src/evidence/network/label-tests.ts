@@ -8,6 +8,7 @@ import {
   stringMapField,
   stringsField,
 } from '../fields.ts';
+import { refuseOthers } from './policy-fields.ts';
 import { present } from '../present.ts';
 
 /** Whose label a key of a selector means, where a language has keys for labels of others than the pod. */
@@ -36,6 +37,7 @@ export function labelSelectorField(
 }
 
 export function projectLabelSelector(selector: Json, path: string, read: ReadKey): PodTest {
+  refuseOthers(selector, ['matchLabels', 'matchExpressions'], path);
   const labels = Object.entries(stringMapField(selector, 'matchLabels', path) ?? {}).map(
     ([key, value]): PodTest => ({ ...read(key), operator: 'In', values: [value] }),
   );

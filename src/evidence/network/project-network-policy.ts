@@ -1,11 +1,25 @@
-import type { NetworkPolicy, PeerReach, PolicyPort, PolicyRule } from '../../domain/network-policy.ts';
+import type {
+  Direction,
+  NetworkPolicy,
+  PeerReach,
+  PolicyPort,
+  PolicyRule,
+} from '../../domain/network-policy.ts';
 import { directions, policyOrders, policyTiers } from '../../domain/network-policy.ts';
 import { everyPod } from '../../domain/pod-test.ts';
 import type { Json } from '../fields.ts';
-import { asObject, integerField, objectField, objectsField, stringField, stringsField } from '../fields.ts';
+import {
+  asObject,
+  integerField,
+  objectField,
+  objectsField,
+  ShapeError,
+  stringField,
+  stringsField,
+} from '../fields.ts';
 import { present } from '../present.ts';
 import { labelSelectorField, namespaceKey, podKey, selectsEverything } from './label-tests.ts';
-import { policyName, policyNamespace, widest } from './policy-fields.ts';
+import { policyName, policyNamespace, refuseOthers, widest, wordField } from './policy-fields.ts';
 
 /** A policy of a namespace, of any API. */
 export interface NetworkPolicyObject extends NetworkPolicy {
@@ -21,8 +35,9 @@ export function projectNetworkPolicy(object: unknown): NetworkPolicyObject {
   const from = asObject(object, '');
   const metadata = objectField(from, 'metadata', '') ?? {};
   const spec = objectField(from, 'spec', '') ?? {};
+  refuseOthers(spec, ['podSelector', 'policyTypes', 'ingress', 'egress'], 'spec');
   // The API server fills in an empty list as it does an absent one.
-  const types = stringsField(spec, 'policyTypes', 'spec');
+  const types = projectTypes(spec);
   const rules = {
     Ingress: projectRules(spec, 'ingress', 'from'),
     Egress: projectRules(spec, 'egress', 'to'),
@@ -47,9 +62,19 @@ export function projectNetworkPolicy(object: unknown): NetworkPolicyObject {
   });
 }
 
+function projectTypes(spec: Json): readonly Direction[] {
+  return stringsField(spec, 'policyTypes', 'spec').map((written, index) => {
+    const type = directions.find((known) => known === written);
+    if (type === undefined)
+      throw new ShapeError(`spec.policyTypes[${index}]`, `one of ${directions.join(', ')}`, written);
+    return type;
+  });
+}
+
 function projectRules(spec: Json, list: string, peers: string): PolicyRule[] {
   return objectsField(spec, list, 'spec').map((rule, index) => {
     const path = `spec.${list}[${index}]`;
+    refuseOthers(rule, [peers, 'ports'], path);
     const those = objectsField(rule, peers, path).map((peer, at) =>
       projectPeer(peer, `${path}.${peers}[${at}]`),
     );
@@ -65,10 +90,18 @@ function projectRules(spec: Json, list: string, peers: string): PolicyRule[] {
   });
 }
 
+const selectors = ['podSelector', 'namespaceSelector'];
+
 function projectPeer(peer: Json, path: string) {
   const block = objectField(peer, 'ipBlock', path);
   const at = `${path}.ipBlock`;
+  refuseOthers(peer, ['ipBlock', ...selectors], path);
+  const selecting = selectors.some((key) => (peer[key] ?? null) !== null);
+  // The API refuses both; what they would mean nobody can tell.
+  if (selecting === (block !== undefined))
+    throw new ShapeError(path, `an ipBlock, or one or both of ${selectors.join(' and ')}`, peer);
   if (block !== undefined) {
+    refuseOthers(block, ['cidr', 'except'], at);
     return {
       block: { cidr: stringField(block, 'cidr', at) ?? '', except: stringsField(block, 'except', at) },
     };
@@ -90,8 +123,9 @@ function reachOf(
 function projectPort(port: Json, path: string): PolicyPort {
   const value = port['port'] ?? undefined;
   const named = typeof value === 'string';
+  refuseOthers(port, ['protocol', 'port', 'endPort'], path);
   return present({
-    protocol: stringField(port, 'protocol', path) ?? 'TCP',
+    protocol: wordField(port, 'protocol', path, ['TCP', 'UDP', 'SCTP']) ?? 'TCP',
     port: named ? value : integerField(port, 'port', path),
     endPort: integerField(port, 'endPort', path),
   });

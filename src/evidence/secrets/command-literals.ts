@@ -60,10 +60,14 @@ function literalsInScript(script: string, path: string): readonly Literal[] {
     if (isTool(word)) tool = toolOf([word]);
     // What has no name in a script is a checksum sooner than a key: only flags are read here.
     const part = namedPart(word, words[index - 1], tool);
-    if (part !== undefined) flags.push(...literalsOfPart(part, path).filter(({ name }) => name !== ''));
+    if (part !== undefined)
+      flags.push(...literalsOfPart(unquoted(part), path).filter(({ name }) => name !== ''));
   });
   return distinct([...literals.filter(({ format }) => format !== ''), ...flags, ...literals]);
 }
+
+/** `--password="$PASSWORD`: what closes it was taken off with the word. */
+const unquoted = (part: NamedPart): NamedPart => ({ ...part, value: part.value.replace(/^["']/, '') });
 
 /** The same value is told once, by what knows most of it: its form, then its flag. */
 function distinct(literals: readonly Literal[]): readonly Literal[] {
@@ -103,6 +107,7 @@ function literalsOfWord(
   const part = namedPart(word, before, tool);
   if (part === undefined && word.startsWith('-'))
     return findFormats(word, 1).flatMap((match) => [{ path, name: '', line: 0, ...describeMatch(match) }]);
+  if (part === undefined && hasPairs.test(word)) return pairsOf(word, path);
   // A word alone is kept when it is like a secret by itself: nothing else could make it one.
   if (part === undefined) {
     const look = lookAt(word);
@@ -113,12 +118,22 @@ function literalsOfWord(
   return literalsOfPart(part, path);
 }
 
+/** Parameters of a URL, several settings in one, JSON. */
+const hasPairs = /[?&;,][\w.-]+=|\{"/;
+
+function pairsOf(text: string, path: string): readonly Literal[] {
+  const { literals } = literalsInText(text, path);
+  return literals.filter(({ name, format }) => name !== '' || format !== '');
+}
+
 function literalsOfPart(part: NamedPart, path: string): readonly Literal[] {
   const literals = named(part.name, part.value, path);
   if (part.by === 'login') return literals.map((each) => ({ ...each, format: each.format || 'login' }));
   if (part.by === 'flag') return literals;
-  const inner = literalsInText(part.value, path).literals.filter(({ format }) => format !== '');
-  return [...literals, ...(inner.length > 1 ? inner : [])];
+  const { literals: all } = literalsInText(part.value, path);
+  const inner = all.filter(({ format }) => format !== '');
+  const pairs = hasPairs.test(part.value) ? pairsOf(part.value, path) : [];
+  return distinct([...literals, ...(inner.length > 1 ? inner : []), ...pairs]);
 }
 
 /** The password of `-pPassword` and `-p Password`, where the tool has such a flag. */

@@ -2,7 +2,7 @@ import { placeholderMark } from '../../domain/fingerprint.ts';
 import type { Literal } from '../../domain/literal.ts';
 import type { SecretFormat } from './formats.ts';
 import { anyHint, secretFormats } from './formats.ts';
-import { isHarmless, isReference } from './harmless.ts';
+import { isReference, writtenIn } from './harmless.ts';
 import { SecretMemo } from './secret-memo.ts';
 import { entropyOf, textureOf } from './texture.ts';
 
@@ -71,7 +71,8 @@ function candidateIn(written: string): Candidate | undefined {
   if (match !== undefined) return { value, format: match.kind, secret: match.secret };
   const inside = decodedFormat(value);
   if (inside !== undefined) return { value, format: inside, secret: value };
-  return isHarmless(value) ? undefined : { value, format: '', secret: value };
+  const secret = writtenIn(value);
+  return secret === undefined ? undefined : { value: secret, format: '', secret };
 }
 
 /** Most values are ports, switches, names and addresses that stand in many manifests. */

@@ -108,7 +108,7 @@ export const secretFormats: readonly SecretFormat[] = [
   {
     kind: 'authorization header',
     hints: ['uthorization'],
-    find: /(?<![A-Za-z])[Aa]uthorization["']?\s{0,4}[:=]\s{0,4}["']?(?:[Bb]earer|[Bb]asic|[Tt]oken)\s{1,4}(?<secret>[\w+/=.~-]{4,4000})/,
+    find: /(?<![A-Za-z])[Aa]uthorization["']?(?:\s{0,4}[:=]\s{0,4}["']?|\s{0,4},?\s{0,4}["'])(?:[Bb]earer|[Bb]asic|[Tt]oken)\s{1,4}(?<secret>[\w+/=.~-]{4,4000})/,
   },
 ];
 

@@ -1,15 +1,7 @@
-/** Forms of values that are no secret, whatever they are called. Each is tried on one word without spaces around it. */
+import { besideReferences, hasReference } from './references.ts';
+import { textureOf } from './texture.ts';
 
-/** Something else is put in its place later, or it says where the secret is, or it is encrypted. */
-const references: readonly RegExp[] = [
-  /\$\(|\$\{|\{\{|<%|^%\(|^%[A-Za-z_]\w{0,80}%$|^\$\d$|^`/,
-  /^\$(?:[A-Z_][A-Z0-9_]{0,80}|[a-z_][a-z0-9_]{0,80})(?:$|\/)/,
-  /^(?:vault|ref\+vault|secretref|awssm|gcpsm|azurekeyvault|keyvault|sm|op|bws|file|env|configmap|k8s|ssm):/i,
-  /^arn:[\w-]*:/,
-  /^projects\/[^/]+\/(?:secrets|locations)\//,
-  /^(?:ENC[[(]|\{cipher\}|\{(?:bcrypt|noop|pbkdf2|ssha\d*|sha\d*|md5|crypt)\}|\$ANSIBLE_VAULT|!vault|!encrypted)/i,
-  /^AgA[\w+/]{200}/,
-];
+/** Forms of values that are no secret, whatever they are called. Each is tried on one word without spaces around it. */
 
 /** A hash of a password is not the password. */
 const passwordHash =
@@ -45,7 +37,6 @@ const publicIds =
   /^(?:pk_(?:live|test)_\w+|UA-\d+-\d+|G-[A-Z0-9]{6,12}|GTM-\w+|https?:\/\/[a-f0-9]{32}@[\w.-]+\/\d+)$/;
 
 const forms: readonly RegExp[] = [
-  ...references,
   passwordHash,
   plainWord,
   number,
@@ -65,12 +56,20 @@ const forms: readonly RegExp[] = [
 /** Longer ones are looked at by their beginnings: no form that counts on its end is longer. */
 const longestLook = 4_096;
 
-/** A value that no name makes a secret. Whether it has the form of a known secret is asked before. */
-export function isHarmless(value: string): boolean {
-  if (value === '') return true;
+/**
+ * What of a value may be a secret: it itself, or what is written beside its references. Whether it has the form of a known secret
+ * is asked before.
+ * @returns undefined for a value that no name makes a secret
+ */
+export function writtenIn(value: string): string | undefined {
   const head = value.slice(0, longestLook);
-  return forms.some((form) => form.test(head)) || isPath(head) || isEncodedPublic(head);
+  if (hasHarmlessForm(head)) return undefined;
+  const beside = besideReferences(head, (part) => hasHarmlessForm(part) || textureOf(part) === 'words');
+  return beside === undefined ? value : beside || undefined;
 }
+
+const hasHarmlessForm = (text: string): boolean =>
+  text === '' || forms.some((form) => form.test(text)) || isPath(text) || isEncodedPublic(text);
 
 /** A base64 key may begin with a slash too, but then its parts look like chance. */
 function isPath(value: string): boolean {
@@ -85,8 +84,9 @@ const isEncodedPublic = (value: string): boolean =>
   value.startsWith('LS0tLS1CRUdJTi') &&
   publicKey.test(Buffer.from(value.slice(0, 80), 'base64').toString('latin1'));
 
-/** A reference within a longer text: what is written there is not the value. */
-export const isReference = (value: string): boolean => references.some((form) => form.test(value));
+/** What is written there is not the value, nor is any of it like a secret. */
+export const isReference = (value: string): boolean =>
+  besideReferences(value, (part) => hasHarmlessForm(part) || textureOf(part) === 'words') === '';
 
 const loopback = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:localhost|127\.|0\.0\.0\.0|\[?::1)/i;
 const ipv4 = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?$/;
@@ -95,7 +95,7 @@ const reversed = /^(?:com|org|net|io|dev)\./;
 
 /** A host or a URL, which several workloads may have in common; the own host is not shared. */
 export function isAddress(value: string): boolean {
-  if (value.length > 512 || loopback.test(value) || isReference(value)) return false;
+  if (value.length > 512 || loopback.test(value) || hasReference(value)) return false;
   if (/^[a-z][a-z0-9+.-]{0,30}:\/\/\S+$/i.test(value)) return true;
   if (fileName.test(value) || reversed.test(value)) return false;
   return ipv4.test(value) || host.test(value) || /^[a-z][a-z0-9.-]{0,252}:\d{2,5}$/.test(value);

@@ -90,7 +90,7 @@ function secretsOfEnvFrom(container: Json, path: string): { path: string; secret
 export function literalsOfVariable(name: string, value: string, path = `env[${name}]`): readonly Literal[] {
   const several = /\s/.test(value.trim());
   const whole = several && value.includes('\n') ? undefined : describeValue(value);
-  const inner = several || /[;?]/.test(value) ? literalsInText(value, path).literals : [];
+  const inner = several || /[;?]|\{"/.test(value) ? literalsInText(value, path).literals : [];
   if (whole === undefined) return inner;
   return [{ path, name, ...whole, line: 0 }, ...inner.filter(({ marks }) => marks[0] !== whole.marks[0])];
 }

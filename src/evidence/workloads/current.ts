@@ -8,17 +8,21 @@ export function isCurrent(owner: WorkloadObject): boolean {
 
 /**
  * The controllers between an owner and its pods that are current, the owner first. Of a Deployment that is the one
- * ReplicaSet of its revision, also in the middle of a rollout and when it is scaled to none.
+ * ReplicaSet of its revision, also in the middle of a rollout and when it is scaled to none. A Rollout means to run two side
+ * by side.
  */
 export function currentControllers(
   top: WorkloadObject,
   members: readonly WorkloadObject[],
 ): WorkloadObject[] {
   const below = members.filter((member) => member !== top);
-  if (top.kind !== 'Deployment') return [top, ...below.filter(isCurrent).sort(newestFirst)];
+  if (top.kind !== 'Deployment' && top.kind !== 'Rollout')
+    return [top, ...below.filter(isCurrent).sort(newestFirst)];
   const sets = below.filter(({ kind, deleting }) => kind === 'ReplicaSet' && !deleting).sort(newestFirst);
+  const active = sets.filter(isCurrent);
+  if (top.kind === 'Rollout' && active.length > 0) return [top, ...active];
   const current =
-    sets.find(({ revision }) => revision !== undefined && revision === top.revision) ?? sets.find(isCurrent);
+    sets.find(({ revision }) => revision !== undefined && revision === top.revision) ?? active[0];
   return current === undefined ? [top] : [top, current];
 }
 

@@ -169,6 +169,11 @@ function volumeReferences(from: Json, at: string, path: string, secretName: stri
   });
 }
 
+/** A request of nothing, and a limit that is none: a quantity in any of its spellings. */
+const isZero = (amount: unknown): boolean =>
+  amount === 0 ||
+  (typeof amount === 'string' && /^[+-]?(?:0+\.?0*|\.0+)(?:[eE][+-]?\d+|[A-Za-z]{1,2})?$/.test(amount));
+
 /** @param defaulted requests that a LimitRange put in */
 export function projectResources(
   from: Json,
@@ -176,14 +181,22 @@ export function projectResources(
   defaulted: readonly string[] = [],
 ): StatedResources {
   const resources = objectField(from, 'resources', path) ?? {};
-  const names = (key: string) => {
+  const zero: string[] = [];
+  const written = (key: string) => {
     const stated = objectField(resources, key, `${path}.resources`) ?? {};
-    return Object.keys(stated)
-      .filter((name) => (stated[name] ?? null) !== null)
-      .sort();
+    const names = Object.keys(stated).filter((name) => (stated[name] ?? null) !== null);
+    for (const name of names) if (isZero(stated[name])) zero.push(`${key}.${name}`);
+    return names.sort();
   };
-  const limits = names('limits');
+  const stated = (key: string) => written(key).filter((name) => !zero.includes(`${key}.${name}`));
+  const limits = stated('limits');
   // The API server makes the limit the request where there is no other.
-  const requests = [...new Set([...names('requests'), ...limits])].sort();
-  return { requests, limits, ...(defaulted.length === 0 ? {} : { defaulted }) };
+  const requests = [...new Set([...stated('requests'), ...limits])].filter(
+    (name) => !zero.includes(`requests.${name}`),
+  );
+  return {
+    ...{ requests: requests.sort(), limits },
+    ...(defaulted.length === 0 ? {} : { defaulted }),
+    ...(zero.length === 0 ? {} : { zero }),
+  };
 }

@@ -1,6 +1,6 @@
 import type { UpdateStrategy, WorkloadSettings } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
-import { amountField, integerField, objectField, stringField } from '../fields.ts';
+import { amountField, integerField, listField, objectField, stringField } from '../fields.ts';
 import { present } from '../present.ts';
 import { Interner } from '../../domain/interner.ts';
 import { baseImageAnnotation, setuidFreeAnnotation } from './project-settings.ts';
@@ -32,6 +32,7 @@ const specPath = (kind: WorkloadKind): readonly string[] =>
   kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template', 'spec'] : ['spec', 'template', 'spec'];
 
 function projectStrategy(kind: WorkloadKind, spec: Json): UpdateStrategy | undefined {
+  if (kind === 'Rollout') return projectRolloutStrategy(spec);
   const key = kind === 'Deployment' ? 'strategy' : 'updateStrategy';
   if (kind !== 'Deployment' && kind !== 'StatefulSet' && kind !== 'DaemonSet') return undefined;
   const strategy = objectField(spec, key, 'spec') ?? {};
@@ -39,6 +40,20 @@ function projectStrategy(kind: WorkloadKind, spec: Json): UpdateStrategy | undef
   return present({
     type: stringField(strategy, 'type', `spec.${key}`) || 'RollingUpdate',
     maxUnavailable: amountField(rolling, 'maxUnavailable', `spec.${key}.rollingUpdate`),
+  });
+}
+
+/** Argo's own: which of its two strategies, none of them by default. A canary without steps goes by `maxUnavailable`. */
+function projectRolloutStrategy(spec: Json): UpdateStrategy {
+  const strategy = objectField(spec, 'strategy', 'spec') ?? {};
+  if (objectField(strategy, 'blueGreen', 'spec.strategy') !== undefined) return { type: 'blueGreen' };
+  const canary = objectField(strategy, 'canary', 'spec.strategy');
+  if (canary === undefined) return { type: '' };
+  const path = 'spec.strategy.canary';
+  const atOnce = listField(canary, 'steps', path).length === 0;
+  return present({
+    type: 'canary',
+    maxUnavailable: atOnce ? amountField(canary, 'maxUnavailable', path) : undefined,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { PackedLiterals } from '../../domain/literal.ts';
 import type { Provenance } from '../../domain/provenance.ts';
-import type { KeyDomains, PodTemplate, WorkloadSettings } from '../../domain/workload.ts';
+import type { ControllerRef, KeyDomains, PodTemplate, WorkloadSettings } from '../../domain/workload.ts';
 import type { Json } from '../fields.ts';
 import {
   asObject,
@@ -12,6 +12,7 @@ import {
   stringField,
   stringMapField,
 } from '../fields.ts';
+import { groupOf } from '../group-of.ts';
 import { keyDomainsOf } from '../key-domains.ts';
 import { present } from '../present.ts';
 import { projectAnnotations } from '../secrets/project-annotations.ts';
@@ -25,7 +26,7 @@ import { sharedPodSpec } from './shared-spec.ts';
 import type { WorkloadKind } from './workload-kinds.ts';
 import { isWorkloadKind, workloadGroups } from './workload-kinds.ts';
 
-/** A controller that Kubernetes itself has, with the pod template in it. */
+/** A controller that Kubernetes itself has, or a Rollout of Argo, with the pod template in it. */
 export interface WorkloadObject {
   readonly kind: WorkloadKind;
   /** API group, '' for core. */
@@ -35,13 +36,15 @@ export interface WorkloadObject {
   readonly uid?: string;
   readonly owner?: OwnerRef;
   readonly template?: PodTemplate;
+  /** Of a Rollout without a template of its own: the object whose template it runs. */
+  readonly templateFrom?: TemplateRef;
   /** Pods that it asks for, with the API's default of one; for a Job its parallelism; absent for DaemonSet and CronJob. */
   readonly replicas?: number;
   /** Job with the condition Complete or Failed. */
   readonly completed: boolean;
   readonly deleting: boolean;
   readonly createdAt?: string;
-  /** Annotation `deployment.kubernetes.io/revision`, on a Deployment and on its ReplicaSets. */
+  /** Annotation `deployment.kubernetes.io/revision`, or Argo's for it, on a Deployment or Rollout and on its ReplicaSets. */
   readonly revision?: string;
   /** The API server's words when an admission policy refused its pods. */
   readonly blocked?: string;
@@ -52,6 +55,10 @@ export interface WorkloadObject {
   readonly provenance?: Provenance;
   /** Of one that nothing owns, with those of its template. */
   readonly keyDomains?: KeyDomains;
+}
+
+export interface TemplateRef extends Pick<ControllerRef, 'kind' | 'name'> {
+  readonly group: string;
 }
 
 /**
@@ -74,11 +81,12 @@ export function projectWorkload(object: unknown, known?: WorkloadKind): Workload
     uid,
     owner,
     template: projectTemplate(kind, name, spec),
+    templateFrom: kind === 'Rollout' ? projectTemplateRef(spec) : undefined,
     replicas: projectReplicas(kind, spec),
     completed: kind === 'Job' && conditions.some(({ type }) => type === 'Complete' || type === 'Failed'),
     deleting,
     createdAt,
-    revision: annotations['deployment.kubernetes.io/revision'],
+    revision: annotations['deployment.kubernetes.io/revision'] ?? annotations['rollout.argoproj.io/revision'],
     blocked: conditions.map(refusalOf).find((refusal) => refusal !== undefined),
     annotationLiterals: projectAnnotations(annotations),
     settings: projectWorkloadSettings(from, kind, spec, annotations),
@@ -104,8 +112,9 @@ function projectTemplate(kind: WorkloadKind, name: string, spec: Json): PodTempl
     const jobSpec = asObject(job['spec'], 'spec.jobTemplate.spec');
     return readTemplate(jobSpec['template'], 'spec.jobTemplate.spec.template', []);
   }
-  // The only kind whose template may be left out.
-  if (kind === 'ReplicationController' && (spec['template'] ?? null) === null) return undefined;
+  // The only kinds whose template may be left out, a Rollout's for that of another object.
+  const mayLack = kind === 'ReplicationController' || (kind === 'Rollout' && isObject(spec['workloadRef']));
+  if (mayLack && (spec['template'] ?? null) === null) return undefined;
   if (kind !== 'StatefulSet') return readTemplate(spec['template'], 'spec.template', []);
   const ordinals = objectField(spec, 'ordinals', 'spec') ?? {};
   const start = integerField(ordinals, 'start', 'spec.ordinals') ?? 0;
@@ -123,6 +132,13 @@ function readTemplate(value: unknown, path: string, claims: readonly string[]): 
     spec: sharedPodSpec(spec, annotations, `${path}.spec`),
     claims: [...projectClaims(spec, `${path}.spec`), ...claims],
   };
+}
+
+function projectTemplateRef(spec: Json): TemplateRef | undefined {
+  const from = objectField(spec, 'workloadRef', 'spec');
+  if (from === undefined || (spec['template'] ?? null) !== null) return undefined;
+  const text = (key: string) => stringField(from, key, 'spec.workloadRef') ?? '';
+  return { group: groupOf(text('apiVersion')), kind: text('kind'), name: text('name') };
 }
 
 function projectReplicas(kind: WorkloadKind, spec: Json): number | undefined {

@@ -9,6 +9,7 @@ export const workloadGroups = {
   ReplicationController: '',
   Job: 'batch',
   CronJob: 'batch',
+  Rollout: 'argoproj.io',
 } as const;
 
 export type WorkloadKind = keyof typeof workloadGroups;

@@ -46,9 +46,26 @@ describe('collectManifests', () => {
       [pod('a'), deployment('b', { namespace: 'shop' })],
       { default: { names: ['a'] }, shop: { names: ['b'] } },
     ],
-    'judges two objects of one name both': [
-      [deployment('web'), deployment('web')],
-      { default: { names: ['web', 'web'] } },
+    'judges once what is given twice': [
+      [
+        deployment('web'),
+        { ...deployment('web', { namespace: 'default' }), status: { replicas: 3 } },
+        { ...deployment('web'), apiVersion: 'apps/v1beta2' },
+      ],
+      { default: { names: ['web'] } },
+    ],
+    'judges each of several objects whose names are generated, and those of one name in two namespaces': [
+      [
+        { apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'run-' }, spec: containers() },
+        {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { generateName: 'run-' },
+          spec: containers({ privileged: true }),
+        },
+        pod('run-', { namespace: 'shop' }),
+      ],
+      { default: { names: ['run-', 'run-'] }, shop: { names: ['run-'] } },
     ],
     'knows a namespace that nothing stands in, and its labels': [
       [object('v1', 'Namespace', 'empty', { labels: { team: 'blue' } })],
@@ -64,6 +81,7 @@ describe('collectManifests', () => {
         ...['StatefulSet', 'DaemonSet', 'ReplicaSet'].map((kind) =>
           object('apps/v1', kind, kind, { spec: { template: { spec: containers() } } }),
         ),
+        object('argoproj.io/v1alpha1', 'Rollout', 'rollout', { spec: { template: { spec: containers() } } }),
         object('v1', 'ReplicationController', 'rc', { spec: { template: { spec: containers() } } }),
         object('batch/v1', 'Job', 'job', { spec: { template: { spec: containers() } } }),
         object('batch/v1', 'CronJob', 'cron', {
@@ -74,7 +92,18 @@ describe('collectManifests', () => {
       ],
       {
         default: {
-          names: ['pod', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'rc', 'job', 'cron', 'policy', 'claim'],
+          names: [
+            'pod',
+            'StatefulSet',
+            'DaemonSet',
+            'ReplicaSet',
+            'rollout',
+            'rc',
+            'job',
+            'cron',
+            'policy',
+            'claim',
+          ],
         },
       },
     ],
@@ -230,6 +259,16 @@ describe('collectManifests', () => {
       'pod web: v1 has no pod; the kind is spelled Pod, and its apiVersion is v1',
       'default',
     ],
+    'a Rollout of a group that never had it': [
+      object('apps/v1', 'Rollout', 'web', { spec: {} }),
+      'Rollout web: apps/v1 has no Rollout; its apiVersion is argoproj.io/v1alpha1',
+      'default',
+    ],
+    'a Rollout that says nowhere what it runs': [
+      object('argoproj.io/v1alpha1', 'Rollout', 'web', { spec: {} }),
+      'Rollout web: spec.template: expected an object, found nothing',
+      'default',
+    ],
     'a Pod of a group that never had it': [
       object('apps/v1', 'Pod', 'web', { spec: {} }),
       'Pod web: apps/v1 has no Pod; its apiVersion is v1',
@@ -250,9 +289,85 @@ describe('collectManifests', () => {
     });
   }
 
+  const ofGroup = (apiVersion: string, kind: string, spec: Json, other: Json, namespace?: string) =>
+    [spec, other].map((each) => object(apiVersion, kind, 'n', { namespace, spec: each })) as [Json, Json];
+  const twice: Record<string, [objects: [Json, Json], gap: string | undefined]> = {
+    'a NetworkPolicy': [
+      ofGroup(
+        'networking.k8s.io/v1',
+        'NetworkPolicy',
+        { podSelector: {} },
+        { podSelector: { matchLabels: { q: 'q' } } },
+        'shop',
+      ),
+      'namespace',
+    ],
+    'a Deployment': [
+      [deployment('n', { namespace: 'shop' }), deployment('n', { namespace: 'shop' }, { privileged: true })],
+      'namespace',
+    ],
+    'a policy of another API': [
+      ofGroup(
+        'cilium.io/v2',
+        'CiliumClusterwideNetworkPolicy',
+        { endpointSelector: {}, ingress: [{}] },
+        { endpointSelector: { matchLabels: { a: 'b' } }, ingress: [{}] },
+      ),
+      'policiesGap',
+    ],
+    'a source of GitOps': [
+      ofGroup('source.toolkit.fluxcd.io/v1', 'GitRepository', { url: 'https://a' }, { url: 'https://b' }),
+      'gitOpsGap',
+    ],
+    'a volume': [
+      ofGroup('v1', 'PersistentVolume', { hostPath: { path: '/a' } }, { nfs: { path: '/a' } }),
+      'volumesGap',
+    ],
+    'a binding': [
+      ['a', 'b'].map((role) =>
+        object('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'n', {
+          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+          subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'shop' }],
+        }),
+      ) as [Json, Json],
+      'bindingsGap',
+    ],
+    'a role': [
+      ['get', 'create'].map((verb) =>
+        object('rbac.authorization.k8s.io/v1', 'ClusterRole', 'n', {
+          rules: [{ apiGroups: [''], resources: ['pods/exec'], verbs: [verb] }],
+        }),
+      ) as [Json, Json],
+      'roles',
+    ],
+    'a Namespace, of which then no labels are known': [
+      ['restricted', 'privileged'].map((level) =>
+        object('v1', 'Namespace', 'n', { labels: { 'pod-security.kubernetes.io/enforce': level } }),
+      ) as [Json, Json],
+      undefined,
+    ],
+  };
+  for (const [sentence, [[first, second], where]] of Object.entries(twice)) {
+    it(`concludes nothing from two contents of ${sentence}, in whatever order they come`, () => {
+      for (const objects of [
+        [first, second, first],
+        [second, first],
+      ]) {
+        const found = collect(...objects);
+        expect(found.errors).to.have.length(1);
+        expect(found.errors[0]).to.include({ file: 'f.yaml', line: 2 });
+        expect(found.errors[0]?.message).to.match(/ n: it stands in f\.yaml:1 too, with another content/);
+        const shop = found.namespaces.get('shop');
+        const gaps: Record<string, unknown> = { ...found, namespace: shop?.gap, roles: found.roles.gap };
+        if (where !== undefined) expect(gaps[where]).to.have.property('reason', 'EvaluationError');
+        else expect([...found.namespaces.values()].map(({ labels }) => labels)).to.deep.equal([undefined]);
+      }
+    });
+  }
+
   const template = { spec: containers() };
   const unread: Record<string, Json> = {
-    'an Argo Rollout': object('argoproj.io/v1alpha1', 'Rollout', 'web', { spec: { template } }),
+    'a Rollout of another group': object('example.com/v1', 'Rollout', 'web', { spec: { template } }),
     'a Knative Service': object('serving.knative.dev/v1', 'Service', 'web', { spec: { template } }),
     'a kind that is not spelled right': object('apps/v1', 'Deploymnet', 'web', { spec: { template } }),
     'a JobSet': object('jobset.x-k8s.io/v1alpha2', 'JobSet', 'web', {
@@ -271,6 +386,55 @@ describe('collectManifests', () => {
       expect(namespaces.get('default')).to.not.have.property('gap');
     });
   }
+
+  const bare: Record<string, Json> = {
+    'a template with an empty list': object('apps/v1', 'Deployment', 'web', {
+      spec: { template: { spec: { containers: [] } } },
+    }),
+    'a patch, which leaves them out': object('apps/v1', 'Deployment', 'web', {
+      spec: { template: { spec: { hostNetwork: true } } },
+    }),
+    'a pod of init containers alone': pod('web', { spec: { initContainers: [{ name: 'init' }] } }),
+  };
+  for (const [sentence, found] of Object.entries(bare)) {
+    it(`marks the workloads of a namespace as read in part for ${sentence}`, () => {
+      const { namespaces, errors } = collect(found);
+      expect(errors).to.deep.equal([]);
+      expect(namespaces.get('default')?.workloadsGap).to.deep.equal({
+        reason: 'PartialEvidence',
+        message: `f.yaml:1: ${String(found['kind'])} web has no containers: it is a patch, or half of a manifest.`,
+      });
+    });
+  }
+
+  describe('a Rollout that takes its template from elsewhere', () => {
+    const rollout = (kind: string, namespace = 'shop') =>
+      object('argoproj.io/v1alpha1', 'Rollout', 'web', {
+        namespace,
+        spec: { workloadRef: { apiVersion: 'apps/v1', kind, name: 'app' } },
+      });
+    const gapOf = (...objects: Json[]) => collect(...objects).namespaces.get('shop')?.workloadsGap;
+
+    it('needs no more than the Deployment, which is judged itself, in whatever order they come', () => {
+      const app = deployment('app', { namespace: 'shop' });
+      expect(gapOf(app, rollout('Deployment'))).to.equal(undefined);
+      expect(gapOf(rollout('Deployment'), app)).to.equal(undefined);
+    });
+
+    const elsewhere: Record<string, Json[]> = {
+      'is not among the manifests': [rollout('Deployment')],
+      'stands in another namespace': [rollout('Deployment'), deployment('app', { namespace: 'blog' })],
+      'is a PodTemplate, which is not read': [
+        { ...rollout('PodTemplate') },
+        object('v1', 'PodTemplate', 'app', { namespace: 'shop', template: { spec: containers() } }),
+      ],
+    };
+    for (const [what, objects] of Object.entries(elsewhere)) {
+      it(`leaves unknown what it runs where that ${what}`, () => {
+        expect(gapOf(...objects)).to.include({ reason: 'PartialEvidence' });
+      });
+    }
+  });
 
   const idle: Record<string, Json> = {
     'a policy about pod templates': object('kyverno.io/v1', 'ClusterPolicy', 'p', {

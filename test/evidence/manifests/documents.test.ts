@@ -216,9 +216,19 @@ describe('readDocuments', () => {
           text += dump(fields);
           return { file: 'f', line, object: fields };
         });
-        expect(readDocuments('f', text)).to.deep.equal({ manifests: expected, errors: [] });
+        const { manifests, errors } = readDocuments('f', text);
+        expect(errors).to.deep.equal([]);
+        expect(manifests.map(({ again: _again, ...rest }) => rest)).to.deep.equal(expected);
+        expect(manifests.map(({ again }) => again?.())).to.deep.equal(drawn.map(([, fields]) => fields));
       }),
     );
+  });
+
+  it('reads each item of a list once more, all of them at once', () => {
+    const text = `apiVersion: v1\nkind: List\nitems:\n${`- ${object('A')}\n- ${object('B')}\n`.repeat(5_000)}`;
+    const { manifests } = readDocuments('f', text);
+    expect(manifests).to.have.length(10_000);
+    for (const manifest of manifests) expect(manifest.again?.()).to.deep.equal(manifest.object);
   });
 
   it('takes time that grows with the text alone: 5,000 documents, half a million comments', function () {

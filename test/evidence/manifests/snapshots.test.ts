@@ -357,12 +357,12 @@ describe('snapshotsOf', () => {
   }
 
   it('has a gap in what it runs alone, where a kind that is not read would run pods', () => {
-    const rollout: Json = {
+    const service: Json = {
       ...deployment('shop', 'canary'),
-      apiVersion: 'argoproj.io/v1alpha1',
-      kind: 'Rollout',
+      apiVersion: 'serving.knative.dev/v1',
+      kind: 'Service',
     };
-    const [found] = snapshots([deployment('shop'), rollout]);
+    const [found] = snapshots([deployment('shop'), service]);
     expect(found?.workloads).to.have.nested.property('gap.reason', 'PartialEvidence');
     expect(found?.volumes).to.not.have.property('gap');
     expect(found?.networkPolicies).to.not.have.property('gap');

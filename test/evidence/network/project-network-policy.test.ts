@@ -123,6 +123,19 @@ const cases: Record<string, [unknown, object]> = {
 const malformed: Record<string, [unknown, string]> = {
   'a policy without a name': [{ metadata: {}, spec: {} }, 'metadata.name'],
   'text for types': [policy({ policyTypes: 'Ingress' }), 'spec.policyTypes'],
+  'a type that is none, which would isolate in no direction': [
+    policy({ policyTypes: ['Ingress', 'egress'] }),
+    'spec.policyTypes[1]',
+  ],
+  'a peer that says nobody': [from({}), 'spec.ingress[0].from[0]'],
+  'a peer that is a block and a selector': [
+    from({ ipBlock: { cidr: '10.0.0.0/8' }, podSelector: {} }),
+    'spec.ingress[0].from[0]',
+  ],
+  'a protocol that is none': [
+    policy({ ingress: [{ ports: [{ protocol: 'tcp' }] }] }),
+    'spec.ingress[0].ports[0].protocol',
+  ],
   'an object for rules': [policy({ ingress: {} }), 'spec.ingress'],
   'an empty item for a rule, which the API would take for a rule that allows everything': [
     policy({ ingress: [null] }),
@@ -151,7 +164,26 @@ const malformed: Record<string, [unknown, string]> = {
   'a flag for a port': [policy({ egress: [{ ports: [{ port: true }] }] }), 'spec.egress[0].ports[0].port'],
 };
 
+/** What the API does not have: kubectl refuses it, and without it the policy would say something else. */
+const unknown: Record<string, [unknown, string]> = {
+  'a selector that is not spelled right': [policy({ podselector: {} }), 'spec.podselector'],
+  'labels that are not spelled right, without which every pod is selected': [
+    policy({ podSelector: { matchlabels: { app: 'a' } } }),
+    'spec.podSelector.matchlabels',
+  ],
+  'the peers of the other direction': [
+    policy({ ingress: [{ to: [{ podSelector: {} }] }] }),
+    'spec.ingress[0].to',
+  ],
+  'a peer of another API': [from({ podSelector: {}, fqdn: 'a.example' }), 'spec.ingress[0].from[0].fqdn'],
+};
+
 describe('projectNetworkPolicy', () => {
+  for (const [sentence, [object, path]] of Object.entries(unknown)) {
+    it(`refuses ${sentence}, and names the field`, () => {
+      expect(() => projectNetworkPolicy(object)).to.throw(`${path}: this field is not known here`);
+    });
+  }
   for (const [sentence, [object, expected]] of Object.entries(cases)) {
     it(sentence, () => {
       expect(projectNetworkPolicy(object)).to.deep.equal(expected);

@@ -18,6 +18,7 @@ const owner = (path: string, options: ObjectOptions = {}) => {
 const owned = (path: string, by: string, options: ObjectOptions = {}) =>
   owner(path, { ...options, owner: by });
 const revision = (number: number) => ({ 'deployment.kubernetes.io/revision': `${number}` });
+const rolloutRevision = (number: number) => ({ 'rollout.argoproj.io/revision': `${number}` });
 const ofOlder = { created: '2026-01-01T00:00:00Z' };
 const ofNewer = { created: '2026-01-02T00:00:00Z' };
 const none = { spec: { replicas: 0 } };
@@ -112,6 +113,36 @@ const cases: Record<string, [Kubernetes[], string[]]> = {
       owned('ReplicaSet/web-3', 'Deployment/web', { created: '2026-01-03T00:00:00Z', ...none }),
     ],
     ['Deployment/web via ReplicaSet/web-2 as registry.example/web:1'],
+  ],
+  'follows pod, ReplicaSet, Rollout, each of whose ReplicaSets with replicas is current': [
+    [
+      owner('Rollout/web', { annotations: rolloutRevision(2) }),
+      owned('ReplicaSet/web-1', 'Rollout/web', { ...ofOlder, annotations: rolloutRevision(1) }),
+      owned('ReplicaSet/web-2', 'Rollout/web', { ...ofNewer, annotations: rolloutRevision(2) }),
+      owned('ReplicaSet/web-0', 'Rollout/web', none),
+      pod('web-1-a', 'ReplicaSet/web-1'),
+      pod('web-2-a', 'ReplicaSet/web-2'),
+    ],
+    ['Rollout/web via ReplicaSet/web-2 ReplicaSet/web-1 runs web-1-a web-2-a as registry.example/web:1'],
+  ],
+  'keeps a Rollout that is scaled to none, with the ReplicaSet of its revision': [
+    [
+      owner('Rollout/web', { annotations: rolloutRevision(2), ...none }),
+      owned('ReplicaSet/web-1', 'Rollout/web', { ...ofNewer, annotations: rolloutRevision(1), ...none }),
+      owned('ReplicaSet/web-2', 'Rollout/web', { ...ofOlder, annotations: rolloutRevision(2), ...none }),
+    ],
+    ['Rollout/web via ReplicaSet/web-2 as registry.example/web:1'],
+  ],
+  'judges a Rollout that takes its template from a Deployment by its pods, and the Deployment by itself': [
+    [
+      owner('Deployment/web', none),
+      owner('Rollout/web', {
+        spec: { template: null, workloadRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } },
+      }),
+      owned('ReplicaSet/web-1', 'Rollout/web'),
+      pod('web-1-a', 'ReplicaSet/web-1'),
+    ],
+    ['Deployment/web as registry.example/web:1', 'Rollout/web via ReplicaSet/web-1 runs web-1-a'],
   ],
   'keeps an unknown resource as the root, with the template of its newest ReplicaSet': [
     [

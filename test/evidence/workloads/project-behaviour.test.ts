@@ -113,6 +113,37 @@ describe('what a container starts', () => {
     });
   });
 
+  const amounts: [amount: unknown, counts: boolean][] = [
+    ['0', false],
+    [0, false],
+    ['0.00', false],
+    ['0Mi', false],
+    ['0m', false],
+    ['0e3', false],
+    ['1m', true],
+    ['0.5', true],
+    [0.1, true],
+    ['100', true],
+  ];
+  for (const [amount, counts] of amounts) {
+    it(`takes ${JSON.stringify(amount)} for ${counts ? 'something' : 'nothing'}`, () => {
+      expect(firstOf({ resources: { limits: { memory: amount } } }).resources).to.deep.equal(
+        counts
+          ? { requests: ['memory'], limits: ['memory'] }
+          : { requests: [], limits: [], zero: ['limits.memory'] },
+      );
+    });
+  }
+
+  it('makes no request of a limit where there is one of 0', () => {
+    const resources = { requests: { memory: '0' }, limits: { memory: '1Gi' } };
+    expect(firstOf({ resources }).resources).to.deep.equal({
+      requests: [],
+      limits: ['memory'],
+      zero: ['requests.memory'],
+    });
+  });
+
   it('knows the requests that a LimitRange put in', () => {
     const annotations = {
       'kubernetes.io/limit-ranger':
@@ -269,6 +300,26 @@ describe('what a controller says beside its template', () => {
     ).to.deep.equal(updateStrategy);
     expect(settingsOf(workloadObject('Job', 'web')).strategy).to.equal(undefined);
   });
+
+  const rollouts: Record<string, [strategy: object | undefined, expected: object]> = {
+    'blue-green': [{ blueGreen: { activeService: 'web' } }, { type: 'blueGreen' }],
+    'a canary by steps, whatever it allows to be missing': [
+      { canary: { steps: [{ setWeight: 20 }], maxUnavailable: '100%' } },
+      { type: 'canary' },
+    ],
+    'a canary without steps, which rolls': [
+      { canary: { maxUnavailable: '100%' } },
+      { type: 'canary', maxUnavailable: '100%' },
+    ],
+    'none, as Argo has no default': [undefined, { type: '' }],
+  };
+  for (const [sentence, [strategy, expected]] of Object.entries(rollouts)) {
+    it(`is of a Rollout ${sentence}`, () => {
+      expect(settingsOf(workloadObject('Rollout', 'web', { spec: { strategy } })).strategy).to.deep.equal(
+        expected,
+      );
+    });
+  }
 
   it('is how long a finished Job stays', () => {
     const spec = { ttlSecondsAfterFinished: 0 };

@@ -176,6 +176,8 @@ describe('workloadKindOf', () => {
     'knows the Job of batch': ['batch/v1', 'Job', 'Job'],
     'does not take another group’s Job for it': ['batch.volcano.sh/v1alpha1', 'Job', undefined],
     'knows the core kind': ['v1', 'ReplicationController', 'ReplicationController'],
+    'knows the Rollout of Argo': ['argoproj.io/v1alpha1', 'Rollout', 'Rollout'],
+    'does not take another group’s Rollout for it': ['example.com/v1', 'Rollout', undefined],
     'does not know a Pod': ['v1', 'Pod', undefined],
     'is not fooled by names that every object has': ['apps/v1', 'constructor', undefined],
   };

@@ -36,12 +36,16 @@ const check: SpecCheck = (spec, context) =>
     return [{ ...place, observed: text, message: `${meant} is from a third party.`, ...warn }];
   });
 
+/** One for all: that there is one is asked, and not which. */
+const undecided = [{ path: 'spec', message: 'Nothing says whose registry an image is from.' }] as const;
+
 const checkUndecided: SpecCheck = (spec, context) =>
-  imagesOf(spec).flatMap(({ reference: text, ...place }) => {
+  imagesOf(spec).some(({ reference: text }) => {
     const reference = parseImageReference(text);
-    if (isParseFailure(reference) || placeOf(reference, context) !== 'undecided') return [];
-    return [{ ...place, observed: text, message: 'Nothing says whose registry it is.' }];
-  });
+    return !isParseFailure(reference) && placeOf(reference, context) === 'undecided';
+  })
+    ? undecided
+    : [];
 
 function evaluate(input: EvaluationInput): Verdict {
   const texts = {
@@ -52,8 +56,8 @@ function evaluate(input: EvaluationInput): Verdict {
   };
   const verdict = judgeSpecs(input, check, texts);
   if (verdict.status !== 'Pass' && verdict.status !== 'Warn') return verdict;
-  const undecided = judgeSpecs(input, checkUndecided, texts);
-  if (undecided.status === 'Fail' || undecided.status === 'Warn') return unknown('NoEvidence', whyNot(input));
+  const whose = judgeSpecs(input, checkUndecided, texts);
+  if (whose.status === 'Fail' || whose.status === 'Warn') return unknown('NoEvidence', whyNot(input));
   return judgeMissingImages(input) ?? verdict;
 }
 

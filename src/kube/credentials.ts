@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { RequestOptions } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node';
-import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici';
+import { Agent, buildConnector, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici';
 import type { Clock } from '../base/clock.ts';
+import { SharingConnector } from './connector.ts';
 import { Deadline, isOverdue } from './deadline.ts';
 import { ConnectionError, messageOf } from './errors.ts';
 import { whatHangs } from './hung-login.ts';
@@ -101,10 +103,10 @@ export class Credentials {
     const options: RequestOptions = {};
     try {
       await this.#config.applyToHTTPSOptions(options);
+      return { dispatcher: this.#dispatcherFor(options), headers: readHeaders(options) };
     } catch (error) {
       throw this.#failure(messageOf(error), error);
     }
-    return { dispatcher: this.#dispatcherFor(options), headers: readHeaders(options) };
   }
 
   #failure(why: string, cause: unknown): ConnectionError {
@@ -118,8 +120,11 @@ export class Credentials {
     const identity = digest([ca, cert, key, pfx, passphrase, rejectUnauthorized, servername, proxy]);
     if (this.#dispatcher?.key === identity) return this.#dispatcher.dispatcher;
     this.#dispatcher?.dispatcher.close().catch(() => undefined);
-    const tls = withoutUndefined({ ca, cert, key, pfx, passphrase, rejectUnauthorized, servername });
-    const dispatcher = createDispatcher(tls, proxy);
+    const tls = {
+      secureContext: readCertificates({ ca, cert, key, pfx, passphrase }),
+      ...withoutUndefined({ rejectUnauthorized, servername }),
+    };
+    const dispatcher = createDispatcher(tls, proxy, this.#clock);
     this.#dispatcher = { key: identity, dispatcher };
     return dispatcher;
   }
@@ -131,7 +136,7 @@ export class Credentials {
  * stalled watch. TCP keepalive of 30 s is under the idle limits of common load balancers; a connection unused for a
  * minute is closed before the API server (90 s) does it under a request.
  */
-function createDispatcher(tls: object, proxy: string): Dispatcher {
+function createDispatcher(tls: object, proxy: string, clock: Clock): Dispatcher {
   const common = {
     allowH2: false,
     pipelining: 1,
@@ -142,7 +147,20 @@ function createDispatcher(tls: object, proxy: string): Dispatcher {
   const connect = { keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 10_000 };
   if (proxy.startsWith('socks')) return new Socks5ProxyAgent(proxy, { ...common, requestTls: tls });
   if (proxy !== '') return new ProxyAgent({ ...common, uri: proxy, requestTls: tls, connect });
-  return new Agent({ ...common, connect: { ...connect, ...tls } });
+  const sharing = new SharingConnector(buildConnector({ allowH2: false, ...connect, ...tls }), clock);
+  return new Agent({ ...common, connect: sharing.connect });
+}
+
+/** Once for all connections: each would read them anew, and hold them. */
+function readCertificates(options: Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase'>) {
+  try {
+    return createSecureContext(withoutUndefined(options));
+  } catch (error) {
+    const what = 'client-certificate and client-key in the kubeconfig';
+    throw new Error(`a certificate or its key cannot be used; check ${what}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function readHeaders(options: RequestOptions): Record<string, string> {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { messageOf } from '../../src/kube/errors.ts';
 import { Credentials } from '../../src/kube/credentials.ts';
 import { loadKubeConfig } from '../../src/kube/kube-config.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -59,6 +60,15 @@ describe('credentials', () => {
     await clock.advance(60_000);
     expect((await credentials.connection(unending)).dispatcher).not.to.equal(first.dispatcher);
     await credentials.close();
+  });
+
+  it('says of a certificate that is none what to check', async () => {
+    const none = Buffer.from('none').toString('base64');
+    const { credentials } = load({ 'client-certificate-data': none, 'client-key-data': none });
+    const error: unknown = await credentials.connection(unending).catch((thrown: unknown) => thrown);
+    expect(messageOf(error)).to.match(
+      /^no credentials for https:.* a certificate or its key cannot be used; check client-certificate and client-key in the kubeconfig: .*PEM/,
+    );
   });
 
   it('reads a token file again after a refusal', async () => {

@@ -79,8 +79,9 @@ const undici = `
   import Agent from 'undici/lib/dispatcher/agent.js';
   import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
   import Socks5ProxyAgent from 'undici/lib/dispatcher/socks5-proxy-agent.js';
+  import buildConnector from 'undici/lib/core/connect.js';
   Object.assign(Dispatcher.prototype, api);
-  export { Agent, ProxyAgent, Socks5ProxyAgent };
+  export { Agent, buildConnector, ProxyAgent, Socks5ProxyAgent };
 `;
 
 /**

@@ -6,6 +6,10 @@ export function isOneOf({ name, image }: Container, entries: readonly string[]):
   if (entries.includes(name)) return true;
   const reference = parseImageReference(image);
   if (isParseFailure(reference)) return false;
-  const path = `/${reference.repository}`;
-  return entries.some((entry) => path.endsWith(`/${entry}`));
+  const { repository } = reference;
+  // No text is made for an entry: each container is held against each of dozens, by several controls.
+  return entries.some((entry) => {
+    const before = repository.length - entry.length - 1;
+    return repository.endsWith(entry) && (before < 0 || repository[before] === '/');
+  });
 }

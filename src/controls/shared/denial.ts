@@ -62,17 +62,21 @@ function deniedInTier(
 ): Traffic {
   let [denied, passed, denies] = [traffic.none as Traffic, traffic.none as Traffic, false];
   for (const turn of turns) {
-    const rules: PolicyRule[] = [];
+    // Made when there is one: most policies select other pods, and those of Kubernetes itself only allow.
+    let rules: PolicyRule[] | undefined;
     for (const policy of turn) {
       const own = policy[direction];
-      const selected = own === undefined ? false : holds(policy.selects, pod);
-      if (own === undefined || selected === false) continue;
+      if (own === undefined) continue;
+      const selected = holds(policy.selects, pod);
+      if (selected === false) continue;
       // Of one that may select the pod, the worse half counts for sure, and the better one possibly.
       const counts = (action: PolicyRule['action']) =>
         selected === true || action === (certainty === 'surely' ? 'Pass' : 'Deny');
       if (own.otherwise === 'deny' && counts('Deny')) denies = true;
-      rules.push(...own.rules.filter(({ action }) => action !== 'Allow' && counts(action)));
+      for (const rule of own.rules)
+        if (rule.action !== 'Allow' && counts(rule.action)) (rules ??= []).push(rule);
     }
+    if (rules === undefined) continue;
     for (const rule of turn.length === 1 ? rules : worstFirst(rules, certainty)) {
       const spoken = trafficOf(rule, certainty === 'surely' ? rule.action === 'Pass' : false);
       if (rule.action === 'Deny') denied |= spoken & ~passed;

@@ -11,11 +11,11 @@ import {
   startOperator,
   useOperatorCluster,
 } from '../operator/live.ts';
-import { applyManifests, freshNamespace } from '../support/cluster.ts';
+import { freshNamespace } from '../support/cluster.ts';
 import { definitionsPath, minimalDefinition } from '../support/definitions.ts';
 
 interface Kind {
-  readonly definition: ReturnType<typeof minimalDefinition> | undefined;
+  readonly definition: ReturnType<typeof minimalDefinition>;
   readonly resource: string;
   readonly apiVersion: string;
   readonly kind: string;
@@ -39,12 +39,9 @@ function kind(
 
 /** Of each way in which objects are watched one kind that the API server does not check. */
 const kinds: Readonly<Record<string, Kind>> = {
-  'of the namespace': {
-    ...{ definition: undefined, apiVersion: 'aquasecurity.github.io/v1alpha1', kind: 'VulnerabilityReport' },
-    resource: 'vulnerabilityreports.aquasecurity.github.io',
-    broken: { report: { vulnerabilities: 'none' } },
-    well: { report: { vulnerabilities: [] } },
-  },
+  'of the namespace': kind(['cilium.io', 'v2', 'CiliumNetworkPolicy', 'ciliumnetworkpolicies'], {
+    ...{ broken: { spec: 'none' }, well: { spec: { endpointSelector: {} } } },
+  }),
   'of the cluster': kind(
     [
       ...(['cilium.io', 'v2', 'CiliumClusterwideNetworkPolicy'] as const),
@@ -81,6 +78,9 @@ const kinds: Readonly<Record<string, Kind>> = {
   }),
 };
 
+const all = Object.values(kinds).map(({ definition }) => definition);
+const definitions = [...new Map(all.map((each) => [each.metadata.name, each])).values()];
+
 const app = { name: 'app', image: 'registry.example/app:1.0.0' };
 const istioProxy = {
   name: 'istio-proxy',
@@ -96,10 +96,7 @@ describe('an object that cannot be read', function () {
 
   before(async function () {
     this.timeout(120_000);
-    await applyManifests(cluster(), ['examples/trivy/crds.yaml']);
-    const definitions = Object.values(kinds).flatMap(({ definition }) => definition ?? []);
-    for (const one of new Map(definitions.map((each) => [each.metadata.name, each])).values())
-      await post(cluster(), definitionsPath, one);
+    for (const one of definitions) await post(cluster(), definitionsPath, one);
     const { code, stderr } = await cluster().kubectl(['apply', '--server-side', '-k', 'config/mesh']);
     expect(code, stderr).to.equal(0);
     for (const name of ['flux-system', 'istio-system'])
@@ -112,9 +109,16 @@ describe('an object that cannot be read', function () {
       barePod('app', { containers: [app, istioProxy] }),
     );
     running = await startOperator(cluster());
+    await eventually(
+      async () => (await reportOf(cluster(), namespace))?.status?.controls !== undefined,
+      'the namespace is judged',
+    );
     await caughtUp(cluster());
   });
-  after(() => running.stop());
+  after(async () => {
+    await running.stop();
+    for (const { metadata } of definitions) await remove(cluster(), `${definitionsPath}/${metadata.name}`);
+  });
 
   function pathOf({ apiVersion, resource, elsewhere = namespace }: Kind): string {
     const [plural] = resource.split('.');

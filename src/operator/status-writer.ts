@@ -10,6 +10,7 @@ import type { ObjectRef, Resource } from '../kube/resource.ts';
 import type { Store, Stored } from '../kube/store.ts';
 import type { WriteBudget } from '../kube/write-budget.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { RollbackSigns } from './rollback-signs.ts';
 
 /** What is kept of an object that Plumbline writes: enough to see a difference and to decide the next write. */
 export interface OwnObject<Memo> {
@@ -76,12 +77,14 @@ export class StatusWriter<Memo> {
   readonly #changed = new Map<string, { readonly sent: string; readonly kept: string }>();
   /** Objects of which the server has asked to wait with the next write: until when, monotonic milliseconds. */
   readonly #notBefore = new Map<string, number>();
+  readonly #signs: RollbackSigns;
   #said = false;
   #refusal: string | undefined;
 
   constructor(options: StatusWriterOptions<Memo>) {
     this.#options = options;
     const { client, clock, signal } = options;
+    this.#signs = new RollbackSigns(clock);
     this.#writing = { client, clock, ...(signal === undefined ? {} : { signal }) };
   }
 
@@ -144,6 +147,7 @@ export class StatusWriter<Memo> {
     try {
       const fence = known ?? (await this.#create(ref, spec));
       const written = await applyStatus(this.#writing, this.#target(ref), fence, status);
+      this.#signs.forget(key);
       const kept = this.#note(ref, written);
       this.#refusal = undefined;
       this.#compare(key, hash, kept);
@@ -196,6 +200,7 @@ export class StatusWriter<Memo> {
     this.#ahead.delete(key);
     this.#changed.delete(key);
     this.#notBefore.delete(key);
+    this.#signs.forget(key);
   }
 
   /**
@@ -214,16 +219,18 @@ export class StatusWriter<Memo> {
     return 0;
   }
 
-  /**
-   * The watch has nothing to say if the server was restored from a backup and its versions have since passed those of the
-   * watch. But nobody's version goes backwards otherwise.
-   */
+  /** The watch has nothing to say if the server was restored from a backup and its versions have since passed those of the watch. */
   async #compareWithServer(ref: ObjectRef): Promise<void> {
     const stored = this.#stored(ref);
-    const found = await readObject(this.#writing, this.#target(ref)).catch(() => undefined);
+    let found: Written | undefined;
+    try {
+      found = await readObject(this.#writing, this.#target(ref));
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) return;
+    }
     // What the watch has shown meanwhile it has perhaps read anew, and knows by itself.
-    if (stored === undefined || found === undefined || this.#stored(ref) !== stored) return;
-    if (isOlder(found.resourceVersion, stored.resourceVersion)) this.#options.onRolledBack?.();
+    if (stored === undefined || this.#stored(ref) !== stored) return;
+    if (this.#signs.show(keyOf(ref), stored, found)) this.#options.onRolledBack?.();
   }
 
   async #create(ref: ObjectRef, spec: object | undefined): Promise<Written> {

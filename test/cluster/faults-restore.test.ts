@@ -1,11 +1,14 @@
 import { expect } from 'chai';
 import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
 import { startControlPlane } from '../../tools/control-plane/control-plane.ts';
+import { eventually } from '../kube/support.ts';
 import { JumpClock } from '../operator/jump-clock.ts';
 import { barePod, post } from '../operator/live.ts';
 import { within } from '../operator/replicas.ts';
 import { backUp, revisionOf } from '../support/etcd.ts';
 import { FaultWorld, pathsOf, prepare } from '../support/fault-world.ts';
+
+const summaryPath = '/apis/plumbline.dev/v1alpha1/compliancesummaries/reference-design';
 
 /** By writes that no report cares about. */
 async function raiseRevision(cluster: ControlPlane, above: number): Promise<void> {
@@ -29,6 +32,9 @@ describe('the operator and an API server restored from a backup', function () {
     await prepare(cluster);
     clock = new JumpClock();
     world = await FaultWorld.start(cluster, { clock, intervals: { write: 100, heartbeat: 2_000 } });
+    // The copy has one to be older than what is written later: a beat is all that is written while no verdict changes.
+    const beaten = async () => (await cluster.request('GET', summaryPath)).status === 200;
+    await eventually(beaten, 'a summary is there');
     restore = await backUp(cluster);
     await world.check();
   });

@@ -30,15 +30,16 @@ describe('the operator and an outage of the API server', function () {
   it('tells of it once, keeps what it knows, and goes on where it was', async () => {
     const namespace = await namespaceWithPod(cluster(), 'outage');
     await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'Fail', 'RD-2.2.1': 'Fail' });
+    const series = () => counter(running, 'plumbline_control_status', `namespace="${namespace}"`);
+    // A report is there for all to see a moment before the answer to its write has come.
+    await eventually(async () => (await series()) > 20, 'the verdicts are among the metrics');
     const before = await reportVersions(cluster());
     await cluster().stopApiServer();
     const errors = () => running.log.filter(({ level }) => level === 'error').map(({ message }) => message);
     await eventually(() => errors().length > 0, 'it is told');
     // It goes on being ready: what it knows is as true as it was, and a restart would only forget it.
     expect((await probe(running, '/readyz')).status).to.equal(200);
-    expect(await counter(running, 'plumbline_control_status', `namespace="${namespace}"`)).to.be.greaterThan(
-      20,
-    );
+    expect(await series()).to.be.greaterThan(20);
     await cluster().startApiServer();
     const told = () => running.log.some(({ message }) => message === 'the API server answers again');
     await eventually(told, 'its end is told');

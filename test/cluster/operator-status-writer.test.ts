@@ -1,7 +1,13 @@
 import { expect } from 'chai';
 import { complianceReports } from '../../src/api/resources.ts';
 import type { ApiClient } from '../../src/kube/client.ts';
-import { AlreadyExistsError, ApiError, ConflictError, toApiError } from '../../src/kube/errors.ts';
+import {
+  AlreadyExistsError,
+  ApiError,
+  ConflictError,
+  NotFoundError,
+  toApiError,
+} from '../../src/kube/errors.ts';
 import { Store } from '../../src/kube/store.ts';
 import { WriteBudget } from '../../src/kube/write-budget.ts';
 import type { PreviousReport } from '../../src/evaluate/report.ts';
@@ -200,6 +206,38 @@ describe('the writer of statuses', function () {
       meanwhile = () => show();
       await refused();
       expect(rolledBack).to.equal(0);
+    });
+
+    describe('because the object is not there', () => {
+      const missed = async () =>
+        expect(await writer.write(ref, spec, status(2)).catch((error: unknown) => error)).to.be.instanceOf(
+          NotFoundError,
+        );
+
+      let last: LiveReport | undefined;
+      beforeEach(async () => {
+        await show();
+        last = await live();
+        await remove(cluster(), path());
+        await missed();
+      });
+
+      it('believes in a restored backup if the watch does not show for two minutes that it is gone', async () => {
+        clock.jump(119_000);
+        await missed();
+        expect(rolledBack).to.equal(0);
+        clock.jump(2_000);
+        await missed();
+        expect(rolledBack).to.equal(1);
+      });
+
+      it('but not if the watch has shown another meanwhile', async () => {
+        clock.jump(119_000);
+        await show(last && { ...last, metadata: { ...last.metadata, resourceVersion: '999999999' } });
+        clock.jump(60_000);
+        await missed();
+        expect(rolledBack).to.equal(0);
+      });
     });
 
     it('nor if the watch shows a later one while it asks', async () => {

@@ -117,6 +117,7 @@ const control: BaseControl = {
     'Argo CD verifies signatures of Git alone: of a chart of a Helm repository and of an OCI artifact a person is asked. So it is with a Bucket of Flux. A chart that Flux takes from an OCI registry can be verified by spec.chart.spec.verify, one from a Git repository by the repository.',
     'A signature of a tag (mode Tag) counts as one of the commit that it names. With keys, Argo CD verifies the commit that it deploys; with sourceIntegrity in mode strict, those before it too.',
     "Of the policies of sourceIntegrity the first that is for the repository counts; in their globs * and ? are known. That Argo CD's verification was switched off by ARGOCD_GPG_ENABLED is not seen.",
+    'Keys of a project that has sourceIntegrity too do not count. A GitRepository into which others are put (spec.include) is not proven: only its own commit is verified. Right after keys are given to a project, what Argo CD compared before still counts, until its next refresh.',
     'OCIRepository and HelmChart are read as v1 (Flux 2.6 and 2.3). The AppProject of an Application is looked for where its controller says that it runs, else beside it.',
     'Whether workloads are deployed from a repository at all is judged by RD-4.1.1.',
   ],

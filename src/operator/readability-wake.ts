@@ -22,10 +22,12 @@ export function wakeForReadability(
 }
 
 /**
- * What is asked over all namespaces, wherever its object stands: collectors and sensors on a node, whoever deploys, and
- * what accounts may do.
+ * What is asked over all namespaces, wherever its object stands: collectors and sensors on a node, whoever deploys and
+ * from where, what shows flows, and what accounts may do.
  */
-function concernsAll({ pods, roles, roleBindings, gitOps }: ClusterState, watched: AnyWatched): boolean {
-  const all: readonly AnyWatched[] = [pods, roles, roleBindings, ...gitOps];
+function concernsAll(state: ClusterState, watched: AnyWatched): boolean {
+  const { pods, roles, roleBindings, gitOps, gitOpsSources, ciliumSettings } = state;
+  const sources = gitOpsSources.map((each) => each.watched);
+  const all: readonly AnyWatched[] = [pods, roles, roleBindings, ciliumSettings, ...gitOps, ...sources];
   return all.includes(watched);
 }

@@ -59,8 +59,11 @@ export function projectFluxSource(object: unknown, kind: string): FluxSource {
   const from = source && fluxRef(source, 'spec.sourceRef', namespace);
   const own = { is: 'flux' as const, kind, namespace, name };
   if (from !== undefined && from.kind !== 'HelmRepository') return { ...own, signature: 'off', from };
-  const verified = objectField(spec, 'verify', 'spec') !== undefined;
-  return { ...own, signature: verified ? signatureIn(status, generation) : 'off' };
+  if (objectField(spec, 'verify', 'spec') === undefined) return { ...own, signature: 'off' };
+  const signature = signatureIn(status, generation);
+  // What other repositories give is put beside what was verified, and nothing here says of it that it was.
+  const includes = kind === 'GitRepository' && objectsField(spec, 'include', 'spec').length > 0;
+  return { ...own, signature: includes && signature === 'verified' ? 'unproven' : signature };
 }
 
 /** A condition that was set before the object was last changed may be about another key. */
@@ -75,7 +78,7 @@ function signatureIn(status: Json, generation: number): Signature {
   return said === 'True' ? 'verified' : said === 'False' ? 'refused' : 'unproven';
 }
 
-/** The keys of a project go for all its repositories; newer ones have policies in their place. */
+/** The keys of a project go for all its repositories; newer ones have policies in their place, beside which keys do not count. */
 export function projectArgoProject(object: unknown): ArgoProject {
   const { spec, kind, namespace, name } = open(object, 'AppProject');
   const integrity = objectField(spec, 'sourceIntegrity', 'spec') ?? {};
@@ -83,7 +86,7 @@ export function projectArgoProject(object: unknown): ArgoProject {
   const path = 'spec.sourceIntegrity.git';
   return {
     ...{ is: 'project', kind, namespace, name },
-    all: objectsField(spec, 'signatureKeys', 'spec').length > 0,
+    all: spec['sourceIntegrity'] === undefined && objectsField(spec, 'signatureKeys', 'spec').length > 0,
     policies: objectsField(git, 'policies', path).map((policy, index) => {
       const at = `${path}.policies[${index}]`;
       const gpg = objectField(policy, 'gpg', at);

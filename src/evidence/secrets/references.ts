@@ -24,24 +24,37 @@ export interface Reference {
   readonly fallback: string;
 }
 
+interface Span {
+  readonly open: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** The references in a text, in linear time. One that does not end is none: it may be a secret with a brace in it. */
-export function referencesIn(text: string): readonly Reference[] {
-  const found: Reference[] = [];
+export const referencesIn = (text: string): readonly Reference[] =>
+  Array.from(spansIn(text), ({ open, start, end }) => {
+    const inside = text.slice(start + open.length, end - (closings[open]?.length ?? 1));
+    return { start, end, fallback: fallbackOf(open, inside) };
+  });
+
+/** Without what stands within them. */
+function* spansIn(text: string): Generator<Span> {
   const endless = new Set<string>();
-  opening.lastIndex = 0;
-  for (let match = opening.exec(text); match !== null; match = opening.exec(text)) {
+  let from = 0;
+  for (;;) {
+    opening.lastIndex = from;
+    const match = opening.exec(text);
+    if (match === null) return;
     const [open] = match;
-    const inside = match.index + open.length;
-    const end = endless.has(open) ? -1 : closingOf(text, inside, open);
+    from = match.index + open.length;
+    const end = endless.has(open) ? -1 : closingOf(text, from, open);
     if (end < 0) {
       endless.add(open);
       continue;
     }
-    const length = closings[open]?.length ?? 1;
-    found.push({ start: match.index, end, fallback: fallbackOf(open, text.slice(inside, end - length)) });
-    opening.lastIndex = end;
+    yield { open, start: match.index, end };
+    from = end;
   }
-  return found;
 }
 
 /** @returns behind its end, or less than 0 */
@@ -60,9 +73,10 @@ function closingOf(text: string, from: number, open: string): number {
   return -1;
 }
 
+/** One with a reference in it is none; and only the first is looked for: a text may have thousands, one within the other. */
 function fallbackOf(open: string, inside: string): string {
   const fallback = open === '${' ? /^[\w.]{1,80}:[-=]?([^?+].*)$/s.exec(inside)?.[1] : undefined;
-  return fallback === undefined || referencesIn(fallback).length > 0 ? '' : fallback;
+  return fallback === undefined || spansIn(fallback).next().done !== true ? '' : fallback;
 }
 
 /** Shorter ones beside a reference are parts of names. */

@@ -53,6 +53,11 @@ describe('the sources of a GitOps object', () => {
       [repository({ metadata: { generation: 2 } })],
       { signature: 'unproven' },
     ],
+    'is not proven where other repositories are put into what was verified': [
+      apps,
+      [repository({ spec: { include: [{ repository: { name: 'other' } }] } })],
+      { by, signature: 'unproven' },
+    ],
     'is missed where it is not there': [
       apps,
       [],
@@ -119,6 +124,16 @@ describe('the sources of a GitOps object', () => {
   const ofArgo: Record<string, [Raw, readonly Raw[], GitOpsOrigin['signature']]> = {
     'is verified by the keys of its project': [from({}), [keys], 'verified'],
     'need not be signed in a project without keys': [from({}), [projectObject('default', {})], 'off'],
+    'is not verified by keys that stand beside policies, which alone count then': [
+      from({}),
+      [
+        projectObject('default', {
+          ...{ signatureKeys: [{ keyID: '4AEE18F83AFDEB23' }] },
+          sourceIntegrity: { git: { policies: [policy('none', '*')] } },
+        }),
+      ],
+      'off',
+    ],
     'is not proven while Argo CD cannot compare': [
       from({}, { sync: { status: 'Unknown' } }),
       [keys],

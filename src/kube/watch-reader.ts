@@ -35,7 +35,7 @@ export class WatchReader<T> {
   #synced = false;
   /** The newest version of a complete state; a later state that is older means that the server was restored. */
   #seen: string | undefined;
-  /** The list under way has an object that is older than we know it. */
+  /** A list had an object that is older than we knew it; said by the next that is complete, which may not find it so again. */
   #olderObject: RolledBackError | undefined;
   #expectsOlder = false;
 
@@ -60,7 +60,6 @@ export class WatchReader<T> {
   /** A list begins. */
   begin(task: Task): void {
     this.#list++;
-    this.#olderObject = undefined;
     this.#options.sink.begin({ distrust: isDistrustful(task) });
   }
 
@@ -110,7 +109,7 @@ export class WatchReader<T> {
   /** The kind is gone. */
   clear(): void {
     this.#synced = false;
-    this.#seen = undefined;
+    this.#seen = this.#olderObject = undefined;
     this.#options.sink.clear();
     for (const entry of this.unreadable()) this.#forget(entry);
   }

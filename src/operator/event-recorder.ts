@@ -115,7 +115,10 @@ export class EventRecorder {
     // At the end: what one namespace refuses (a webhook of its own, say) must not keep the others from being told.
     this.#waiting.push(next);
     const asked = failure instanceof ApiError ? failure.retryAfterMs : undefined;
-    await sleep(this.#options.clock, this.#backoff.next(asked), signal);
+    const wait = this.#backoff.next(asked);
+    // Who asks for the right that is missing must not wait for the backoff to hear of it.
+    const most = failure instanceof TerminalError ? this.#doubtLeftMs() : wait;
+    await sleep(this.#options.clock, Math.min(wait, most), signal);
   }
 
   /** @returns why it may succeed another time; undefined when there is nothing more to do */
@@ -142,8 +145,13 @@ export class EventRecorder {
   /** A server that starts refuses for a moment what it allows: its roles are not read yet. */
   #isDoubted({ status }: TerminalError): boolean {
     if (status !== 403) return false;
+    this.#refusedAt ??= this.#options.clock.monotonic();
+    return this.#doubtLeftMs() > 0;
+  }
+
+  #doubtLeftMs(): number {
     const now = this.#options.clock.monotonic();
-    return now - (this.#refusedAt ??= now) < doubtMs;
+    return (this.#refusedAt ?? now) + doubtMs - now;
   }
 
   /** What has waited for too long, and the oldest when there are too many. Where another replica leads, it has told them. */

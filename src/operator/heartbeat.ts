@@ -4,6 +4,7 @@ import type { ClusterEvaluation } from '../evaluate/evaluate-cluster.ts';
 import type { Profile } from '../evaluate/profile.ts';
 import { summarize } from '../evaluate/summarize.ts';
 import { timestamp } from '../evaluate/timestamp.ts';
+import { TerminalError } from '../kube/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { EvidenceState } from './evidence-state.ts';
@@ -54,8 +55,8 @@ export class Heartbeat {
       const haste = new AbortController();
       this.#haste = haste;
       const began = clock.monotonic();
-      await this.#beat(signal);
-      await sleep(clock, everyMs, signal, haste.signal);
+      const again = await this.#beat(signal);
+      await sleep(clock, again ? Math.min(closestMs, everyMs) : everyMs, signal, haste.signal);
       const rest = closestMs - (clock.monotonic() - began);
       if (haste.signal.aborted && rest > 0) await sleep(clock, Math.min(rest, everyMs), signal);
     }
@@ -66,24 +67,30 @@ export class Heartbeat {
     this.#haste.abort();
   }
 
-  async #beat(signal: AbortSignal): Promise<void> {
+  /** @returns whether something failed that may succeed soon */
+  async #beat(signal: AbortSignal): Promise<boolean> {
     const { book, state, writers } = this.#options;
-    for (const profile of book.active())
-      await this.#attempt(profile.name, signal, () => this.#write(profile));
+    let again = false;
+    const attempt = async (profile: string, run: () => Promise<unknown>) => {
+      if (!(await this.#attempt(profile, signal, run))) again = true;
+    };
+    for (const profile of book.active()) await attempt(profile.name, () => this.#write(profile));
     for (const { name } of state.summaries.store.list('')) {
-      if (!book.isKnown(name))
-        await this.#attempt(name, signal, () => writers.summaries.delete({ namespace: '', name }));
+      if (!book.isKnown(name)) await attempt(name, () => writers.summaries.delete({ namespace: '', name }));
     }
+    return again;
   }
 
-  /** The next beat comes in a minute; a failed one is only told. */
-  async #attempt(profile: string, signal: AbortSignal, run: () => Promise<unknown>): Promise<void> {
+  /** @returns false when it is worth another try before a minute is over: what is refused for good is not */
+  async #attempt(profile: string, signal: AbortSignal, run: () => Promise<unknown>): Promise<boolean> {
     try {
       await run();
+      return true;
     } catch (error) {
       // What an end cuts short is no failure.
-      if (signal.aborted) return;
+      if (signal.aborted) return true;
       this.#options.logger.warn('a summary could not be written', { profile, error });
+      return error instanceof TerminalError;
     }
   }
 

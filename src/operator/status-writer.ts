@@ -156,9 +156,10 @@ export class StatusWriter<Memo> {
       this.#obey(key, error);
       if (isOutdated(error)) {
         // What was known is no longer so; the watch is about to say what is.
+        const ahead = this.#ahead.get(key);
         this.#ahead.delete(key);
         this.#options.budget?.failed(key);
-        await this.#compareWithServer(ref);
+        await this.#compareWithServer(ref, ahead);
       }
       throw isUndeclared(error) ? this.#refused(error) : error;
     } finally {
@@ -219,8 +220,11 @@ export class StatusWriter<Memo> {
     return 0;
   }
 
-  /** The watch has nothing to say if the server was restored from a backup and its versions have since passed those of the watch. */
-  async #compareWithServer(ref: ObjectRef): Promise<void> {
+  /**
+   * The watch has nothing to say if the server was restored from a backup and its versions have since passed those of the watch.
+   * @param ahead what the server has acknowledged and the watch had not shown
+   */
+  async #compareWithServer(ref: ObjectRef, ahead: Fence | undefined): Promise<void> {
     const stored = this.#stored(ref);
     let found: Written | undefined;
     try {
@@ -229,8 +233,11 @@ export class StatusWriter<Memo> {
       if (!(error instanceof NotFoundError)) return;
     }
     // What the watch has shown meanwhile it has perhaps read anew, and knows by itself.
-    if (stored === undefined || this.#stored(ref) !== stored) return;
-    if (this.#signs.show(keyOf(ref), stored, found)) this.#options.onRolledBack?.();
+    if (this.#stored(ref) !== stored) return;
+    const isUndone =
+      found !== undefined && ahead !== undefined && isOlder(found.resourceVersion, ahead.resourceVersion);
+    const isSign = stored !== undefined && this.#signs.show(keyOf(ref), stored, found);
+    if (isUndone || isSign) this.#options.onRolledBack?.();
   }
 
   async #create(ref: ObjectRef, spec: object | undefined): Promise<Written> {

@@ -10,6 +10,10 @@ import { FaultWorld, pathsOf, prepare } from '../support/fault-world.ts';
 
 const summaryPath = '/apis/plumbline.dev/v1alpha1/compliancesummaries/reference-design';
 
+interface Versioned {
+  readonly metadata: { readonly resourceVersion: string };
+}
+
 /** By writes that no report cares about. */
 async function raiseRevision(cluster: ControlPlane, above: number): Promise<void> {
   const { metadata } = (await post(cluster, '/api/v1/namespaces/default/configmaps', {
@@ -26,16 +30,20 @@ describe('the operator and an API server restored from a backup', function () {
   let restore: () => Promise<void>;
   let world: FaultWorld;
   let clock: JumpClock;
+  /** Of the summary in the copy. */
+  let copied: string;
 
   before(async () => {
     cluster = await startControlPlane({});
     await prepare(cluster);
     clock = new JumpClock();
     world = await FaultWorld.start(cluster, { clock, intervals: { write: 100, heartbeat: 2_000 } });
-    // The copy has one to be older than what is written later: a beat is all that is written while no verdict changes.
-    const beaten = async () => (await cluster.request('GET', summaryPath)).status === 200;
-    await eventually(beaten, 'a summary is there');
+    await eventually(async () => (await summary()).status === 200, 'a summary is there');
+    // Nobody writes meanwhile.
+    await world.proxy.down();
     restore = await backUp(cluster);
+    copied = ((await summary()).body as Versioned).metadata.resourceVersion;
+    await world.proxy.up();
     await world.check();
   });
   after(async () => {
@@ -46,6 +54,14 @@ describe('the operator and an API server restored from a backup', function () {
     logged = world.running.log.length;
   });
   afterEach(() => world.proxy.restore());
+
+  const summary = () => cluster.request('GET', summaryPath);
+  /** The copy is older than that: a beat is all that is written while no verdict changes, and meets what was restored. */
+  const beaten = () =>
+    eventually(
+      async () => ((await summary()).body as Versioned).metadata.resourceVersion !== copied,
+      'there was a beat since the copy was put back',
+    );
 
   let logged = 0;
   const said = () =>
@@ -78,6 +94,7 @@ describe('the operator and an API server restored from a backup', function () {
   for (const [title, { begin, end }] of Object.entries(outages)) {
     it(`is not deceived when versions have passed those it had seen while ${title}`, async () => {
       await world.stir();
+      await beaten();
       await world.check();
       const seen = await revisionOf(cluster);
       await begin();

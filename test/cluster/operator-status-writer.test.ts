@@ -152,15 +152,19 @@ describe('the writer of statuses', function () {
     let rolledBack: number;
     /** What happens between the question how the object is now and the answer. */
     let meanwhile: () => Promise<unknown>;
+    /** What the server says to that question. */
+    let answer: (found: LiveReport) => LiveReport;
 
     beforeEach(async () => {
       rolledBack = 0;
       meanwhile = async () => undefined;
+      answer = (found) => found;
       const asking: Pick<ApiClient, 'request'> = {
         request: async (request) => {
-          const answer = await client.request(request);
-          if (request.method === 'GET') await meanwhile();
-          return answer;
+          const response = await client.request(request);
+          if (request.method !== 'GET') return response;
+          await meanwhile();
+          return { ...response, json: answer(response.json as LiveReport) };
         },
       };
       writer = new StatusWriter({
@@ -197,6 +201,23 @@ describe('the writer of statuses', function () {
 
     it('also if the watch has shown another of its name', async () => {
       await showLater({ uid: 'another' });
+      await refused();
+      expect(rolledBack).to.equal(1);
+    });
+
+    it('also if the watch has not shown yet what was written', async () => {
+      await show();
+      await writer.write(ref, spec, status(3));
+      const written = await live();
+      // The server goes back to what the watch has shown: the version that was written has never been.
+      answer = (found) => ({
+        ...found,
+        metadata: {
+          ...found.metadata,
+          resourceVersion: String(Number(written?.metadata.resourceVersion) - 1),
+        },
+      });
+      await foreignEdit(98);
       await refused();
       expect(rolledBack).to.equal(1);
     });

@@ -30,6 +30,8 @@ export class ModelServer {
   readonly faults: (() => Error)[] = [];
   /** Where, in bytes, streams are cut into chunks, over and over; none: each write is one. */
   cuts: readonly number[] = [];
+  /** So many lists break before their end is said. */
+  brokenLists = 0;
   /** What was asked, in order: `watch`, `watch from 7`, `list`, `page`. */
   readonly asked: string[] = [];
   #objects = new Map<string, ModelObject>();
@@ -135,7 +137,10 @@ export class ModelServer {
     this.#streams.add(stream);
     if (from === undefined) {
       for (const object of this.#objects.values()) this.#write(stream, frame('ADDED', object));
-      this.#write(stream, bookmark(this.#version, true));
+      if (this.brokenLists > 0) {
+        this.brokenLists--;
+        stream.fail(new ConnectionError('ConnectionLost', 'cut'));
+      } else this.#write(stream, bookmark(this.#version, true));
     } else {
       for (const { type, object } of this.#history) {
         if (object.version > Number(from)) this.#write(stream, frame(type, object));

@@ -321,6 +321,20 @@ describe('a watcher', () => {
       expect(events.filter(({ type }) => type === 'rolled-back')).to.have.length(1);
     });
 
+    it('also when the list that had it broke off, and the next one has nothing that is news', async () => {
+      const { server, clock, store, events, reasons } = await watching();
+      server.set('a', 'lost');
+      await clock.advance(5_000);
+      server.restoreBackup(1);
+      for (let n = 0; n < 5; n++) server.set('c', String(n));
+      server.faults.push(() => toApiError(410, { reason: 'Expired', message: 'too old' }));
+      server.brokenLists = 2;
+      await clock.advance(30_000);
+      expect(contents(store)).to.deep.equal({ 'ns/a': '1', 'ns/b': '1', 'ns/c': '4' });
+      expect(reasons()).to.deep.equal(['cut', 'expired', 'cut', 'cut', 'rolled-back']);
+      expect(events.filter(({ type }) => type === 'rolled-back')).to.have.length(1);
+    });
+
     describe('when another watch has seen that a backup was put back', () => {
       const moments: Record<string, (server: ModelServer) => void> = {
         'while it watches': () => undefined,

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ConflictError, TerminalError } from '../../src/kube/errors.ts';
 import type { ClusterState } from '../../src/operator/cluster-state.ts';
 import { ClusterVerdicts } from '../../src/operator/cluster-verdicts.ts';
 import { Heartbeat } from '../../src/operator/heartbeat.ts';
@@ -11,7 +12,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { heldBy } from '../support/held.ts';
 
 /** A heart that beats for the built-in profile of an empty catalogue; its writes go nowhere. */
-function beating() {
+function beating(fails: () => Error | undefined = () => undefined) {
   const clock = new FakeClock();
   const beats: number[] = [];
   const store = { list: () => [] };
@@ -27,7 +28,11 @@ function beating() {
     writers: {
       summaries: {
         current: () => undefined,
-        write: () => Promise.resolve(void beats.push(clock.monotonic() / 1_000)),
+        write: () => {
+          beats.push(clock.monotonic() / 1_000);
+          const failure = fails();
+          return failure === undefined ? Promise.resolve() : Promise.reject(failure);
+        },
       },
     } as unknown as Writers,
     states: new ReportStates(),
@@ -56,6 +61,23 @@ describe('the heartbeat', () => {
     for (let minute = 0; minute < 100; minute++) await clock.advance(60_000);
     expect(beats).to.have.length(101);
     expect(heldBy(signal)).to.equal(1);
+    await stop();
+  });
+
+  it('comes again soon where it has failed, and a minute after it has not', async () => {
+    let failure: Error | undefined = new ConflictError(409, {});
+    const { clock, beats, stop } = beating(() => failure);
+    await clock.advance(15_000);
+    failure = undefined;
+    await clock.advance(75_000);
+    expect(beats).to.deep.equal([0, 10, 20, 80]);
+    await stop();
+  });
+
+  it('does not come sooner where it is refused for good', async () => {
+    const { clock, beats, stop } = beating(() => new TerminalError('Forbidden', 'no'));
+    await clock.advance(150_000);
+    expect(beats).to.deep.equal([0, 60, 120]);
     await stop();
   });
 

@@ -28,8 +28,15 @@ describe('the operator and one watch that sees that versions went back', functio
   const cluster = useFaultCluster();
   let world: FaultWorld;
 
+  // For longer than a watch backs off: who hurries it may spend the time of a Lease sooner than it can be renewed.
+  const lease = { leaseDurationMs: 600_000, renewDeadlineMs: 450_000, retryPeriodMs: 2_000 };
+
   before(async () => {
-    world = await FaultWorld.start(cluster(), { clock: new JumpClock(), settings: leased });
+    world = await FaultWorld.start(cluster(), {
+      clock: new JumpClock(),
+      intervals: { write: 100, lease },
+      settings: leased,
+    });
   });
   after(() => world.stop());
   beforeEach(() => world.watchesAll());

@@ -4,6 +4,7 @@ import { TerminalError } from '../../src/kube/errors.ts';
 import { type KubeEvent, recordEvent } from '../../src/kube/event.ts';
 import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
 import { clientFor, eventually } from '../kube/support.ts';
+import { JumpClock } from '../operator/jump-clock.ts';
 import type { Running } from '../operator/live.ts';
 import {
   awaitVerdicts,
@@ -135,14 +136,21 @@ describe('Kubernetes Events of transitions', function () {
     const replace = (change: object) =>
       cluster().request('PATCH', role, change, { contentType: 'application/merge-patch+json' });
     expectOk('take the right away', await replace({ rules }));
-    running = await startOperator(cluster());
+    const clock = new JumpClock();
+    running = await startOperator(cluster(), { clock });
     const namespace = await namespaceWithPod(cluster(), 'mute');
     await turn(namespace, isolated, 'Pass');
     await turn(namespace, onHost, 'Fail');
+    const refused = ['resource="events.events.k8s.io"', 'code="403"'];
     await eventually(
-      async () => (await counter(running, 'plumbline_kubernetes_events_total', 'result="failed"')) > 0,
-      'it has failed',
+      async () => (await counter(running, 'plumbline_api_requests_total', ...refused)) > 0,
+      'it is refused',
     );
+    // A refusal is doubted for ten seconds; the next operator is to find transitions of this minute.
+    await eventually(async () => {
+      clock.jump(1_000);
+      return (await counter(running, 'plumbline_kubernetes_events_total', 'result="failed"')) > 0;
+    }, 'it has failed');
     const said = running.log.filter(({ message }) =>
       message.startsWith('Kubernetes Events cannot be recorded'),
     );

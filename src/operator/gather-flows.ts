@@ -2,7 +2,7 @@ import { compareText } from '../domain/compare-text.ts';
 import type { FlowNode, FlowSource } from '../domain/flows.ts';
 import type { Gap, Source } from '../domain/snapshot.ts';
 import { read } from '../domain/snapshot.ts';
-import { ciliumConfigMap } from '../evidence/flows/project-flow-settings.ts';
+import { ciliumConfigMap, felixShowsFlows } from '../evidence/flows/project-flow-settings.ts';
 import { present } from '../evidence/present.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { KnownAgent } from './flow-book.ts';
@@ -40,10 +40,8 @@ function sourceOf(
     return state.ciliumSettings.store.get(namespace, ciliumConfigMap)?.value.hubble === true
       ? 'Hubble'
       : undefined;
-  const settings = state.felixSettings.flatMap(({ store }) => store.list(''));
-  const says = (name: string) =>
-    settings.find(({ value }) => value.name === name && value.flowLogs !== undefined)?.value.flowLogs;
-  return (says(`node.${node}`) ?? says('default') ?? told) ? 'flow logs of Calico' : undefined;
+  const settings = state.felixSettings.flatMap(({ store }) => store.list('').map(({ value }) => value));
+  return felixShowsFlows(settings, node, told) ? 'flow logs of Calico' : undefined;
 }
 
 /** Settings matter only where an agent goes by them. */

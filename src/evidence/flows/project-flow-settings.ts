@@ -20,22 +20,41 @@ export function projectCiliumSettings(object: unknown): CiliumSettings | undefin
   return { hubble: data['enable-hubble'] === 'true' };
 }
 
-/** Settings of Calico's agents: of all (`default`), or of one node (`node.<name>`), which count before these. */
+/** Settings of Calico's agents: of all (`default`), or of one node (`node.<name>`), where each counts before that of all. */
 export interface FelixSettings {
   readonly name: string;
-  /** Absent where it does not say. */
-  readonly flowLogs?: boolean;
+  /** Whether flow logs go into files (in Calico Enterprise). Absent where it does not say. */
+  readonly inFiles?: boolean;
+  /** Whether they go to a server, such as Goldmane. Absent where it does not say. */
+  readonly toServer?: boolean;
 }
 
-/** Flow logs go into files (in Calico Enterprise), or to a server such as Goldmane. */
 export function projectFelixSettings(object: unknown): FelixSettings {
   const from = asObject(object, '');
   const spec = objectField(from, 'spec', '') ?? {};
-  const inFiles = booleanField(spec, 'flowLogsFileEnabled', 'spec');
   const server = stringField(spec, 'flowLogsGoldmaneServer', 'spec');
-  const said = inFiles !== undefined || server !== undefined;
-  const flowLogs = said ? inFiles === true || (server ?? '') !== '' : undefined;
-  return present({ name: nameOf(objectField(from, 'metadata', '') ?? {}), flowLogs });
+  return present({
+    name: nameOf(objectField(from, 'metadata', '') ?? {}),
+    inFiles: booleanField(spec, 'flowLogsFileEnabled', 'spec'),
+    toServer: server === undefined ? undefined : server !== '',
+  });
+}
+
+/**
+ * Whether the agent of a node tells of its flows. What its environment says it believes before any object (Felix, sources
+ * of the configuration).
+ * @param told by a variable
+ */
+export function felixShowsFlows(
+  all: readonly FelixSettings[],
+  node: string,
+  told: true | undefined,
+): boolean {
+  const says = (setting: 'inFiles' | 'toServer') =>
+    [`node.${node}`, 'default']
+      .flatMap((name) => all.filter((settings) => settings.name === name))
+      .find((settings) => settings[setting] !== undefined)?.[setting] === true;
+  return told || says('inFiles') || says('toServer');
 }
 
 /** Both APIs of Calico; the second is served by its own API server, or as a definition like the first. */

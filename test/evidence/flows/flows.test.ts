@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ShapeError } from '../../../src/evidence/fields.ts';
 import {
   projectCiliumSettings,
+  felixShowsFlows,
   projectFelixSettings,
 } from '../../../src/evidence/flows/project-flow-settings.ts';
 import { projectPod } from '../../../src/evidence/workloads/project-pod.ts';
@@ -38,16 +39,30 @@ describe('settings of what shows flows', () => {
     expect(projectCiliumSettings(other)).to.equal(undefined);
   });
 
-  const felix = (spec: object) => projectFelixSettings({ metadata: { name: 'default' }, spec }).flowLogs;
-  const settings: Record<string, [object, boolean | undefined]> = {
-    'do not say': [{ flowLogsFlushInterval: '15s' }, undefined],
-    'send flows to a server': [{ flowLogsGoldmaneServer: 'goldmane.calico-system.svc:7443' }, true],
-    'write flows into files': [{ flowLogsFileEnabled: true }, true],
-    'write none': [{ flowLogsFileEnabled: false }, false],
-    'name no server': [{ flowLogsGoldmaneServer: '' }, false],
+  const felix = (spec: object, name = 'default') => projectFelixSettings({ metadata: { name }, spec });
+  const files = (flowLogsFileEnabled: boolean) => ({ flowLogsFileEnabled });
+  const server = (flowLogsGoldmaneServer: string) => ({ flowLogsGoldmaneServer });
+  const goldmane = server('goldmane.calico-system.svc:7443');
+  /** Of all, of the node, what the variable of the agent says. */
+  const settings: Record<string, [object, object, boolean | undefined, boolean]> = {
+    'do not say': [{ flowLogsFlushInterval: '15s' }, {}, undefined, false],
+    'send flows to a server': [goldmane, {}, undefined, true],
+    'write flows into files': [files(true), {}, undefined, true],
+    'write none': [files(false), {}, undefined, false],
+    'name no server': [server(''), {}, undefined, false],
+    'count for the node before those for all': [goldmane, server(''), undefined, false],
+    'count for the node where those for all say otherwise': [files(false), files(true), undefined, true],
+    'of the node say nothing of a server, which that of all does': [goldmane, files(false), undefined, true],
+    'say nothing against what a variable says': [server(''), server(''), true, true],
+    'write none, and a variable names a server': [files(false), {}, true, true],
   };
-  for (const [what, [spec, expected]] of Object.entries(settings)) {
-    it(`of Calico ${what}`, () => expect(felix(spec)).to.equal(expected));
+  for (const [what, [all, ofNode, told, expected]] of Object.entries(settings)) {
+    it(`of Calico ${what}`, () => {
+      const others = felix(goldmane, 'node.other');
+      expect(felixShowsFlows([others, felix(ofNode, 'node.one'), felix(all)], 'one', told)).to.equal(
+        expected,
+      );
+    });
   }
 
   it('cannot be read where a field has another type', () => {

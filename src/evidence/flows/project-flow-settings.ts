@@ -45,11 +45,7 @@ export function projectFelixSettings(object: unknown): FelixSettings {
  * of the configuration).
  * @param told by a variable
  */
-export function felixShowsFlows(
-  all: readonly FelixSettings[],
-  node: string,
-  told: true | undefined,
-): boolean {
+export function felixShowsFlows(all: readonly FelixSettings[], node: string, told: boolean): boolean {
   const says = (setting: 'inFiles' | 'toServer') =>
     [`node.${node}`, 'default']
       .flatMap((name) => all.filter((settings) => settings.name === name))

@@ -44,15 +44,15 @@ describe('settings of what shows flows', () => {
   const server = (flowLogsGoldmaneServer: string) => ({ flowLogsGoldmaneServer });
   const goldmane = server('goldmane.calico-system.svc:7443');
   /** Of all, of the node, what the variable of the agent says. */
-  const settings: Record<string, [object, object, boolean | undefined, boolean]> = {
-    'do not say': [{ flowLogsFlushInterval: '15s' }, {}, undefined, false],
-    'send flows to a server': [goldmane, {}, undefined, true],
-    'write flows into files': [files(true), {}, undefined, true],
-    'write none': [files(false), {}, undefined, false],
-    'name no server': [server(''), {}, undefined, false],
-    'count for the node before those for all': [goldmane, server(''), undefined, false],
-    'count for the node where those for all say otherwise': [files(false), files(true), undefined, true],
-    'of the node say nothing of a server, which that of all does': [goldmane, files(false), undefined, true],
+  const settings: Record<string, [object, object, boolean, boolean]> = {
+    'do not say': [{ flowLogsFlushInterval: '15s' }, {}, false, false],
+    'send flows to a server': [goldmane, {}, false, true],
+    'write flows into files': [files(true), {}, false, true],
+    'write none': [files(false), {}, false, false],
+    'name no server': [server(''), {}, false, false],
+    'count for the node before those for all': [goldmane, server(''), false, false],
+    'count for the node where those for all say otherwise': [files(false), files(true), false, true],
+    'of the node say nothing of a server, which that of all does': [goldmane, files(false), false, true],
     'say nothing against what a variable says': [server(''), server(''), true, true],
     'write none, and a variable names a server': [files(false), {}, true, true],
   };

@@ -28,6 +28,10 @@ describe('projectRole', () => {
       [rule(['batch'], ['jobs'], ['create'])],
       ['makePods', 'write'],
     ],
+    'knows who makes pods by the controller of Argo Rollouts': [
+      [rule(['argoproj.io'], ['rollouts'], ['patch'])],
+      ['makePods', 'write'],
+    ],
     'compares groups': [[rule(['example.com'], ['secrets', 'pods'], ['get', 'create'])], ['write']],
     'knows any group': [[rule(['*'], ['clusterroles'], ['bind'])], ['escalate']],
     'knows who may bind roles, and who may change them': [

@@ -222,9 +222,10 @@ describe('the operator and runtime events', function () {
 
   it('that the budget put off are written at the stop', async () => {
     await running.stop();
-    running = await startOperator(cluster(), { clock, intervals: {} });
+    // Longer than it takes to send them.
+    running = await startOperator(cluster(), { clock, intervals: { write: 60_000 } });
     const namespaces = await Promise.all(
-      Array.from({ length: 12 }, () => namespaceWithPod(cluster(), 'events')),
+      Array.from({ length: 6 }, () => namespaceWithPod(cluster(), 'events')),
     );
     for (const namespace of namespaces) await send(namespace);
     for (const namespace of namespaces) await awaitTotal(namespace, 1);

@@ -4,7 +4,7 @@ import type { Gap, Source } from '../../domain/snapshot.ts';
 import { read, unread } from '../../domain/snapshot.ts';
 import type { Json } from '../fields.ts';
 import { objectField, stringField } from '../fields.ts';
-import { missingSettings, readScannerSettings, settingsConfigMaps } from './settings.ts';
+import { missingSettings, nameOf, readScannerSettings, settingsConfigMaps } from './settings.ts';
 
 /**
  * What the scanner hides in a namespace, by ConfigMaps out of files.
@@ -50,6 +50,5 @@ const tell = (problem: string, where: string, names: readonly string[]): string 
   `kubectl -n ${where} get configmap ${names.join(' ')} -o yaml`;
 
 const metadataOf = (object: Json): Json => objectField(object, 'metadata', '') ?? {};
-const nameOf = (object: Json): string => stringField(metadataOf(object), 'name', 'metadata') ?? '';
 const namespaceOf = (object: Json): string =>
   stringField(metadataOf(object), 'namespace', 'metadata') ?? 'default';

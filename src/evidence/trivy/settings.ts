@@ -55,7 +55,8 @@ export function missingSettings(configMaps: readonly Json[]): readonly string[] 
   return settingsConfigMaps.filter((name) => !given.has(name));
 }
 
-const nameOf = (configMap: Json): string => {
+/** @throws ShapeError */
+export const nameOf = (configMap: Json): string => {
   const metadata = objectField(configMap, 'metadata', '') ?? {};
   return stringField(metadata, 'name', 'metadata') ?? '';
 };

@@ -13,7 +13,15 @@ import {
   remove,
   useOperatorCluster,
 } from '../operator/live.ts';
-import { expectFresh, leadersOf, Replicas, sendEvent, shortLease, writes } from '../operator/replicas.ts';
+import {
+  expectFresh,
+  leadersOf,
+  Replicas,
+  sendEvent,
+  shortLease,
+  steadyLease,
+  writes,
+} from '../operator/replicas.ts';
 import { pathOf } from '../support/kept.ts';
 
 interface LiveRuntimeReport {
@@ -67,7 +75,7 @@ describe('events that several replicas take', function () {
   });
 
   it('are each counted once, though the leader is killed in between', async () => {
-    const [leader, standby] = (await replicas.startAll(2)) as [Child, Child];
+    const [leader, standby] = (await replicas.startAll(2, steadyLease)) as [Child, Child];
     for (let turn = 0; turn < 5; turn++) for (const each of [leader, standby]) await send(each, 1);
     await awaitTotal(10);
     await replicas.kill(leader);
@@ -75,8 +83,8 @@ describe('events that several replicas take', function () {
     // Nobody leads now, and yet nothing waits.
     await awaitTotal(20);
     expect(await leadersOf([standby])).to.deep.equal([]);
-    await replicas.leader();
-    const third = await replicas.start({ lease: shortLease, write: 100 });
+    await replicas.leader(60_000);
+    const third = await replicas.start({ lease: steadyLease, write: 100 });
     await Promise.all([send(standby, 5), send(third, 5)]);
     await awaitTotal(30);
     await idle();

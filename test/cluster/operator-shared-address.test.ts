@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { runtimeReports } from '../../src/api/resources.ts';
@@ -14,6 +13,7 @@ import { Replicas } from '../operator/replicas.ts';
 import { falcoEvent, throughFalcosidekick } from '../support/falco.ts';
 import { pathOf } from '../support/kept.ts';
 import { RoundRobin } from '../support/round-robin.ts';
+import { makeVolumeFolder } from '../support/volume-folder.ts';
 
 /** `plumbline run` as it ships, twice, each on a volume of its own, and senders that know one address. */
 describe('two replicas behind one address', function () {
@@ -26,7 +26,7 @@ describe('two replicas behind one address', function () {
   let address = '';
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'plumbline-volumes-'));
+    folder = makeVolumeFolder();
     service = new RoundRobin();
     address = await service.listen();
   });

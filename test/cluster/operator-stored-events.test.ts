@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { runtimeReports } from '../../src/api/resources.ts';
@@ -12,6 +11,7 @@ import { namespaceWithPod, useOperatorCluster } from '../operator/live.ts';
 import { Replicas, shortLease } from '../operator/replicas.ts';
 import { falcoEvent } from '../support/falco.ts';
 import { pathOf } from '../support/kept.ts';
+import { makeVolumeFolder } from '../support/volume-folder.ts';
 
 describe('replicas that keep events on a volume of their own', function () {
   this.timeout(120_000);
@@ -19,7 +19,7 @@ describe('replicas that keep events on a volume of their own', function () {
   const replicas = new Replicas(cluster);
   let folder = '';
 
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'plumbline-volumes-'))));
+  beforeEach(() => (folder = makeVolumeFolder()));
   afterEach(async () => {
     await replicas.stop();
     rmSync(folder, { recursive: true });

@@ -20,6 +20,7 @@ import {
   useOperatorCluster,
 } from '../operator/live.ts';
 import { applyManifests, freshNamespace } from '../support/cluster.ts';
+import { terminateSoon } from '../support/stop-time.ts';
 
 const definitionPath = (plural: string) =>
   `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${plural}.plumbline.dev`;
@@ -141,9 +142,8 @@ describe('plumbline run', function () {
     expect(text).to.include(reason);
     expect((await child.get('/healthz')).status).to.equal(200);
     expect((await child.get('/metrics')).text).to.not.include('\nplumbline_control_status{');
-    const { code, took, stderr } = await child.terminate();
+    const { code, stderr } = await terminateSoon(child);
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
-    expect(took).to.be.lessThan(5_000);
   });
 
   it('ends in time though the server has stopped answering', async () => {
@@ -152,20 +152,19 @@ describe('plumbline run', function () {
     await child.ready();
     proxy.stall();
     await freshNamespace(cluster(), 'unseen');
-    const { code, took } = await child.terminate();
+    const { code } = await terminateSoon(child);
     await proxy.close();
     expect(code).to.equal(0);
-    expect(took).to.be.lessThan(5_000);
   });
 
   it('loses nothing to a SIGTERM in the midst of its work', async () => {
     const first = run({ KUBECONFIG: await kubeconfig() });
     await first.ready();
-    const made = Array.from({ length: 40 }, () => namespaceWithPod(cluster(), 'midst'));
+    // No more than can be written in the time of a stop.
+    const made = Array.from({ length: 14 }, () => namespaceWithPod(cluster(), 'midst'));
     const namespaces = await Promise.all(made);
-    const { code, took } = await first.terminate();
+    const { code } = await terminateSoon(first);
     expect(code).to.equal(0);
-    expect(took).to.be.lessThan(5_000);
     expect(first.log.filter(({ level }) => level === 'error')).to.deep.equal([]);
     expect(first.log.at(-1)).to.include({ message: 'stopped' });
     const second = run({ KUBECONFIG: await kubeconfig() });

@@ -1,4 +1,12 @@
+import type { ControlPlane } from '../../tools/control-plane/control-plane.ts';
+import { eventually } from '../kube/support.ts';
+
 export const definitionsPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+/** What `examples/trivy/crds.yaml` defines. */
+export const trivyDefinitions = ['vulnerabilityreports', 'exposedsecretreports', 'configauditreports'].map(
+  (plural) => `${plural}.aquasecurity.github.io`,
+);
 
 /** The definition of a kind of somebody else's, as small as the API server takes it. */
 export const minimalDefinition = (
@@ -24,3 +32,12 @@ export const minimalDefinition = (
     ],
   },
 });
+
+/** Removes those of these definitions that are there. Resolves when they are gone: one that is going cannot be made anew. */
+export async function removeDefinitions(cluster: ControlPlane, ...names: string[]): Promise<void> {
+  for (const name of names) {
+    const path = `${definitionsPath}/${name}`;
+    await cluster.request('DELETE', path);
+    await eventually(async () => (await cluster.request('GET', path)).status === 404, `${name} is gone`);
+  }
+}

@@ -18,7 +18,7 @@ import { expectConsistent } from '../support/consistency.ts';
 const restricted = { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } };
 
 describe('the operator and an outage of the API server', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const cluster = useOperatorCluster('consistency-tests');
   let running: Running;
 
@@ -42,7 +42,10 @@ describe('the operator and an outage of the API server', function () {
     expect(await series()).to.be.greaterThan(20);
     await cluster().startApiServer();
     const told = () => running.log.some(({ message }) => message === 'the API server answers again');
-    await eventually(told, 'its end is told');
+    await eventually(told, 'its end is told', 60_000);
+    const isBackingOff = () =>
+      running.operator.watched.some(({ watcher }) => watcher.status.phase === 'backoff');
+    await eventually(() => !isBackingOff(), 'every watch is open again', 60_000);
     await caughtUp(cluster());
     expect(errors()).to.deep.equal(['the API server cannot be worked with; trying on']);
     const after = await reportVersions(cluster());

@@ -10,17 +10,17 @@ import {
   namespaceWithPod,
   patch,
   post,
-  profilePath,
   remove,
   reportOf,
   startOperator,
   useOperatorCluster,
 } from '../operator/live.ts';
 import { applyManifests } from '../support/cluster.ts';
+import { removeDefinitions } from '../support/definitions.ts';
 import { requireFixtures } from '../support/fixtures.ts';
+import { removeProfiles } from '../support/profiles.ts';
 
 const group = 'aquasecurity.github.io';
-const definition = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/sbomreports.${group}`;
 const reportsPath = (namespace: string) => `/apis/${group}/v1alpha1/namespaces/${namespace}/sbomreports`;
 const digest = `sha256:${'ab'.repeat(32)}`;
 
@@ -57,9 +57,10 @@ describe('the operator and SBOMs', function () {
     const available = () => metricLines(running, 'plumbline_evidence_available{source="sbomreports"}');
     await eventually(async () => (await available())[0]?.at(-1) === '1', 'the kind is read');
   });
+  afterEach(() => removeProfiles(cluster()));
   after(async () => {
     await running.stop();
-    await cluster().request('DELETE', definition);
+    await removeDefinitions(cluster(), `sbomreports.${group}`);
   });
 
   /** What Trivy Operator writes of the pod's image, and what the kubelet says of it. */
@@ -73,7 +74,16 @@ describe('the operator and SBOMs', function () {
       imageID: `registry.example/app@${digest}`,
     };
     const containerStatuses = [{ ...status, ready: true, restartCount: 0, state: { running: {} } }];
-    await patch(cluster(), `${pod}/status`, { status: { phase: 'Running', containerStatuses } });
+    const told = (await patch(cluster(), `${pod}/status`, {
+      status: { phase: 'Running', containerStatuses },
+    })) as { metadata: { resourceVersion: string } };
+    // The report comes by another watch, and before it is known of which image it is, it would be fetched.
+    await eventually(
+      () =>
+        running.operator.state.pods.store.get(where, 'app')?.resourceVersion ===
+        told.metadata.resourceVersion,
+      'the image is known',
+    );
     await post(cluster(), reportsPath(where), {
       apiVersion: `${group}/v1alpha1`,
       kind: 'SbomReport',
@@ -124,7 +134,6 @@ describe('the operator and SBOMs', function () {
     await createProfile(cluster(), 'no-perl', { parameters: { images } });
     await awaitVerdicts(cluster(), namespace, { 'RD-5.H.8.1': 'Fail' }, 'no-perl');
     expect(await fetched()).to.equal(before + 1);
-    await remove(cluster(), profilePath('no-perl'));
   });
 
   it('does not call it unknown for a moment at a start', async () => {

@@ -13,14 +13,24 @@ import {
   useOperatorCluster,
   verdictsOf,
 } from '../operator/live.ts';
-import { leadersOf, leasePath, reads, Replicas, shortLease, within, writes } from '../operator/replicas.ts';
+import {
+  leadersOf,
+  leasePath,
+  reads,
+  Replicas,
+  shortLease,
+  steadyLease,
+  within,
+  writes,
+} from '../operator/replicas.ts';
 import { applyManifests } from '../support/cluster.ts';
 import { expectReportsEqualFreshOnes } from '../support/consistency.ts';
+import { removeDefinitions, trivyDefinitions } from '../support/definitions.ts';
 
 const level = 'pod-security.kubernetes.io/enforce';
 
 describe('several replicas of the operator', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const cluster = useOperatorCluster('consistency-tests');
   const replicas = new Replicas(cluster);
   let namespace = '';
@@ -29,13 +39,7 @@ describe('several replicas of the operator', function () {
     // With a scanner, whose settings a leader would have to wait for if it had not read them beforehand.
     await applyManifests(cluster(), ['examples/trivy/crds.yaml']);
   });
-  after(async () => {
-    for (const plural of ['vulnerabilityreports', 'exposedsecretreports', 'configauditreports'])
-      await cluster().request(
-        'DELETE',
-        `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${plural}.aquasecurity.github.io`,
-      );
-  });
+  after(() => removeDefinitions(cluster(), ...trivyDefinitions));
   beforeEach(async () => {
     namespace = await namespaceWithPod(cluster(), 'led');
   });
@@ -80,8 +84,7 @@ describe('several replicas of the operator', function () {
     await replicas.kill(first);
     const killedAt = systemClock.monotonic();
     await enforce(null);
-    // The lease, a look of the standby, and what a machine under load may add.
-    await within(25_000, async () => shows('Fail'));
+    await within(60_000, async () => shows('Fail'));
     const took = systemClock.monotonic() - killedAt;
     expect(took, 'not before the lease is over: its holder might live').to.be.above(10_000);
     expect(await leadersOf([second])).to.deep.equal([second]);
@@ -110,7 +113,7 @@ describe('several replicas of the operator', function () {
   it('hand over at once when the leader is told to end, in the midst of its work', async () => {
     // The times as they ship: a standby looks every two seconds, and waits fifteen for a leader who only fell silent.
     const [first, second] = (await replicas.startAll(2, {})) as [Child, Child];
-    const made = await Promise.all(Array.from({ length: 20 }, () => namespaceWithPod(cluster(), 'midst')));
+    const made = await Promise.all(Array.from({ length: 12 }, () => namespaceWithPod(cluster(), 'midst')));
     replicas.forget(first);
     const ended = first.terminate();
     const took = await within(20_000, async () => (await leadersOf([second])).length === 1);
@@ -125,7 +128,7 @@ describe('several replicas of the operator', function () {
 
   for (const count of [2, 3])
     it(`stop to work when somebody takes the Lease away from ${count} of them, and go on when he is silent`, async () => {
-      const [first, ...others] = await replicas.startAll(count);
+      const [first, ...others] = await replicas.startAll(count, steadyLease);
       await first.logged('every namespace was judged');
       await patch(cluster(), leasePath, { spec: { holderIdentity: 'thief' } });
       await first.logged('no longer leading');
@@ -135,7 +138,7 @@ describe('several replicas of the operator', function () {
       await sleep(systemClock, 1_000);
       expect(await shows('Fail'), 'nobody leads, so nobody writes').to.equal(true);
       expect((await first.get('/readyz')).text).to.equal('ok\nleader: thief\n');
-      await awaitVerdicts(cluster(), namespace, { 'RD-2.2.1': 'Pass' });
+      await within(60_000, () => shows('Pass'));
       const leader = await replicas.leader();
       for (const idle of [first, ...others].filter((each) => each !== leader))
         expect(await verdictSeries(idle)).to.equal(0);

@@ -21,7 +21,8 @@ import {
   readyCondition,
   verifiedCondition,
 } from '../support/gitops-objects.ts';
-import { definitionsPath, minimalDefinition } from '../support/definitions.ts';
+import { definitionsPath, minimalDefinition, removeDefinitions } from '../support/definitions.ts';
+import { rests } from '../support/rest.ts';
 
 const ready = ['RD-4.1.1', 'RD-4.1.2', 'RD-5.G.1.2'];
 
@@ -34,6 +35,7 @@ const kustomizations = minimalDefinition(
 );
 
 const repositories = minimalDefinition('source.toolkit.fluxcd.io', 'v1', 'GitRepository', 'gitrepositories');
+const definitions = [applications, kustomizations, repositories].map(({ metadata }) => metadata.name);
 
 const deployment = {
   apiVersion: 'apps/v1',
@@ -49,7 +51,7 @@ const deployment = {
 };
 
 describe('the operator and GitOps', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const cluster = useOperatorCluster();
   const clock = new JumpClock();
   let running: Running;
@@ -59,7 +61,11 @@ describe('the operator and GitOps', function () {
     running = await startOperator(cluster(), { clock });
     home = await freshNamespace(cluster(), 'gitops');
   });
-  after(() => running.stop());
+  after(async () => {
+    // Also after a test that failed half way, for those that come.
+    await removeDefinitions(cluster(), ...definitions);
+    await running.stop();
+  });
 
   const iso = (at: number) => new Date(at).toISOString().replace(/\.\d+/, '');
   const workloads = (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/deployments`;
@@ -130,6 +136,7 @@ describe('the operator and GitOps', function () {
     await awaitVerdicts(cluster(), namespace, verdicts('Pass', 'Pass', 'Warn'));
 
     // Nobody looks any more, and then somebody does.
+    await rests(running);
     clock.jump(2 * 3_600_000);
     await awaitVerdicts(cluster(), namespace, verdicts('Pass', 'Unknown StaleEvidence', 'Warn'));
     await patch(cluster(), path, { status: { reconciledAt: iso(clock.now()) } });
@@ -166,15 +173,7 @@ describe('the operator and GitOps', function () {
     await awaitVerdicts(cluster(), namespace, { 'RD-5.G.1.3': 'Unknown NoEvidence' });
     await remove(cluster(), path);
     await awaitVerdicts(cluster(), namespace, { 'RD-5.G.1.3': 'NotApplicable' });
-    // A definition that is going cannot be made anew.
-    for (const { metadata } of [repositories, kustomizations]) {
-      const definition = `${definitionsPath}/${metadata.name}`;
-      await remove(cluster(), definition);
-      await eventually(
-        async () => (await cluster().request('GET', definition)).status === 404,
-        `${definition} to be gone`,
-      );
-    }
+    await removeDefinitions(cluster(), repositories.metadata.name, kustomizations.metadata.name);
   });
 
   it('follows a Kustomization through its attempts, and fails it when they have failed for too long', async () => {
@@ -199,9 +198,11 @@ describe('the operator and GitOps', function () {
     });
     await patch(cluster(), path, { status: status('False', 'main@sha1:2') });
     await awaitVerdicts(cluster(), namespace, { 'RD-4.1.2': 'Warn' });
+    await rests(running);
     clock.jump(3_500_000);
     await patch(cluster(), path, { status: status('Unknown', 'main@sha1:2') });
     await patch(cluster(), path, { status: status('False', 'main@sha1:2') });
+    await rests(running);
     clock.jump(200_000);
     await awaitVerdicts(cluster(), namespace, { 'RD-4.1.2': 'Fail' });
     await patch(cluster(), path, { status: status('True', 'main@sha1:2') });

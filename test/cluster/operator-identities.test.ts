@@ -16,6 +16,7 @@ import {
   useOperatorCluster,
 } from '../operator/live.ts';
 import { freshNamespace } from '../support/cluster.ts';
+import { rests } from '../support/rest.ts';
 
 const rbac = '/apis/rbac.authorization.k8s.io/v1';
 const apiGroup = 'rbac.authorization.k8s.io';
@@ -115,6 +116,7 @@ describe('the operator and the identities of a namespace', function () {
     await awaitVerdicts(cluster(), agents, { 'RD-3.1.1': 'NotApplicable' });
     clock.jump(16_000);
     await awaitVerdicts(cluster(), namespace, { 'RD-3.1.1': 'Warn' });
+    await rests(running);
     clock.jump(31 * 60_000);
     await awaitVerdicts(cluster(), namespace, { 'RD-3.1.1': 'Fail' });
   });

@@ -14,7 +14,7 @@ import {
   startOperator,
   useOperatorCluster,
 } from '../operator/live.ts';
-import { definitionsPath, minimalDefinition } from '../support/definitions.ts';
+import { definitionsPath, minimalDefinition, removeDefinitions } from '../support/definitions.ts';
 
 const group = 's3.services.k8s.aws';
 const definitions = [`buckets.${group}`, 'things.vendor.example.com'];
@@ -34,7 +34,7 @@ describe('the operator and APIs of one vendor', function () {
   });
   after(async () => {
     // Also after a test that failed half way, for those that come.
-    for (const name of definitions) await cluster().request('DELETE', `${definitionsPath}/${name}`);
+    await removeDefinitions(cluster(), ...definitions);
     // Other tests of this cluster count what is written.
     await cluster().request('DELETE', profilePath('portable'));
     await eventually(async () => {

@@ -165,6 +165,7 @@ describe('the operator and runtime sensors', function () {
     // It is gone, and there is no other.
     await gone(sensors);
     await awaitSummary('RD-3.5.1', 'Fail');
+    clock.jump(15_000);
     await expectVerdicts({ 'RD-2.5.1': 'Warn', 'RD-2.5.2': 'Unknown NoEvidence' });
     clock.jump(31 * minute);
     await expectVerdicts({ 'RD-2.5.1': 'Fail' });
@@ -183,6 +184,7 @@ describe('the operator and runtime sensors', function () {
       lease: { namespace: 'plumbline-system', name: 'plumbline' },
     });
     const intervals = { write: 100, heartbeat: 500, signs: 300, lease: shortLease };
+    const began = now();
     const first = await start({ settings: settings('intake-a'), intervals });
     await eventually(
       async () => (await probe(first, '/metrics')).text.includes('plumbline_leader 1'),
@@ -200,6 +202,11 @@ describe('the operator and runtime sensors', function () {
     );
 
     // What belongs to no namespace is counted by whoever took it.
+    const isOurs = (heartbeat: number) => heartbeat > began && heartbeat <= now();
+    await eventually(
+      async () => isOurs(Date.parse((await summary())?.lastHeartbeat ?? '')),
+      'the summary is not of an operator before',
+    );
     const before = (await summary())?.runtime.unattributed ?? 0;
     const nowhere = { 'k8s.ns.name': null, 'k8s.pod.name': null, 'container.id': 'host' };
     for (const each of [first, second]) {

@@ -13,11 +13,10 @@ import {
   deleteNamespace,
   expectOk,
   post,
-  profilePath,
-  remove,
   startOperator,
   useOperatorCluster,
 } from '../operator/live.ts';
+import { removeProfiles } from '../support/profiles.ts';
 
 const run = promisify(execFile);
 
@@ -59,7 +58,7 @@ const answers: Readonly<Record<string, RegExp>> = {
 describe('the recipes of docs/kubectl.md', function () {
   this.timeout(60_000);
   const cluster = useOperatorCluster();
-  let running: Running;
+  let running: Running | undefined;
   let environment: NodeJS.ProcessEnv = {};
 
   before(async () => {
@@ -95,8 +94,8 @@ describe('the recipes of docs/kubectl.md', function () {
     );
   });
   after(async () => {
-    await running.stop();
-    await remove(cluster(), profilePath('reference-design'));
+    await running?.stop();
+    await removeProfiles(cluster());
     for (const name of ['webshop', 'quiet']) await deleteNamespace(cluster(), name);
   });
 

@@ -19,6 +19,7 @@ import { awaitReady } from '../operator/profile-ready.ts';
 import { buildKustomization } from '../support/kustomize.ts';
 import { complianceProfiles } from '../../src/api/resources.ts';
 import { pathOf } from '../support/kept.ts';
+import { removeProfiles } from '../support/profiles.ts';
 
 const off = (...ids: string[]) => ids.map((id) => ({ id, disabled: true, rationale: 'not in this test' }));
 const allowing = (registry: string) => ({ images: { allowedRegistries: [registry] } });
@@ -31,6 +32,7 @@ describe('the operator and profiles that extend others', function () {
   before(async () => {
     running = await startOperator(cluster());
   });
+  afterEach(() => removeProfiles(cluster()));
   after(() => running.stop());
 
   it('judges by what a profile inherits, and anew when that changes', async () => {
@@ -48,8 +50,6 @@ describe('the operator and profiles that extend others', function () {
       spec: { parameters: allowing('elsewhere.example'), controls: [] },
     });
     await awaitVerdicts(cluster(), namespace, { 'RD-2.6.1': 'Fail', 'RD-2.2.8': 'Fail' }, 'team');
-    await remove(cluster(), profilePath('team'));
-    await remove(cluster(), profilePath('base'));
   });
 
   it('moves no verdict of a child whose parent is not ready, or gone, and says so', async () => {
@@ -76,8 +76,6 @@ describe('the operator and profiles that extend others', function () {
     await createProfile(cluster(), 'base', base);
     await awaitReady(cluster(), 'team', { status: 'True', reason: 'InUse' });
     await awaitVerdicts(cluster(), namespace, { 'RD-2.6.1': 'Fail' }, 'team');
-    await remove(cluster(), profilePath('team'));
-    await remove(cluster(), profilePath('base'));
   });
 
   it('names the profiles that extend each other in a circle, until one no longer does', async () => {
@@ -92,8 +90,6 @@ describe('the operator and profiles that extend others', function () {
     await patch(cluster(), profilePath('two'), { spec: { extends: null } });
     await awaitReady(cluster(), 'two', { status: 'True' });
     await awaitReady(cluster(), 'one', { status: 'True' });
-    await remove(cluster(), profilePath('one'));
-    await remove(cluster(), profilePath('two'));
   });
 
   it('gives a control the severity of the profile, in the report and its counts', async () => {
@@ -104,7 +100,6 @@ describe('the operator and profiles that extend others', function () {
     const plain = await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'Fail' });
     const criticals = (report: typeof severe) => report.status?.summary?.failBySeverity?.critical ?? 0;
     expect(criticals(severe)).to.equal(criticals(plain) + 1);
-    await remove(cluster(), profilePath('severe'));
   });
 
   it('takes every sample that is shipped, and kubectl shows that it is in use', async () => {
@@ -138,6 +133,5 @@ describe('the operator and profiles that extend others', function () {
     const { status } = await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'Fail' }, 'platform');
     const severity = (id: string) => status?.controls?.find((control) => control.id === id)?.severity;
     expect([severity('RD-2.2.16'), severity('RD-2.2.2')]).to.deep.equal(['low', 'medium']);
-    await remove(cluster(), profilePath('platform'));
   });
 });

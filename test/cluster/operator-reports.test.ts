@@ -20,6 +20,7 @@ import {
 import { awaitReady } from '../operator/profile-ready.ts';
 import { freshNamespace } from '../support/cluster.ts';
 import { pathOf } from '../support/kept.ts';
+import { removeProfiles } from '../support/profiles.ts';
 
 const reportPath = (namespace: string, profile = 'reference-design') =>
   pathOf(complianceReports, namespace, profile);
@@ -113,6 +114,7 @@ describe('the operator and profiles', function () {
   before(async () => {
     running = await startOperator(cluster());
   });
+  afterEach(() => removeProfiles(cluster()));
   after(() => running.stop());
 
   it('gives a namespace one report for each profile that selects it, and takes it away with the profile', async () => {
@@ -149,7 +151,6 @@ describe('the operator and profiles', function () {
       'it is gone',
     );
     await awaitReady(cluster(), 'labelled', { selected: 0 });
-    await remove(cluster(), profilePath('labelled'));
   });
 
   it('replaces the built-in profile by one of its name, and brings it back', async () => {
@@ -198,7 +199,6 @@ describe('the operator and profiles', function () {
     await awaitReady(cluster(), 'edited', { status: 'True', generation: 3 });
     const next = await awaitVerdicts(cluster(), namespace, { 'RD-2.2.16': 'Fail' }, 'edited');
     expect(verdictsOf(next)).to.not.have.property('RD-2.2.8');
-    await remove(cluster(), profilePath('edited'));
   });
 
   it('judges nothing by a profile that never was valid, and leaves its reports as they are', async () => {
@@ -227,7 +227,6 @@ describe('the operator and profiles', function () {
     const elsewhere = { images: { allowedRegistries: ['elsewhere.example'] } };
     await patch(cluster(), profilePath('allowing'), { spec: { parameters: elsewhere } });
     await awaitVerdicts(cluster(), namespace, { 'RD-2.6.1': 'Fail' }, 'allowing');
-    await remove(cluster(), profilePath('allowing'));
   });
 });
 

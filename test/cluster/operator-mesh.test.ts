@@ -18,7 +18,7 @@ import {
 import { freshNamespace } from '../support/cluster.ts';
 import type { MeshObject } from '../support/mesh-objects.ts';
 import { meshes } from '../support/mesh-objects.ts';
-import { definitionsPath, minimalDefinition } from '../support/definitions.ts';
+import { definitionsPath, minimalDefinition, removeDefinitions } from '../support/definitions.ts';
 
 const istio = minimalDefinition('security.istio.io', 'v1', 'PeerAuthentication', 'peerauthentications');
 const linkerd = [
@@ -48,7 +48,10 @@ describe('the operator and service meshes', function () {
     plain = await namespaceWithPod(cluster(), 'plain');
     await cluster().request('POST', '/api/v1/namespaces', { metadata: { name: 'istio-system' } });
   });
-  after(() => running.stop());
+  after(async () => {
+    await running.stop();
+    await removeDefinitions(cluster(), ...[istio, ...linkerd].map(({ metadata }) => metadata.name));
+  });
 
   async function namespaceOf(spec: object): Promise<string> {
     const namespace = await freshNamespace(cluster(), 'meshed');

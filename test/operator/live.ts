@@ -79,8 +79,14 @@ export const testSettings: Settings = {
 /** Starts an operator in this process, with exactly the rights that `config` gives it, and waits until it is ready. */
 export async function startOperator(cluster: ControlPlane, options: StartOptions = {}): Promise<Running> {
   const running = await launchOperator(cluster, options);
-  await eventually(async () => (await probe(running, '/readyz')).status === 200, 'the operator is ready');
-  return running;
+  try {
+    await eventually(async () => (await probe(running, '/readyz')).status === 200, 'the operator is ready');
+    return running;
+  } catch (error) {
+    // It would run on beside all that come.
+    await running.stop();
+    throw error;
+  }
 }
 
 /** The same, without waiting. */

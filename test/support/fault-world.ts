@@ -87,10 +87,19 @@ export class FaultWorld {
     const proxy = await FaultProxy.start(cluster);
     const kubeconfig = proxy.kubeconfig(await operatorKubeconfig(cluster));
     // Short waits; never 0, which would be none.
-    const running = await startOperator(cluster, { kubeconfig, random: () => 0.05, ...options });
+    const starting = startOperator(cluster, { kubeconfig, random: () => 0.05, ...options });
+    const running = await starting.catch(async (error: unknown) => {
+      await proxy.close();
+      throw error;
+    });
     const world = new FaultWorld(cluster, proxy, running, namespace);
-    await world.check();
-    return world;
+    try {
+      await world.check();
+      return world;
+    } catch (error) {
+      await world.stop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {

@@ -10,7 +10,7 @@ import {
 } from '../operator/live.ts';
 import { eventually } from '../kube/support.ts';
 import { freshNamespace } from '../support/cluster.ts';
-import { definitionsPath, minimalDefinition } from '../support/definitions.ts';
+import { definitionsPath, minimalDefinition, removeDefinitions } from '../support/definitions.ts';
 
 const definition = minimalDefinition(
   'crd.projectcalico.org',
@@ -27,7 +27,10 @@ describe('the operator and what shows network flows', function () {
   before(async () => {
     running = await startOperator(cluster());
   });
-  after(() => running.stop());
+  after(async () => {
+    await running.stop();
+    await removeDefinitions(cluster(), definition.metadata.name);
+  });
 
   let serial = 0;
   /** A namespace with two pods on a node of its own, and a ready agent there. */

@@ -12,10 +12,14 @@ import {
 } from '../operator/live.ts';
 import { applyManifests } from '../support/cluster.ts';
 import { fixtures } from '../support/fixtures.ts';
-import { definitionsPath, minimalDefinition } from '../support/definitions.ts';
+import { definitionsPath, minimalDefinition, removeDefinitions } from '../support/definitions.ts';
 
 const antreaDefinition = minimalDefinition('crd.antrea.io', 'v1beta1', 'NetworkPolicy', 'networkpolicies');
 const ciliumDefinition = minimalDefinition('cilium.io', 'v2', 'CiliumNetworkPolicy', 'ciliumnetworkpolicies');
+const calicoDefinitions = ['networkpolicies', 'globalnetworkpolicies'].map(
+  (plural) => `${plural}.crd.projectcalico.org`,
+);
+const sigNetworkDefinition = 'clusternetworkpolicies.policy.networking.k8s.io';
 
 const denyAll = {
   apiVersion: 'networking.k8s.io/v1',
@@ -42,7 +46,15 @@ describe('the operator and network policies', function () {
     running = await startOperator(cluster());
     namespace = await namespaceWithPod(cluster(), 'network');
   });
-  after(() => running.stop());
+  after(async () => {
+    await running.stop();
+    await removeDefinitions(
+      cluster(),
+      ...[antreaDefinition, ciliumDefinition].map(({ metadata }) => metadata.name),
+      ...calicoDefinitions,
+      sigNetworkDefinition,
+    );
+  });
 
   it('fails without any, passes with a default deny, and fails again without it', async () => {
     await awaitVerdicts(cluster(), namespace, exposed);
@@ -98,7 +110,7 @@ describe('the operator and network policies', function () {
     const { status } = await awaitVerdicts(cluster(), namespace, { 'RD-2.3.1': broken, 'RD-2.3.4': broken });
     const message = status?.controls?.find(({ id }) => id === 'RD-2.3.1')?.message;
     expect(message).to.include('globalnetworkpolicies.crd.projectcalico.org default.deny cannot be read');
-    for (const name of names) await remove(cluster(), `${definitionsPath}/${name}.crd.projectcalico.org`);
+    for (const name of calicoDefinitions) await remove(cluster(), `${definitionsPath}/${name}`);
     await awaitVerdicts(cluster(), namespace, exposed);
   });
 
@@ -119,7 +131,7 @@ describe('the operator and network policies', function () {
       },
     });
     await awaitVerdicts(cluster(), namespace, isolated);
-    await remove(cluster(), `${definitionsPath}/${name}.policy.networking.k8s.io`);
+    await remove(cluster(), `${definitionsPath}/${sigNetworkDefinition}`);
     await awaitVerdicts(cluster(), namespace, exposed);
   });
 

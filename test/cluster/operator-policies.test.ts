@@ -14,7 +14,7 @@ import {
 } from '../operator/live.ts';
 import type { AdmissionObject } from '../support/admission-objects.ts';
 import { admission, kyvernoRule, ofPods, podRules } from '../support/admission-objects.ts';
-import { definitionsPath, minimalDefinition } from '../support/definitions.ts';
+import { definitionsPath, minimalDefinition, removeDefinitions } from '../support/definitions.ts';
 
 const constraintDefinition = minimalDefinition(
   'constraints.gatekeeper.sh',
@@ -23,6 +23,11 @@ const constraintDefinition = minimalDefinition(
   'k8sallowedrepos',
   'Cluster',
 );
+const kyvernoDefinitions = [
+  minimalDefinition('kyverno.io', 'v1', 'ClusterPolicy', 'clusterpolicies', 'Cluster'),
+  minimalDefinition('kyverno.io', 'v2', 'PolicyException', 'policyexceptions'),
+  minimalDefinition('wgpolicyk8s.io', 'v1alpha2', 'PolicyReport', 'policyreports'),
+];
 const constraints = '/apis/constraints.gatekeeper.sh/v1beta1/k8sallowedrepos';
 const admissionPath = '/apis/admissionregistration.k8s.io/v1';
 const without = { 'RD-3.4.1': 'Fail', 'RD-3.4.2': 'Unknown NoEvidence', 'RD-2.2.19': 'NotApplicable' };
@@ -38,7 +43,14 @@ describe('the operator and policies', function () {
     running = await startOperator(cluster(), { clock });
     namespace = await namespaceWithPod(cluster(), 'policies');
   });
-  after(() => running.stop());
+  after(async () => {
+    await running.stop();
+    const definitions = [constraintDefinition, ...kyvernoDefinitions];
+    await removeDefinitions(cluster(), ...definitions.map(({ metadata }) => metadata.name));
+    // What a test that failed has left of them would concern other namespaces too.
+    for (const kind of ['validatingwebhookconfigurations', 'validatingadmissionpolicybindings'])
+      await cluster().request('DELETE', `${admissionPath}/${kind}`);
+  });
 
   /** Of a kind that was just installed: the API server may take a moment to serve it. */
   const create = (path: string, object: object) =>
@@ -168,12 +180,7 @@ describe('the operator and policies', function () {
   });
 
   it("takes Kyverno's policies, reports and exceptions as they come and go", async () => {
-    const kinds = [
-      minimalDefinition('kyverno.io', 'v1', 'ClusterPolicy', 'clusterpolicies', 'Cluster'),
-      minimalDefinition('kyverno.io', 'v2', 'PolicyException', 'policyexceptions'),
-      minimalDefinition('wgpolicyk8s.io', 'v1alpha2', 'PolicyReport', 'policyreports'),
-    ];
-    for (const kind of kinds) await post(cluster(), definitionsPath, kind);
+    for (const kind of kyvernoDefinitions) await post(cluster(), definitionsPath, kind);
     await serviceOf('kyverno', 'kyverno-svc', true);
     await post(
       cluster(),
@@ -203,7 +210,8 @@ describe('the operator and policies', function () {
       cluster(),
       `${admissionPath}/validatingwebhookconfigurations/kyverno-resource-validating-webhook-cfg`,
     );
-    for (const { metadata } of kinds) await remove(cluster(), `${definitionsPath}/${metadata.name}`);
+    for (const { metadata } of kyvernoDefinitions)
+      await remove(cluster(), `${definitionsPath}/${metadata.name}`);
     await awaitVerdicts(cluster(), namespace, { ...without, 'RD-5.H.10.3': 'Manual' });
   });
 });

@@ -26,7 +26,8 @@ function processesOf({ pids }: Pick<ControlPlane, 'pids'>): number[] {
   return [Number(holder), ...parts];
 }
 
-describe('the control plane', () => {
+describe('the control plane', function () {
+  this.timeout(60_000);
   const cluster = useCluster();
 
   it('is the Kubernetes whose version is pinned', async () => {

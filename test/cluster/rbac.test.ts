@@ -109,7 +109,8 @@ const atHome = {
   'leases.coordination.k8s.io/plumbline': ['get', 'update'],
 };
 
-describe("the operator's rights", () => {
+describe("the operator's rights", function () {
+  this.timeout(60_000);
   const cluster = useCluster();
   let operator = '';
   let nobody = '';

@@ -1,12 +1,12 @@
 import { systemClock } from '../../src/base/clock.ts';
-import { LeaderElector } from '../../src/kube/lease.ts';
+import { LeaderElector, type LeaderElectorOptions } from '../../src/kube/lease.ts';
 import { clientFor } from './support.ts';
 
 /**
- * A candidate in a process of its own, to be killed and paused: `node elector-process.ts KUBECONFIG NAMESPACE`. It says
- * on stdout whenever its answer to "do you lead?" changes. SIGTERM stops it in order.
+ * A candidate in a process of its own, to be killed and paused: `node elector-process.ts KUBECONFIG NAMESPACE TIMES`,
+ * where TIMES is JSON. It says on stdout whenever its answer to "do you lead?" changes. SIGTERM stops it in order.
  */
-const [kubeconfig = '', namespace = ''] = process.argv.slice(2);
+const [kubeconfig = '', namespace = '', times = '{}'] = process.argv.slice(2);
 const { client } = clientFor(kubeconfig);
 const elector = new LeaderElector({
   client,
@@ -14,9 +14,7 @@ const elector = new LeaderElector({
   namespace,
   name: 'plumbline',
   identity: 'child',
-  leaseDurationMs: 3_000,
-  renewDeadlineMs: 2_000,
-  retryPeriodMs: 250,
+  ...(JSON.parse(times) as Partial<LeaderElectorOptions>),
 });
 const abort = new AbortController();
 process.once('SIGTERM', () => abort.abort());

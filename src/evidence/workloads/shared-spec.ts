@@ -1,6 +1,6 @@
 import type { PodSpec } from '../../domain/pod-spec.ts';
 import type { Json } from '../fields.ts';
-import { isObject } from '../fields.ts';
+import { booleanField, isObject } from '../fields.ts';
 import { keyedHash } from '../../domain/fingerprint.ts';
 import { Interner, WeakValues } from '../../domain/interner.ts';
 import { projectAnnotations } from '../secrets/project-annotations.ts';
@@ -10,8 +10,23 @@ const specs = new Interner<PodSpec>();
 /** Projections by the text that they were made from: pods of one template are projected once. */
 const byText = new WeakValues<PodSpec>();
 
+/** Not projected. Much of it the API server puts into pods, so that with it a pod would have another text than its template. */
+export const unread: ReadonlySet<string> = new Set([
+  ...[
+    'affinity',
+    'nodeSelector',
+    'schedulerName',
+    'schedulingGates',
+    'tolerations',
+    'topologySpreadConstraints',
+  ],
+  ...['preemptionPolicy', 'priority', 'priorityClassName', 'overhead', 'restartPolicy'],
+  ...['dnsConfig', 'dnsPolicy', 'hostAliases', 'hostname', 'nodeName', 'setHostnameAsFQDN', 'subdomain'],
+]);
+
 /**
- * The projection of a pod specification; the same object for equal ones.
+ * The projection of a pod specification; the same object for equal ones, and what is equal in it for those of a pod and of
+ * its template.
  * @param path where `spec` stands, for errors
  * @throws ShapeError when a field has another type than the API gives it
  */
@@ -20,18 +35,29 @@ export function sharedPodSpec(
   annotations: Readonly<Record<string, string>> | undefined,
   path: string,
 ): PodSpec {
+  // Of what is read, this alone the API server puts into a pod whose template leaves it out.
+  const { enableServiceLinks: _links, ...others } = spec;
+  const enableServiceLinks = booleanField(spec, 'enableServiceLinks', path);
   // Values of the environment are in the text: it is kept as a hash that nobody can try guesses on.
-  const key = keyedHash(textOf(spec, annotations));
-  const known = byText.get(key);
+  const key = keyedHash(textOf(others, annotations));
+  const whole = enableServiceLinks === undefined ? key : `${key} ${enableServiceLinks}`;
+  const known = byText.get(whole);
   if (known !== undefined) return known;
-  const projected = specs.intern(projectPodSpec(spec, annotations, path));
-  byText.set(key, projected);
-  return projected;
+  const base = byText.get(key) ?? keep(key, projectPodSpec(others, annotations, path));
+  if (enableServiceLinks === undefined) return base;
+  return keep(whole, { ...base, settings: { ...base.settings, enableServiceLinks } });
+}
+
+function keep(key: string, projected: PodSpec): PodSpec {
+  const spec = specs.intern(projected);
+  byText.set(key, spec);
+  return spec;
 }
 
 /** Of a specification, all that may show in its projection: without what differs from pod to pod of one template. */
 function textOf(spec: Json, annotations: Readonly<Record<string, string>> | undefined): string {
-  const { nodeName: _node, hostname: _host, volumes, ...rest } = spec;
+  const { volumes } = spec;
+  const rest = Object.entries(spec).filter(([key]) => key !== 'volumes' && !unread.has(key));
   // Of annotations what is read of them: most differ from pod to pod, and what is read of them does not.
   const read = [annotationsRead(annotations), projectAnnotations(annotations)];
   const text = JSON.stringify([rest, withoutClaims(volumes), ...read]);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { projectPodSpec } from '../../../src/evidence/workloads/project-pod-spec.ts';
-import { sharedPodSpec } from '../../../src/evidence/workloads/shared-spec.ts';
+import { sharedPodSpec, unread } from '../../../src/evidence/workloads/shared-spec.ts';
 
 type Spec = Record<string, unknown>;
 
@@ -80,6 +80,32 @@ describe('sharedPodSpec', () => {
     expect(a).not.to.deep.equal(b);
   });
 
+  it('leaves out nothing that is projected', () => {
+    const asked = new Set<string>();
+    const spec = new Proxy<Spec>(podSpec('abcde'), {
+      get: (target, key) => (asked.add(String(key)), Reflect.get(target, key)),
+    });
+    projectPodSpec(spec, {});
+    expect([...asked].filter((key) => unread.has(key))).to.deep.equal([]);
+    expect([...asked]).to.include.members(['containers', 'volumes', 'securityContext', 'hostNetwork']);
+  });
+
+  it('has all of its parts in common for a template and its pods, but for what is filled in', () => {
+    const template = podSpec('abcde');
+    const filledIn = {
+      ...{ enableServiceLinks: true, priority: 0, preemptionPolicy: 'PreemptLowerPriority' },
+      tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' }],
+    };
+    const ofTemplate = sharedPodSpec(template, {}, 'spec');
+    const ofPod = sharedPodSpec(podSpec('fghij', filledIn), {}, 'spec');
+    expect(ofPod).to.deep.equal(projectPodSpec(podSpec('fghij', filledIn), {}));
+    expect(ofPod.settings.enableServiceLinks).to.equal(true);
+    expect(ofTemplate.settings.enableServiceLinks).to.equal(undefined);
+    expect(ofPod.containers).to.equal(ofTemplate.containers);
+    expect(sharedPodSpec(podSpec('klmno', filledIn), {}, 'spec')).to.equal(ofPod);
+    expect(sharedPodSpec(podSpec('pqrst', { priority: 7 }), {}, 'spec')).to.equal(ofTemplate);
+  });
+
   it('is shared whatever else the annotations say', () => {
     const annotations = { 'kubectl.kubernetes.io/restartedAt': '2026-01-01T00:00:00Z' };
     expect(sharedPodSpec(podSpec('abcde'), annotations, 'spec')).to.equal(
@@ -120,6 +146,8 @@ describe('sharedPodSpec', () => {
     const spec = fc.record({
       nodeName: fc.constantFrom(undefined, 'a', 'b'),
       hostPID: fc.constantFrom(undefined, true, false),
+      enableServiceLinks: fc.constantFrom(undefined, true, false),
+      priority: fc.constantFrom(undefined, 0, 1),
       volumes: fc.option(fc.array(volume, { maxLength: 3 }), { nil: undefined }),
       containers: fc.array(
         fc.record({

@@ -23,9 +23,12 @@ export class BadFrameError extends Error {
   override readonly name = 'BadFrameError';
 }
 
+/** What of a line is parsed. Where it leaves no JSON, the whole line is. */
+export type ReadText = (line: Buffer) => string;
+
 /** @throws BadFrameError */
-export function readFrame(line: Buffer): Frame {
-  const frame = parse(line);
+export function readFrame(line: Buffer, readText?: ReadText): Frame {
+  const frame = (readText && tryParse(readText(line))) ?? parse(line);
   const object = frame['object'];
   if (!isObject(object)) throw new BadFrameError(`a ${String(frame['type'])} frame has no object`);
   switch (frame['type']) {
@@ -55,6 +58,15 @@ export function identify(object: RawObject): Identity {
     throw new BadFrameError(`object ${name} has a namespace or uid that is no string`);
   }
   return { namespace, name, uid, resourceVersion };
+}
+
+function tryParse(text: string): RawObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function parse(line: Buffer): RawObject {

@@ -2,7 +2,7 @@ import { type Clock, isTurnSpent, nextTurn, sleep } from '../base/clock.ts';
 import { Backoff, type Random } from './backoff.ts';
 import type { ApiClient } from './client.ts';
 import { ApiError, messageOf } from './errors.ts';
-import { type RawObject, readFrame } from './frame.ts';
+import { type RawObject, readFrame, type ReadText } from './frame.ts';
 import { LineSplitter } from './lines.ts';
 import { listPages } from './pages.ts';
 import type { Sink } from './store.ts';
@@ -45,6 +45,8 @@ export interface WatcherOptions<T> extends WatchScope {
   readonly clock: Clock;
   /** Keeps what is needed and lets go of the rest; undefined for an object that is of no interest. */
   readonly project: (object: RawObject) => T | undefined;
+  /** Leaves out of a line what `project` does not read; default: all is parsed. */
+  readonly readText?: ReadText;
   readonly sink: Sink<T>;
   readonly random?: Random;
   /** For logs and metrics. No hook may throw. */
@@ -207,7 +209,7 @@ export class Watcher<T> {
       for await (const chunk of stream.chunks) {
         session.heard();
         for (const line of lines.push(chunk)) {
-          if (this.#reader.take(readFrame(line), task, progress)) this.#synced();
+          if (this.#reader.take(readFrame(line, this.#options.readText), task, progress)) this.#synced();
           if (isTurnSpent()) await nextTurn();
         }
       }

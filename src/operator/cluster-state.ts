@@ -41,6 +41,7 @@ import { present } from '../evidence/present.ts';
 import { projectTracing } from '../evidence/workloads/project-settings.ts';
 import { projectClaim } from '../evidence/volumes/project-claim.ts';
 import { projectVolume } from '../evidence/volumes/project-volume.ts';
+import { podText } from '../evidence/workloads/pod-text.ts';
 import { projectPod } from '../evidence/workloads/project-pod.ts';
 import type { WorkloadKind } from '../evidence/workloads/workload-kinds.ts';
 import type { WorkloadObject } from '../evidence/workloads/project-workload.ts';
@@ -152,7 +153,8 @@ export class ClusterState {
 
     this.namespaces = watch(resources.namespaces, projectNamespace);
     this.nodes = watch(resources.nodes, projectNode, optional);
-    this.pods = watch(resources.pods, (object) => this.containers.note(object, projectPod(object)));
+    const projectNoted = (object: RawObject) => this.containers.note(object, projectPod(object));
+    this.pods = watch(resources.pods, projectNoted, { readText: podText });
     this.containers.follow(this.pods.store);
     this.logReaders = new LogReaderBook(this.pods.store, clock);
     this.sensors = new SensorBook(this.pods.store, clock);

@@ -28,7 +28,7 @@ export type ReadText = (line: Buffer) => string;
 
 /** @throws BadFrameError */
 export function readFrame(line: Buffer, readText?: ReadText): Frame {
-  const frame = (readText && tryParse(readText(line))) ?? parse(line);
+  const frame = (readText && tryParse(line, readText(line))) ?? parse(line);
   const object = frame['object'];
   if (!isObject(object)) throw new BadFrameError(`a ${String(frame['type'])} frame has no object`);
   switch (frame['type']) {
@@ -60,18 +60,17 @@ export function identify(object: RawObject): Identity {
   return { namespace, name, uid, resourceVersion };
 }
 
-function tryParse(text: string): RawObject | undefined {
+function tryParse(line: Buffer, text: string): RawObject | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    return parse(line, text);
   } catch {
     return undefined;
   }
 }
 
-function parse(line: Buffer): RawObject {
+function parse(line: Buffer, text = line.toString('utf8')): RawObject {
   try {
-    const value: unknown = JSON.parse(line.toString('utf8'));
+    const value: unknown = JSON.parse(text);
     if (isObject(value)) return value;
   } catch (error) {
     throw new BadFrameError(`a frame of ${line.length} bytes is not JSON: ${messageOf(error)}`, {

@@ -71,26 +71,26 @@ export class Heartbeat {
   async #beat(signal: AbortSignal): Promise<boolean> {
     const { book, state, writers } = this.#options;
     let again = false;
-    const attempt = async (profile: string, run: () => Promise<unknown>) => {
-      if (!(await this.#attempt(profile, signal, run))) again = true;
-    };
-    for (const profile of book.active()) await attempt(profile.name, () => this.#write(profile));
+    for (const profile of book.active())
+      again = (await this.#fails(profile.name, signal, () => this.#write(profile))) || again;
     for (const { name } of state.summaries.store.list('')) {
-      if (!book.isKnown(name)) await attempt(name, () => writers.summaries.delete({ namespace: '', name }));
+      if (book.isKnown(name)) continue;
+      const remove = () => writers.summaries.delete({ namespace: '', name });
+      again = (await this.#fails(name, signal, remove)) || again;
     }
     return again;
   }
 
-  /** @returns false when it is worth another try before a minute is over: what is refused for good is not */
-  async #attempt(profile: string, signal: AbortSignal, run: () => Promise<unknown>): Promise<boolean> {
+  /** @returns whether it is worth another try before a minute is over: what is refused for good is not */
+  async #fails(profile: string, signal: AbortSignal, run: () => Promise<unknown>): Promise<boolean> {
     try {
       await run();
-      return true;
+      return false;
     } catch (error) {
       // What an end cuts short is no failure.
-      if (signal.aborted) return true;
+      if (signal.aborted) return false;
       this.#options.logger.warn('a summary could not be written', { profile, error });
-      return error instanceof TerminalError;
+      return !(error instanceof TerminalError);
     }
   }
 

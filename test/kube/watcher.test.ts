@@ -308,13 +308,20 @@ describe('a watcher', () => {
       expect(watcher.status.relists).to.equal(0);
     });
 
-    it('when a list has an object older than it was, though the versions have passed its own', async () => {
-      const { server, clock, store, events, reasons } = await watching();
+    /** A backup was put back whose versions have passed those that were seen, and it is to list. */
+    const overtaken = async () => {
+      const running = await watching();
+      const { server, clock } = running;
       server.set('a', 'lost');
       await clock.advance(5_000);
       server.restoreBackup(1);
       for (let n = 0; n < 5; n++) server.set('c', String(n));
       server.faults.push(() => toApiError(410, { reason: 'Expired', message: 'too old' }));
+      return running;
+    };
+
+    it('when a list has an object older than it was, though the versions have passed its own', async () => {
+      const { clock, store, events, reasons } = await overtaken();
       await clock.advance(30_000);
       expect(contents(store)).to.deep.equal({ 'ns/a': '1', 'ns/b': '1', 'ns/c': '4' });
       expect(reasons()).to.deep.equal(['cut', 'expired', 'rolled-back']);
@@ -322,12 +329,7 @@ describe('a watcher', () => {
     });
 
     it('also when the list that had it broke off, and the next one has nothing that is news', async () => {
-      const { server, clock, store, events, reasons } = await watching();
-      server.set('a', 'lost');
-      await clock.advance(5_000);
-      server.restoreBackup(1);
-      for (let n = 0; n < 5; n++) server.set('c', String(n));
-      server.faults.push(() => toApiError(410, { reason: 'Expired', message: 'too old' }));
+      const { server, clock, store, events, reasons } = await overtaken();
       server.brokenLists = 2;
       await clock.advance(30_000);
       expect(contents(store)).to.deep.equal({ 'ns/a': '1', 'ns/b': '1', 'ns/c': '4' });

@@ -7,7 +7,13 @@ import type { Subject } from './verdict.ts';
 export type PolicyAudit =
   | ({ readonly is: 'constraint' } & ConstraintAudit)
   | PolicyReport
-  | ({ readonly is: 'configaudit' } & ConfigAudit);
+  | ({ readonly is: 'configaudit'; readonly specSince?: SpecSince } & ConfigAudit);
+
+/**
+ * Since when a StatefulSet or DaemonSet has had the pod specification that it has, in milliseconds since the epoch. `ever`:
+ * the object that the audit is of never had another. `unknown`: nothing tells. Other owners have none.
+ */
+export type SpecSince = number | 'ever' | 'unknown';
 
 /** What Gatekeeper found of one constraint, over the whole cluster. */
 export interface ConstraintAudit {

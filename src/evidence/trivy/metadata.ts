@@ -41,13 +41,18 @@ export function readHead(object: Json): ReportHead | undefined {
 export function readLastWrite(object: Json): { readonly updatedAt?: number } | undefined {
   const head = readMetadata(object);
   if (head === undefined) return undefined;
-  const metadata = asObject(object['metadata'], 'metadata');
+  return present({ updatedAt: lastWriteOf(asObject(object['metadata'], 'metadata')) });
+}
+
+/** The same of any object, in milliseconds since the epoch: its creation, or what the API server noted of a later write. */
+export function lastWriteOf(metadata: Json): number | undefined {
   const path = 'metadata.managedFields';
-  const writes = objectsField(metadata, 'managedFields', 'metadata').flatMap(
-    (each) => readTime(stringField(each, 'time', path)) ?? [],
-  );
-  const times = head.createdAt === undefined ? writes : [...writes, head.createdAt];
-  return times.length === 0 ? {} : { updatedAt: Math.max(...times) };
+  const texts = [
+    stringField(metadata, 'creationTimestamp', 'metadata'),
+    ...objectsField(metadata, 'managedFields', 'metadata').map((each) => stringField(each, 'time', path)),
+  ];
+  const times = texts.flatMap((text) => readTime(text) ?? []);
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 /** @returns undefined for a report that is history @throws ShapeError */

@@ -57,7 +57,7 @@ export function projectLabels(metadata: Json, path: string): Labels {
 }
 
 /** A Node named as controller (of a static pod's mirror) runs the pod and does not own it. */
-function projectOwner(metadata: Json, path: string): OwnerRef | undefined {
+export function projectOwner(metadata: Json, path: string): OwnerRef | undefined {
   const list = objectsField(metadata, 'ownerReferences', path);
   const index = list.findIndex((item, at) =>
     booleanField(item, 'controller', `${path}.ownerReferences[${at}]`),

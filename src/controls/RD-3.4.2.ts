@@ -107,17 +107,20 @@ const control: BaseControl = {
   scope: 'namespace',
   rationale:
     'Admission judges what is new. What was there before the policy, or came while the engine was down, breaks it until somebody looks.',
-  rule: "What Gatekeeper's audit, PolicyReports (of both APIs) and Trivy Operator's ConfigAuditReports say of the namespace. Fail: a violation of a policy that denies, or a result fail of policies.failSeverity or worse. Warn: other violations, failed ConfigAuditReport checks among them. Pass: none, and every source that is there is current. Unknown (NoEvidence): nothing has looked at the namespace. Unknown (StaleEvidence): a constraint's audit is older than policies.auditMaxAge or has never run, or a ConfigAuditReport is of a former revision of its owner or older than policies.configAuditMaxAge. Unknown (PartialEvidence): a constraint has more violations than it lists and lists none of the namespace, or a report more than is read. Unknown (EvaluationError): a policy could not be evaluated, or a stamp lies in the future. Unknown: one of them could not be read.",
+  rule: "What Gatekeeper's audit, PolicyReports (of both APIs) and Trivy Operator's ConfigAuditReports say of the namespace. Fail: a violation of a policy that denies, or a result fail of policies.failSeverity or worse. Warn: other violations, failed ConfigAuditReport checks among them. Pass: none, and every source that is there is current. Unknown (NoEvidence): nothing has looked at the namespace. Unknown (StaleEvidence): a constraint's audit is older than policies.auditMaxAge or has never run, or a ConfigAuditReport is of a former revision of its owner or older than policies.configAuditMaxAge. Of a former revision is that of a ReplicaSet that its Deployment no longer uses, and that of a StatefulSet or DaemonSet if it was made more than half a minute before the ControllerRevision with which the present pod specification came. Unknown (NoEvidence) too: a StatefulSet or DaemonSet has no ControllerRevision. Unknown (PartialEvidence): a constraint has more violations than it lists and lists none of the namespace, or a report more than is read. Unknown (EvaluationError): a policy could not be evaluated, or a stamp lies in the future. Unknown: one of them could not be read.",
   notes: [
     'A result without a severity is below every severity; when its policy denies here, it fails all the same.',
     "Results of Falco and Trivy in policy reports are passed over, being read elsewhere, and so are Plumbline's own.",
     'Policy reports carry no date by which they could be called stale: whoever writes them renews them on a change.',
     'Pods and ReplicaSets are told of as their top-level owner, once for each policy.',
-    'Whether a ConfigAuditReport of anything but a ReplicaSet is of the present revision cannot be seen; Trivy Operator renews it on a change.',
+    'Trivy Operator renews the ConfigAuditReport of a StatefulSet or DaemonSet when its pod specification changes, and not when only labels or annotations of its template do: a restart by kubectl makes a revision that needs no new report. That is seen as far back as revisions are kept (spec.revisionHistoryLimit).',
+    'Going back to a former template is dated by the last write of its ControllerRevision. So is being adopted, by a StatefulSet or DaemonSet that was made anew over what an earlier one left behind: a report that was left behind too is then called former.',
+    'Within half a minute before a change, and until its controller has seen the change, the report of a former revision counts as of the present one: the controller, the scanner and their clocks are not in step.',
+    'Whether a ConfigAuditReport of anything but a ReplicaSet, StatefulSet or DaemonSet is of what its owner is now cannot be seen; Trivy Operator renews it on a change.',
     'Exceptions are not read by this version, so that a violation that somebody has accepted stays one.',
   ],
   remediation:
-    'Mend what the findings name; each refers to the constraint, policy or report that tells more. Where that is not wanted, change the policy.',
+    'Mend what the findings name; each refers to the constraint, policy or report that tells more. Where that is not wanted, change the policy. A ConfigAuditReport that stays one of a former revision is made anew when it is deleted.',
   evidence: ['policyaudits', 'admissionpolicies', 'workloads'],
   parameters: [
     'policies.failSeverity',

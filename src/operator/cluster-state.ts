@@ -43,6 +43,8 @@ import { projectClaim } from '../evidence/volumes/project-claim.ts';
 import { projectVolume } from '../evidence/volumes/project-volume.ts';
 import { podText } from '../evidence/workloads/pod-text.ts';
 import { projectPod } from '../evidence/workloads/project-pod.ts';
+import type { Revision } from '../evidence/workloads/project-revision.ts';
+import { projectRevision } from '../evidence/workloads/project-revision.ts';
 import type { WorkloadKind } from '../evidence/workloads/workload-kinds.ts';
 import type { WorkloadObject } from '../evidence/workloads/project-workload.ts';
 import { projectWorkload } from '../evidence/workloads/project-workload.ts';
@@ -79,6 +81,8 @@ export class ClusterState {
   readonly containers = new ContainerBook();
   /** Those that are not required are of kinds that a cluster may do without. */
   readonly owners: readonly Watched<WorkloadObject>[];
+  /** Of StatefulSets and DaemonSets. */
+  readonly controllerRevisions: Watched<Revision>;
   readonly serviceAccounts: Watched<ReturnType<typeof projectServiceAccount>>;
   readonly services: Watched<ReturnType<typeof projectService>>;
   readonly ingresses: Watched<ReturnType<typeof projectIngress>>;
@@ -169,6 +173,8 @@ export class ClusterState {
       owner(resources.cronJobs, 'CronJob'),
       owner(resources.rollouts, 'Rollout', optional),
     ];
+    // Not metadata alone: whether another pod specification came with it stands in the rest.
+    this.controllerRevisions = watch(resources.controllerRevisions, projectRevision, optional);
     this.serviceAccounts = watch(resources.serviceAccounts, projectServiceAccount, optional);
     this.services = watch(resources.services, projectService, optional);
     // Only what it is labelled and annotated with is asked for.

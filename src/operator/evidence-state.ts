@@ -95,12 +95,12 @@ const present = (alternatives: readonly AnyWatched[]): AnyWatched[] =>
 
 /** Where nothing looks for violations, nobody knows of any. */
 function ofAudits(
-  { configAuditReports }: ClusterState,
+  { configAuditReports, controllerRevisions }: ClusterState,
   admission: Pick<AdmissionKeeper, 'watched' | 'audits'>,
 ): EvidenceState {
   const none = admission.audits('', [configAuditReports]);
   if (!none.available) return { source: 'policyaudits', ...none };
-  const own = configAuditReports.absent ? [] : [configAuditReports];
+  const own = configAuditReports.absent ? [] : [configAuditReports, controllerRevisions];
   return combine('policyaudits', [...admission.watched('audit'), ...own]);
 }
 

@@ -65,8 +65,8 @@ export const gatherAccountLabels = (
 
 /**
  * Resolves when it is known of every policy API and GitOps tool whether it is there and what it holds, of roles and
- * bindings what they say, and of nodes what can run there and of Falco which rules it has, or when the time is up: to judge before would call pods exposed, or not known, that are isolated
- * a moment later.
+ * bindings what they say, of nodes what can run there, of Falco which rules it has and of workloads since when they are as
+ * they are, or when the time is up: to judge before would call pods exposed, or not known, that are isolated a moment later.
  */
 export async function alternativesDecided(
   state: ClusterState,
@@ -74,6 +74,6 @@ export async function alternativesDecided(
   signal: AbortSignal,
 ): Promise<void> {
   const rights = [state.roleBindings, state.clusterRoleBindings, state.roles, state.clusterRoles];
-  const all = [...state.alternatives, ...rights, state.nodes, state.falcoRules];
+  const all = [...state.alternatives, ...rights, state.nodes, state.falcoRules, state.controllerRevisions];
   await withPatience(clock, signal, () => Promise.all(all.map(({ decided }) => decided)));
 }

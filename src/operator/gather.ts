@@ -6,6 +6,7 @@ import type { RescanMemory } from '../evidence/trivy/rescan-memory.ts';
 import { bindingsOf } from '../evidence/surroundings/project-role-binding.ts';
 import { boundClaims } from '../evidence/volumes/bound-claims.ts';
 import { present } from '../evidence/present.ts';
+import { specsSince } from '../evidence/workloads/spec-since.ts';
 import { bindingsFor } from './binding-index.ts';
 import type { AdmissionKeeper } from './admission-keeper.ts';
 import type { ClusterState } from './cluster-state.ts';
@@ -74,7 +75,7 @@ export function gatherSnapshot(
     ...gatherSensorsBy(context, namespace, parameters, now, memory),
     flowNodes: settled(memory, 'flows', gatherFlows(state, namespace)),
     admission: settled(memory, 'admission', context.admission.admission(namespace)),
-    policyAudits: settled(memory, 'policy audits', gatherAudits(context, namespace)),
+    policyAudits: settled(memory, 'policy audits', gatherAudits(context, namespace, workloads)),
     proprietaryObjects: settled(
       memory,
       `objects of ${vendors.join()}`,
@@ -174,16 +175,31 @@ export const noScanner = {
 const withGap = <T>(source: Source<T>, gap: Gap | undefined): Source<T> =>
   source.available && gap !== undefined ? { gap, ...source } : source;
 
+const gapFrom = ({ reason, message }: Gap): Gap => ({ reason, message });
+
 /** Where Trivy Operator is not installed, there are no audits of its own that are missing. */
-function gatherAudits({ state, admission }: GatherContext, namespace: string): Snapshot['policyAudits'] {
-  const { configAuditReports: reports } = state;
+function gatherAudits(
+  { state, admission }: GatherContext,
+  namespace: string,
+  workloads: Snapshot['workloads'],
+): Snapshot['policyAudits'] {
+  const { configAuditReports: reports, controllerRevisions } = state;
   const found = admission.audits(namespace, [reports]);
   if (!found.available || reports.absent) return found;
   const own = reports.evidence(namespace, () => valuesOf(reports, namespace));
-  if (!own.available) return withGap(found, { reason: own.reason, message: own.message });
-  const audits = own.items.map((audit) => ({ is: 'configaudit', ...audit }) as const);
-  const all = { ...found, items: [...found.items, ...audits] };
-  return withGap(all, own.gap);
+  if (!own.available) return withGap(found, gapFrom(own));
+  const revisions = controllerRevisions.evidence(namespace, () => valuesOf(controllerRevisions, namespace));
+  const since = specsSince(
+    workloads.available ? workloads.items : [],
+    revisions.available ? revisions.items : [],
+  );
+  const audits = own.items.map((audit) =>
+    present({ is: 'configaudit' as const, ...audit, specSince: since(audit.owner) }),
+  );
+  const all = withGap({ ...found, items: [...found.items, ...audits] }, own.gap);
+  // Where no audit is of what has revisions, nobody asks for them.
+  if (audits.every(({ specSince }) => specSince === undefined)) return all;
+  return withGap(all, revisions.available ? revisions.gap : gapFrom(revisions));
 }
 
 type Surroundings =

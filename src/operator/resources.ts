@@ -24,6 +24,7 @@ export const resources = {
   statefulSets: resource('apps', 'v1', 'statefulsets'),
   daemonSets: resource('apps', 'v1', 'daemonsets'),
   replicaSets: resource('apps', 'v1', 'replicasets'),
+  controllerRevisions: resource('apps', 'v1', 'controllerrevisions'),
   jobs: resource('batch', 'v1', 'jobs'),
   cronJobs: resource('batch', 'v1', 'cronjobs'),
   rollouts: resource('argoproj.io', 'v1alpha1', 'rollouts'),

@@ -57,6 +57,7 @@ export function subscribeAll(state: ClusterState, targets: WakeTargets): void {
   const inNamespaces = [
     state.pods,
     ...state.owners,
+    state.controllerRevisions,
     state.networkPolicies,
     state.claims,
     state.services,

@@ -4,13 +4,16 @@ import { JumpClock } from '../operator/jump-clock.ts';
 import type { Running } from '../operator/live.ts';
 import {
   awaitVerdicts,
+  caughtUp,
   metricLines,
   namespaceWithPod,
   patch,
   post,
   remove,
+  reportOf,
   startOperator,
   useOperatorCluster,
+  verdictsOf,
 } from '../operator/live.ts';
 import type { AdmissionObject } from '../support/admission-objects.ts';
 import { admission, kyvernoRule, ofPods, podRules } from '../support/admission-objects.ts';
@@ -28,6 +31,12 @@ const kyvernoDefinitions = [
   minimalDefinition('kyverno.io', 'v2', 'PolicyException', 'policyexceptions'),
   minimalDefinition('wgpolicyk8s.io', 'v1alpha2', 'PolicyReport', 'policyreports'),
 ];
+const auditDefinition = minimalDefinition(
+  'aquasecurity.github.io',
+  'v1alpha1',
+  'ConfigAuditReport',
+  'configauditreports',
+);
 const constraints = '/apis/constraints.gatekeeper.sh/v1beta1/k8sallowedrepos';
 const admissionPath = '/apis/admissionregistration.k8s.io/v1';
 const without = { 'RD-3.4.1': 'Fail', 'RD-3.4.2': 'Unknown NoEvidence', 'RD-2.2.19': 'NotApplicable' };
@@ -45,7 +54,7 @@ describe('the operator and policies', function () {
   });
   after(async () => {
     await running.stop();
-    const definitions = [constraintDefinition, ...kyvernoDefinitions];
+    const definitions = [constraintDefinition, auditDefinition, ...kyvernoDefinitions];
     await removeDefinitions(cluster(), ...definitions.map(({ metadata }) => metadata.name));
     // What a test that failed has left of them would concern other namespaces too.
     for (const kind of ['validatingwebhookconfigurations', 'validatingadmissionpolicybindings'])
@@ -213,5 +222,63 @@ describe('the operator and policies', function () {
     for (const { metadata } of kyvernoDefinitions)
       await remove(cluster(), `${definitionsPath}/${metadata.name}`);
     await awaitVerdicts(cluster(), namespace, { ...without, 'RD-5.H.10.3': 'Manual' });
+  });
+
+  it('counts the audit of a StatefulSet for the revision that it is of, and for no later one', async () => {
+    await post(cluster(), definitionsPath, auditDefinition);
+    const apps = `/apis/apps/v1/namespaces/${namespace}`;
+    const audits = `/apis/aquasecurity.github.io/v1alpha1/namespaces/${namespace}/configauditreports`;
+    const labels = { app: 'db' };
+    const template = (tag: number) => ({
+      metadata: { labels },
+      spec: { containers: [{ name: 'db', image: `registry.example/db:${tag}` }] },
+    });
+    const { metadata } = (await post(cluster(), `${apps}/statefulsets`, {
+      metadata: { name: 'db' },
+      spec: { serviceName: 'db', selector: { matchLabels: labels }, template: template(1) },
+    })) as { metadata: { uid: string } };
+    const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: metadata.uid };
+    const ownerReferences = [{ ...owner, controller: true }];
+    const madeAt = (time: number) => ({ report: { updateTimestamp: new Date(time).toISOString() } });
+    const { report } = madeAt(Date.now() - 600_000);
+    await create(audits, {
+      ...{ apiVersion: 'aquasecurity.github.io/v1alpha1', kind: 'ConfigAuditReport' },
+      metadata: { name: 'statefulset-db', ownerReferences },
+      report: { ...report, summary: {}, checks: [] },
+    });
+    const revise = (revision: number, tag: number) =>
+      post(cluster(), `${apps}/controllerrevisions`, {
+        metadata: { name: `db-${tag}`, ownerReferences },
+        ...{ revision, data: { spec: { template: template(tag) } } },
+      });
+    const found = await awaitVerdicts(cluster(), namespace, { 'RD-3.4.2': 'Unknown NoEvidence' });
+    const say = ({ status }: typeof found) => status?.controls?.find(({ id }) => id === 'RD-3.4.2')?.message;
+    await eventually(
+      async () =>
+        say((await reportOf(cluster(), namespace)) ?? found)?.includes('ControllerRevision') === true,
+      'no revision tells',
+    );
+    await revise(1, 1);
+    await awaitVerdicts(cluster(), namespace, { 'RD-3.4.2': 'Pass' });
+    await revise(2, 2);
+    const stale = await awaitVerdicts(cluster(), namespace, { 'RD-3.4.2': 'Unknown StaleEvidence' });
+    expect(say(stale)).to.equal('The ConfigAuditReport of StatefulSet db is of a former revision.');
+    await patch(cluster(), `${audits}/statefulset-db`, madeAt(Date.now()));
+    await awaitVerdicts(cluster(), namespace, { 'RD-3.4.2': 'Pass' });
+    await patch(cluster(), `${audits}/statefulset-db`, madeAt(Date.now() - 600_000));
+    await awaitVerdicts(cluster(), namespace, { 'RD-3.4.2': 'Unknown StaleEvidence' });
+    // Back to the first: its revision is written anew, and no audit from before that counts.
+    await patch(cluster(), `${apps}/controllerrevisions/db-1`, { revision: 3 });
+    await remove(cluster(), `${apps}/controllerrevisions/db-2`);
+    await eventually(
+      () => running.operator.state.controllerRevisions.store.list(namespace).length === 1,
+      'the operator sees it go',
+    );
+    await caughtUp(cluster());
+    expect(verdictsOf(await reportOf(cluster(), namespace))).to.include({
+      'RD-3.4.2': 'Unknown StaleEvidence',
+    });
+    await patch(cluster(), `${audits}/statefulset-db`, madeAt(Date.now()));
+    await awaitVerdicts(cluster(), namespace, { 'RD-3.4.2': 'Pass' });
   });
 });

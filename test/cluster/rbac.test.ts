@@ -33,6 +33,7 @@ const everywhere: Readonly<Record<string, readonly string[]>> = {
   pods: read,
   replicationcontrollers: read,
   serviceaccounts: read,
+  'controllerrevisions.apps': read,
   'daemonsets.apps': read,
   'deployments.apps': read,
   'replicasets.apps': read,

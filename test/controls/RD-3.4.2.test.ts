@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import control from '../../src/controls/RD-3.4.2.ts';
-import type { PolicyAudit } from '../../src/domain/policy-audit.ts';
+import type { PolicyAudit, SpecSince } from '../../src/domain/policy-audit.ts';
 import { read, unread } from '../../src/domain/snapshot.ts';
 import type { AdmissionObject } from '../support/admission-objects.ts';
 import { admission, auditsOf, itemsOf, kyvernoRule } from '../support/admission-objects.ts';
@@ -38,6 +38,17 @@ const configAudit = (more: Partial<Extract<PolicyAudit, { is: 'configaudit' }>> 
   ...{ is: 'configaudit', name: 'replicaset-app-7f9c', owner: { kind: 'ReplicaSet', name: 'app-7f9c' } },
   ...{ updatedAt: now - 3_600_000, failed: 0, ...more },
 });
+
+const hour = 3_600_000;
+const setOwner = { kind: 'StatefulSet', name: 'db', uid: 'db-1' };
+/** Of a StatefulSet, made an hour ago. */
+const ofSet = (specSince: SpecSince, more: Parameters<typeof configAudit>[0] = {}) =>
+  configAudit({
+    name: 'statefulset-db',
+    owner: setOwner,
+    specSince,
+    ...more,
+  });
 
 const given = (
   objects: readonly AdmissionObject[],
@@ -194,6 +205,63 @@ describeControl(control, {
       ],
     ),
     status: 'Pass',
+  },
+  'does not know by the audit of a StatefulSet that was changed since': {
+    given: given([], [ofSet(now - 60_000)]),
+    status: 'Unknown',
+    reason: 'StaleEvidence',
+    message: 'The ConfigAuditReport of StatefulSet db is of a former revision.',
+  },
+  'nor by that of a DaemonSet, whatever else is good': {
+    given: given([], [configAudit(), ofSet(now - 60_000, { owner: { kind: 'DaemonSet', name: 'agent' } })]),
+    status: 'Unknown',
+    reason: 'StaleEvidence',
+    message: 'The ConfigAuditReport of DaemonSet agent is of a former revision.',
+  },
+  'does not warn of what failed in a former revision': {
+    given: given([], [configAudit(), ofSet(now - 60_000, { failed: 2 })]),
+    status: 'Unknown',
+    reason: 'StaleEvidence',
+  },
+  'does not know by an undated one': {
+    given: given(
+      [],
+      [{ is: 'configaudit', name: 'undated', owner: setOwner, failed: 0, specSince: now - 60_000 }],
+    ),
+    status: 'Unknown',
+    reason: 'StaleEvidence',
+  },
+  'passes one that was made since': {
+    given: given([], [ofSet(now - 2 * hour)]),
+    status: 'Pass',
+  },
+  'passes one that was made a little before the revision that its change brought': {
+    given: given([], [ofSet(now - hour + 30_000)]),
+    status: 'Pass',
+  },
+  'but not one from longer before': {
+    given: given([], [ofSet(now - hour + 31_000)]),
+    status: 'Unknown',
+    reason: 'StaleEvidence',
+  },
+  'passes one of an owner that was never changed, whatever the clocks say': {
+    given: given([], [ofSet('ever')]),
+    status: 'Pass',
+  },
+  'warns of what fails in the present revision': {
+    given: given([], [ofSet(now - 2 * hour, { failed: 2 })]),
+    status: 'Warn',
+  },
+  'does not know by one of which nothing tells of which revision it is': {
+    given: given([], [configAudit(), ofSet('unknown')]),
+    status: 'Unknown',
+    reason: 'NoEvidence',
+    message:
+      'No ControllerRevision tells whether ConfigAuditReport statefulset-db is of StatefulSet db as it is.',
+  },
+  'fails what a policy finds of one whose audit is of a former revision': {
+    given: given([audited([violation()])], [ofSet(now - 60_000)]),
+    status: 'Fail',
   },
   'does not know by an audit that is older than the profile allows': {
     given: given([], [configAudit()], { 'policies.configAuditMaxAge': 60_000 }),

@@ -70,6 +70,22 @@ const image = (variant: number) => ({
   containers: [{ name: 'app', image: `registry.example/app:${variant}` }],
 });
 
+const ofSet = (namespace: string) => [
+  { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: `${namespace}/db`, controller: true },
+];
+const stamp = (variant: number) => `2026-01-0${variant + 1}T00:00:00Z`;
+const revision = (namespace: string, variant: number) => ({
+  metadata: {
+    ...{ name: `db-${variant}`, namespace, creationTimestamp: stamp(variant) },
+    ownerReferences: ofSet(namespace),
+  },
+  ...{ revision: variant + 1, data: { spec: { template: { spec: image(variant) } } } },
+});
+const configAudit = (namespace: string, variant: number) => ({
+  metadata: { name: 'statefulset-db', namespace, ownerReferences: ofSet(namespace) },
+  report: { updateTimestamp: stamp(variant), summary: {}, checks: [] },
+});
+
 /** What may happen, by resource. `variant` tells one content from another. */
 const happenings: Record<string, (state: ClusterState, namespace: string, variant: number) => void> = {
   pod: ({ pods }, namespace, variant) =>
@@ -81,6 +97,15 @@ const happenings: Record<string, (state: ClusterState, namespace: string, varian
     if (deployments !== undefined)
       put(deployments, namespace, 'web', { spec: { replicas: variant, selector: {}, template } });
   },
+  'stateful set': ({ owners }, namespace, variant) => {
+    const [, sets] = owners;
+    const template = { metadata: {}, spec: image(variant) };
+    if (sets !== undefined) put(sets, namespace, 'db', { spec: { selector: {}, template } });
+  },
+  revision: ({ controllerRevisions }, namespace, variant) =>
+    put(controllerRevisions, namespace, `db-${variant}`, revision(namespace, variant)),
+  'config audit': ({ configAuditReports }, namespace, variant) =>
+    put(configAuditReports, namespace, 'statefulset-db', configAudit(namespace, variant)),
   policy: ({ networkPolicies }, namespace, variant) =>
     put(networkPolicies, namespace, 'deny', {
       spec: { podSelector: {}, policyTypes: variant % 2 === 0 ? ['Ingress'] : ['Ingress', 'Egress'] },
@@ -193,6 +218,7 @@ describe('gatherSnapshot with a memory', function () {
     'a claim changes the claims, and not what they are bound to': ['claim', 1, ['claims']],
     'a volume changes the volumes': ['volume', 1, ['volumes']],
     'a ConfigMap changes the ConfigMaps': ['config map', 1, ['configMaps']],
+    'a revision of what was audited changes the audits': ['revision', 1, ['policyAudits']],
   };
   for (const [sentence, [what, variant, fields]] of Object.entries(touches)) {
     it(sentence, async () => {
@@ -209,6 +235,29 @@ describe('gatherSnapshot with a memory', function () {
       await stop();
     });
   }
+
+  it('dates the template of what was audited, and says it where that cannot be read', async () => {
+    const { state, context, stop } = await emptyCluster();
+    const auditsBy = (watched: ClusterState) =>
+      gatherSnapshot({ ...context, state: watched }, 'shop', defaultParameters, now).policyAudits;
+    const forbidden = { available: false, reason: 'Forbidden', message: 'It is refused.' } as const;
+    const blind: ClusterState = Object.create(state, {
+      controllerRevisions: { value: { evidence: () => forbidden } },
+    });
+    expect(auditsBy(blind), 'nobody asks').to.not.have.property('gap');
+    happenings['stateful set']?.(state, 'shop', 0);
+    happenings['config audit']?.(state, 'shop', 0);
+    const dated = (specSince: unknown) => ({ name: 'statefulset-db', specSince });
+    const first = (source: Snapshot['policyAudits']) => source.available && source.items[0];
+    expect(first(auditsBy(state))).to.deep.include(dated('unknown'));
+    for (const variant of [0, 1]) happenings['revision']?.(state, 'shop', variant);
+    expect(first(auditsBy(state))).to.deep.include(dated(Date.parse(stamp(1))));
+    expect(auditsBy(state)).to.not.have.property('gap');
+    expect(first(auditsBy(blind))).to.deep.include(dated('unknown'));
+    const { reason, message } = forbidden;
+    expect(auditsBy(blind)).to.deep.include({ gap: { reason, message } });
+    await stop();
+  });
 
   it('gives the same sensors while a node is heard, and others for a sensor, a node or a profile that changed', async () => {
     const { state, context, stop } = await emptyCluster();

@@ -582,6 +582,14 @@ const policyAudits: PolicyAudit[] = [
     admission.report([]),
   ]),
   { is: 'configaudit', name: 'audit', owner: { kind: 'StatefulSet', name: 'app-0' }, failed: 1 },
+  ...([now - 60_000, now - 7_200_000, 'ever', 'unknown'] as const).map((specSince, index): PolicyAudit => ({
+    ...{
+      is: 'configaudit',
+      name: `dated-${index}`,
+      owner: { kind: 'StatefulSet', name: `app-${index % 3}` },
+    },
+    ...{ failed: 0, updatedAt: now - 3_600_000, specSince },
+  })),
 ];
 
 const { authorization, forApp, peer, server } = meshes;

@@ -3,7 +3,7 @@ import { exempts } from '../../domain/admission.ts';
 import type { LabelledNamespace } from '../../domain/namespace-scope.ts';
 import { covers } from '../../domain/namespace-scope.ts';
 import type { PolicyAudit } from '../../domain/policy-audit.ts';
-import type { UnknownReason } from '../../domain/verdict.ts';
+import type { Subject, UnknownReason } from '../../domain/verdict.ts';
 import type { Workload } from '../../domain/workload.ts';
 
 /** Milliseconds. */
@@ -21,6 +21,16 @@ export interface Doubt {
 
 type Of<K extends PolicyAudit['is']> = Extract<PolicyAudit, { is: K }>;
 
+/**
+ * Milliseconds. A change of a template is audited at once, also before its controller has made the revision that dates it, and
+ * by another clock.
+ */
+const revisionSlack = 30_000;
+
+/** Whether it was made before its owner had the pod specification that it has. */
+const isFormer = ({ specSince, updatedAt = -Infinity }: Of<'configaudit'>): boolean =>
+  typeof specSince === 'number' && updatedAt + revisionSlack < specSince;
+
 /** The audits that look at the namespace, those of former revisions left out. */
 export function standingAudits(
   audits: readonly PolicyAudit[],
@@ -32,13 +42,12 @@ export function standingAudits(
     (item) =>
       item.is === 'exemption' && (item.stops === 'all' || item.stops === 'audit') && exempts(item, namespace),
   );
-  const current = new Set(
-    workloads.flatMap(({ controllers }) => controllers.map(({ kind, name }) => `${kind}/${name}`)),
-  );
+  const current = new Set(workloads.flatMap(({ controllers }) => controllers.map(keyOf)));
   return audits.filter((audit) => {
     if (audit.is === 'report') return true;
     if (audit.is === 'constraint')
       return audit.violations.length > 0 || (!unaudited && covers(audit.where, namespace));
+    if (isFormer(audit)) return false;
     return audit.owner?.kind !== 'ReplicaSet' || current.has(`ReplicaSet/${audit.owner.name}`);
   });
 }
@@ -84,13 +93,18 @@ function ofConstraint(
 }
 
 function ofConfigAudit(
-  { name, updatedAt }: Of<'configaudit'>,
+  { name, owner, updatedAt, specSince }: Of<'configaudit'>,
   { now, maxSkew, configAuditMaxAge }: AuditLimits,
 ): Doubt | undefined {
   if (updatedAt !== undefined && updatedAt - now > maxSkew)
     return {
       reason: 'EvaluationError',
       message: `Clock skew: ConfigAuditReport ${name} is dated in the future.`,
+    };
+  if (specSince === 'unknown')
+    return {
+      reason: 'NoEvidence',
+      message: `No ControllerRevision tells whether ConfigAuditReport ${name} is of ${owner?.kind} ${owner?.name} as it is.`,
     };
   if (configAuditMaxAge === undefined || (updatedAt !== undefined && now - updatedAt <= configAuditMaxAge))
     return undefined;
@@ -118,19 +132,44 @@ export function unauditedRevision(
   audits: readonly PolicyAudit[],
   workloads: readonly Workload[],
 ): Doubt | undefined {
-  const owners = audits.flatMap((audit) => (audit.is === 'configaudit' ? (audit.owner ?? []) : []));
-  const audited = new Set(owners.map(({ kind, name }) => `${kind}/${name}`));
-  const former = new Set(
-    owners.flatMap(({ kind, name }) => (kind === 'ReplicaSet' ? [name.replace(/-[a-z0-9]{1,10}$/, '')] : [])),
+  const reports = audits.filter((audit) => audit.is === 'configaudit');
+  const audited = new Set(
+    reports.flatMap((report) => (report.owner === undefined || isFormer(report) ? [] : keyOf(report.owner))),
   );
-  const stale = workloads.find(
-    ({ kind, name, controllers }) =>
-      kind === 'Deployment' &&
-      former.has(name) &&
-      controllers.some((each) => each.kind === 'ReplicaSet') &&
-      !controllers.some((each) => audited.has(`${each.kind}/${each.name}`)),
-  );
+  const stale = unauditedDeployment(reports, audited, workloads) ?? unauditedOwner(reports, audited);
   if (stale === undefined) return undefined;
   const message = `The ConfigAuditReport of ${stale.kind} ${stale.name} is of a former revision.`;
   return { reason: 'StaleEvidence', message };
 }
+
+/** One of whose ReplicaSets former ones alone were audited. */
+function unauditedDeployment(
+  reports: readonly Of<'configaudit'>[],
+  audited: ReadonlySet<string>,
+  workloads: readonly Workload[],
+): Subject | undefined {
+  const former = new Set(
+    reports.flatMap(({ owner }) =>
+      owner?.kind === 'ReplicaSet' ? [owner.name.replace(/-[a-z0-9]{1,10}$/, '')] : [],
+    ),
+  );
+  return workloads.find(
+    ({ kind, name, controllers }) =>
+      kind === 'Deployment' &&
+      former.has(name) &&
+      controllers.some((each) => each.kind === 'ReplicaSet') &&
+      !controllers.some((each) => audited.has(keyOf(each))),
+  );
+}
+
+/** One that keeps its name and uid from revision to revision. */
+const unauditedOwner = (
+  reports: readonly Of<'configaudit'>[],
+  audited: ReadonlySet<string>,
+): Subject | undefined =>
+  reports
+    .filter(isFormer)
+    .flatMap(({ owner }) => owner ?? [])
+    .find((owner) => !audited.has(keyOf(owner)));
+
+const keyOf = ({ kind, name }: Subject) => `${kind}/${name}`;

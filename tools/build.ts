@@ -21,10 +21,11 @@ const banner = "import { createRequire } from 'node:module';const require = crea
 export async function buildBundle(folder: string): Promise<Metafile> {
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    // The second is a thread of the first (src/intake/store/journal-thread.ts).
+    // The others are threads of the first.
     entryPoints: {
       plumbline: 'src/main.ts',
       'journal-worker': 'src/intake/store/journal-worker.ts',
+      'read-ahead-worker': 'src/evidence/manifests/read-ahead-worker.ts',
     },
     outdir: dist,
     write: false,

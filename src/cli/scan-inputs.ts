@@ -1,26 +1,43 @@
 import type { RuntimeFinding } from '../domain/runtime.ts';
 import { readFalcoEvents } from '../evidence/falco/read-events.ts';
 import { RuntimeAggregate } from '../evidence/falco/runtime-aggregate.ts';
-import type { InputError, Manifest } from '../evidence/manifests/documents.ts';
-import { readDocuments } from '../evidence/manifests/documents.ts';
-import { readFiles } from '../evidence/manifests/read-files.ts';
+import type { Documents, InputError, Manifest } from '../evidence/manifests/documents.ts';
+import { readDocuments, readObjects } from '../evidence/manifests/documents.ts';
+import type { ReadAhead } from '../evidence/manifests/read-ahead.ts';
+import { readFiles, rereader } from '../evidence/manifests/read-files.ts';
 import type { TrivyReports } from '../evidence/trivy/read-document.ts';
 import { readTrivyFile } from '../evidence/trivy/read-file.ts';
 import { unfiltered } from '../evidence/trivy/unfiltered.ts';
 import type { ScanOptions } from './scan-options.ts';
 
-/** The objects of files and folders, each read when it is asked for: thousands of files are not held at once. */
-export function* readManifests(paths: readonly string[], errors: InputError[]): Generator<Manifest> {
+/**
+ * The objects of files and folders, file by file, each read when it is asked for: thousands of files are not held at once.
+ * @param ahead the thread that reads them already
+ */
+export async function* readManifests(
+  paths: readonly string[],
+  ahead: ReadAhead | undefined,
+  errors: InputError[],
+): AsyncGenerator<readonly Manifest[]> {
   let some = false;
-  for (const { file, text, again } of readFiles(paths, errors)) {
-    const documents = readDocuments(file, text, again);
-    errors.push(...documents.errors);
-    some ||= documents.manifests.length > 0;
-    yield* documents.manifests;
+  const files = ahead === undefined ? readHere(paths, errors) : readThere(ahead, errors);
+  for await (const { manifests, errors: broken } of files) {
+    errors.push(...broken);
+    some ||= manifests.length > 0;
+    yield manifests;
   }
   // Nothing breaks a rule where nothing is: an empty folder or pipe is a mistake upstream, and must not look well.
   if (!some && errors.length === 0)
     errors.push({ file: paths.join(', '), message: 'there is no Kubernetes object in it' });
+}
+
+function* readHere(paths: readonly string[], errors: InputError[]): Generator<Documents> {
+  for (const { file, text, again } of readFiles(paths, errors)) yield readDocuments(file, text, again);
+}
+
+async function* readThere(ahead: ReadAhead, errors: InputError[]): AsyncGenerator<Documents> {
+  for await (const { file, documents } of ahead.files(errors))
+    yield readObjects(file, documents, rereader(file));
 }
 
 /**

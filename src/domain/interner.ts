@@ -60,8 +60,11 @@ export class Interner<T extends object> {
    * @returns an equal object that was interned before and is still in use, else `value` itself, frozen
    */
   intern(value: T): T {
-    const key = contentKey(JSON.stringify(value));
-    return this.#recent.get(key, () => this.#known.get(key) ?? this.#keep(key, value));
+    const text = JSON.stringify(value);
+    return this.#recent.get(text, () => {
+      const key = contentKey(text);
+      return this.#known.get(key) ?? this.#keep(key, value);
+    });
   }
 
   #keep(key: string, value: T): T {

@@ -349,6 +349,24 @@ describe('plumbline scan', function () {
       expect(first?.findings.map(({ subject }) => subject.name)).to.deep.equal(['c']);
     });
 
+    it('is judged alike in a few files and in many, which a thread reads', async () => {
+      const objects = Array.from({ length: 120 }, (_, index) => deployment({ name: `web-${index}` }));
+      // The last has the name of the first, and another content.
+      const all = [...objects, deployment({ name: 'web-0', security: { privileged: true } })];
+      for (const [index, object] of all.entries()) write(`many/${1_000 + index}.yaml`, documents(object));
+      write('many/broken.yaml', 'kind: "');
+      write('few/all.yaml', documents(...all));
+      write('few/broken.yaml', 'kind: "');
+      const [many, few] = [await run('scan', at('many')), await run('scan', at('few'))];
+      expect(many.out)
+        .to.equal(few.out)
+        .and.match(/RD-2\.2\.2/);
+      expect(many.code).to.equal(few.code);
+      expect(many.err)
+        .to.match(/1120\.yaml:1: .*it stands in .*1000\.yaml:1 too/)
+        .and.match(/broken\.yaml:1: /);
+    });
+
     it('is judged twice where an object stands twice', async () => {
       const text = documents(restrictedNamespace(), defaultDeny(), deployment(), privileged);
       for (const order of [text, documents(privileged, deployment(), defaultDeny(), restrictedNamespace())]) {

@@ -3,7 +3,7 @@ import { catalogue } from '../../src/controls/catalogue.generated.ts';
 import { defaultParameters } from '../../src/domain/parameters.ts';
 import { evaluateControls } from '../../src/evaluate/evaluate-controls.ts';
 import { builtInProfile } from '../../src/evaluate/profile.ts';
-import { collectManifests } from '../../src/evidence/manifests/collect.ts';
+import { collectManifests } from '../support/collected.ts';
 import { snapshotsOf } from '../../src/evidence/manifests/snapshots.ts';
 import { now } from '../support/builders.ts';
 import { buildKustomization } from '../support/kustomize.ts';

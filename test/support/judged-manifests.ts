@@ -2,7 +2,7 @@ import type { BaseControl, EvaluationInput } from '../../src/domain/control.ts';
 import type { Parameters } from '../../src/domain/parameters.ts';
 import { defaultParameters } from '../../src/domain/parameters.ts';
 import type { Finding, Verdict } from '../../src/domain/verdict.ts';
-import { collectManifests } from '../../src/evidence/manifests/collect.ts';
+import { collectManifests } from './collected.ts';
 import type { Manifest } from '../../src/evidence/manifests/documents.ts';
 import { readDocuments } from '../../src/evidence/manifests/documents.ts';
 import { snapshotsOf } from '../../src/evidence/manifests/snapshots.ts';

@@ -105,14 +105,8 @@ export interface Collected {
   readonly errors: readonly InputError[];
 }
 
-/** Sorts manifests by namespace (`default` where they name none). Kinds that no control reads are passed over. */
-export function collectManifests(manifests: Iterable<Manifest>): Collected {
-  const sorter = new ManifestSorter();
-  for (const manifest of manifests) sorter.add(manifest);
-  return sorter.collected;
-}
-
-class ManifestSorter {
+/** Sorts manifests by namespace (`default` where they name none), as they are read. Kinds that no control reads are passed over. */
+export class ManifestSorter {
   readonly #namespaces = new Map<string, NamespaceManifests>();
   readonly #volumes: ReturnType<typeof projectVolume>[] = [];
   readonly #trivy: TrivyReports[] = [];

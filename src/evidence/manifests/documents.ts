@@ -37,12 +37,38 @@ export interface YamlDocuments {
   readonly errors: readonly InputError[];
 }
 
+/** One document of a file. */
+export interface DocumentText {
+  /** Where it begins, counted from 1. */
+  readonly line: number;
+  /** Where it stands in the text of the file, whose byte order mark does not count. */
+  readonly start: number;
+  readonly end: number;
+  /** It, or the same in JSON. */
+  readonly body: string;
+}
+
+/** A file, taken apart. */
+export interface SplitFile {
+  readonly file: string;
+  readonly documents: readonly DocumentText[];
+}
+
 /**
  * Reads the objects of one file of YAML or JSON. A List gives its items; a document that is empty gives none.
  * @param again reads the text once more; without it the text is held
  */
 export function readDocuments(file: string, text: string, again?: () => string): Documents {
-  const { values, errors: broken } = readYaml(file, text, again);
+  return readObjects(file, splitDocuments(text), again);
+}
+
+/** The same of what was split already. */
+export function readObjects(
+  file: string,
+  documents: Iterable<DocumentText>,
+  again?: () => string,
+): Documents {
+  const { values, errors: broken } = readValues(file, documents, again);
   const manifests: Manifest[] = [];
   const errors = [...broken];
   for (const { line, value, again } of values) {
@@ -64,13 +90,16 @@ function objectProblem(value: unknown): string | undefined {
   return value['kind'] === 'List' ? 'its items are no list' : undefined;
 }
 
+/** The values of a text, whatever they are. */
+export const readYaml = (file: string, text: string): YamlDocuments => readValues(file, splitDocuments(text));
+
 /** Reads each document by itself, so that an error in one loses none of the others. */
-export function readYaml(file: string, text: string, again?: () => string): YamlDocuments {
+function readValues(file: string, documents: Iterable<DocumentText>, again?: () => string): YamlDocuments {
   const values: YamlValue[] = [];
   const errors: InputError[] = [];
-  for (const { line, body, start } of splitDocuments(withoutMark(text))) {
+  for (const { line, body, start, end } of documents) {
     try {
-      const reread = rereader(again === undefined ? held(body) : partOf(again, start, start + body.length));
+      const reread = rereader(again === undefined ? held(body) : partOf(again, start, end));
       let count = 0;
       for (const value of flatten(parse(body))) {
         values.push({ line, value, again: itemOf(reread, count++) });
@@ -112,7 +141,8 @@ function parse(body: string): unknown {
 }
 
 /** A line of three dashes starts a document wherever it stands, also inside a block of text. */
-function* splitDocuments(text: string): Generator<{ line: number; body: string; start: number }> {
+export function* splitDocuments(marked: string): Generator<DocumentText> {
+  const text = withoutMark(marked);
   const marker = /^---(?=\s|$).*$/gm;
   let start = 0;
   let line = 1;
@@ -125,6 +155,7 @@ function* splitDocuments(text: string): Generator<{ line: number; body: string; 
         line: line + countLines(body.slice(0, blank)),
         body: body.slice(blank),
         start: start + blank,
+        end: start + body.length,
       };
     if (match === null) return;
     line += countLines(text.slice(start, match.index));

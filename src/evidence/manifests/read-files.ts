@@ -47,7 +47,8 @@ function* visit(path: string, named: boolean, seen: Set<string>, errors: InputEr
   }
 }
 
-function rereader(path: string): () => string {
+/** Reads a file once more, and holds it from then on. */
+export function rereader(path: string): () => string {
   let text: string | undefined;
   return () => (text ??= attempt(path, [], () => readText(path)) ?? '');
 }

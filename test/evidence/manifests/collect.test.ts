@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { collectManifests } from '../../../src/evidence/manifests/collect.ts';
+import { collectManifests } from '../../support/collected.ts';
 import { snapshotsOf } from '../../../src/evidence/manifests/snapshots.ts';
 import type { Json } from '../../../src/evidence/fields.ts';
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { catalogue } from '../../../src/controls/catalogue.generated.ts';
 import { evaluateNamespace } from '../../../src/evaluate/evaluate-namespace.ts';
 import type { Json } from '../../../src/evidence/fields.ts';
-import { collectManifests } from '../../../src/evidence/manifests/collect.ts';
+import { collectManifests } from '../../support/collected.ts';
 import { snapshotsOf } from '../../../src/evidence/manifests/snapshots.ts';
 import { readTrivyFile } from '../../../src/evidence/trivy/read-file.ts';
 import { now } from '../../support/builders.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { catalogue } from '../../../src/controls/catalogue.generated.ts';
 import { builtInProfile } from '../../../src/evaluate/profile.ts';
 import type { Json } from '../../../src/evidence/fields.ts';
-import { collectManifests } from '../../../src/evidence/manifests/collect.ts';
+import { collectManifests } from '../../support/collected.ts';
 import type { ScanEvidence } from '../../../src/evidence/manifests/snapshots.ts';
 import { snapshotsOf } from '../../../src/evidence/manifests/snapshots.ts';
 import { runtimeFinding, scan, secretScan } from '../../support/builders.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Json } from '../../../src/evidence/fields.ts';
-import { collectManifests } from '../../../src/evidence/manifests/collect.ts';
+import { collectManifests } from '../../support/collected.ts';
 import { snapshotsOf } from '../../../src/evidence/manifests/snapshots.ts';
 import { fluxSourceObject, kustomizationObject, projectObject } from '../../support/gitops-objects.ts';
 

@@ -1,0 +1,56 @@
+import { on } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { InputError, SplitFile } from './documents.ts';
+
+/** What the thread sends: some files, in the order of their names. */
+export interface Batch {
+  readonly files: readonly SplitFile[];
+  readonly errors: readonly InputError[];
+  readonly last: boolean;
+}
+
+export interface ReadAheadOptions {
+  readonly paths: readonly string[];
+  /** How many batches were taken: the thread waits there when it is too far ahead. */
+  readonly taken: Int32Array;
+}
+
+/** The bundle has the thread's program beside its main file, one folder above this chunk. */
+const program = new URL(
+  import.meta.url.endsWith('.ts') ? './read-ahead-worker.ts' : '../read-ahead-worker.js',
+  import.meta.url,
+);
+
+/** A thread that reads files of manifests while the program is loaded, and what was read before is looked at. */
+export class ReadAhead {
+  readonly #taken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #worker: Worker;
+  readonly #batches: AsyncIterable<[Batch]>;
+
+  /** @param paths files and folders; not standard input */
+  constructor(paths: readonly string[]) {
+    const workerData: ReadAheadOptions = { paths, taken: this.#taken };
+    this.#worker = new Worker(program, { workerData });
+    this.#batches = on(this.#worker, 'message', { close: ['exit'] }) as AsyncIterable<[Batch]>;
+  }
+
+  /**
+   * @param errors what cannot be read is added to them
+   * @throws what ends the thread
+   */
+  async *files(errors: InputError[]): AsyncGenerator<SplitFile, void> {
+    for await (const [batch] of this.#batches) {
+      errors.push(...batch.errors);
+      yield* batch.files;
+      Atomics.add(this.#taken, 0, 1);
+      Atomics.notify(this.#taken, 0);
+      if (batch.last) return;
+    }
+    throw new Error('the thread that reads the manifests ended before its work did');
+  }
+
+  /** Ends the thread, wherever it is. */
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}

@@ -8,7 +8,7 @@ import type { EvaluationInput } from '../../src/domain/control.ts';
 import type { Direction } from '../../src/domain/network-policy.ts';
 import { defaultParameters } from '../../src/domain/parameters.ts';
 import { read } from '../../src/domain/snapshot.ts';
-import { collectManifests } from '../../src/evidence/manifests/collect.ts';
+import { collectManifests } from '../support/collected.ts';
 import { readDocuments } from '../../src/evidence/manifests/documents.ts';
 import { readFiles } from '../../src/evidence/manifests/read-files.ts';
 import { snapshotsOf } from '../../src/evidence/manifests/snapshots.ts';

@@ -155,10 +155,11 @@ export class ClusterState {
     ) => watch(resource, (object) => projectWorkload(object, kind), options);
     const own = { remedy: 'install it: kubectl apply --server-side -k config/crds' };
 
-    this.namespaces = watch(resources.namespaces, projectNamespace);
-    this.nodes = watch(resources.nodes, projectNode, optional);
+    // The longest list goes first: the other connections wait for the session of the first one.
     const projectNoted = (object: RawObject) => this.containers.note(object, projectPod(object));
     this.pods = watch(resources.pods, projectNoted, { readText: podText });
+    this.namespaces = watch(resources.namespaces, projectNamespace);
+    this.nodes = watch(resources.nodes, projectNode, optional);
     this.containers.follow(this.pods.store);
     this.logReaders = new LogReaderBook(this.pods.store, clock);
     this.sensors = new SensorBook(this.pods.store, clock);

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --max-opt=2 --initial-old-space-size=96
+#!/usr/bin/env -S node --max-semi-space-size=4 --max-opt=2 --initial-old-space-size=96 --no-lazy-feedback-allocation
 // A scan makes much that is short-lived: left to itself the young generation grows by 60 MB (docs/performance.md).
 import { main } from './cli/main.ts';
 

@@ -5,6 +5,7 @@ import type { Documents, InputError, Manifest } from '../evidence/manifests/docu
 import { readDocuments, readObjects } from '../evidence/manifests/documents.ts';
 import type { ReadAhead } from '../evidence/manifests/read-ahead.ts';
 import { readFiles, rereader } from '../evidence/manifests/read-files.ts';
+import { learnPlainText } from '../evidence/secrets/project-container.ts';
 import type { TrivyReports } from '../evidence/trivy/read-document.ts';
 import { readTrivyFile } from '../evidence/trivy/read-file.ts';
 import { unfiltered } from '../evidence/trivy/unfiltered.ts';
@@ -36,8 +37,11 @@ function* readHere(paths: readonly string[], errors: InputError[]): Generator<Do
 }
 
 async function* readThere(ahead: ReadAhead, errors: InputError[]): AsyncGenerator<Documents> {
-  for await (const { file, documents } of ahead.files(errors))
-    yield readObjects(file, documents, rereader(file));
+  for await (const { files, errors: failed, plainTexts } of ahead.batches()) {
+    errors.push(...failed);
+    for (const learned of plainTexts) learnPlainText(learned);
+    for (const { file, documents } of files) yield readObjects(file, documents, rereader(file));
+  }
 }
 
 /**

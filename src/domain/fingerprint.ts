@@ -1,7 +1,13 @@
 import { hash, randomBytes } from 'node:crypto';
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
+
+const keyName = 'plumbline: key of fingerprints';
 
 /** Drawn anew by each process and told to nobody: a fingerprint means nothing outside it, and no guess can be tried on it. */
-const key = randomBytes(16).toString('hex');
+const key = (getEnvironmentData(keyName) as string | undefined) ?? randomBytes(16).toString('hex');
+
+/** Threads that are started from then on have the same fingerprints. */
+export const shareFingerprints = (): void => setEnvironmentData(keyName, key);
 
 /** A content that may have a secret in it is known by this, and not by a hash on which anybody can try guesses. */
 export const keyedHash = (text: string): string => hash('sha256', key + text, 'base64');

@@ -12,9 +12,18 @@ export class Memo<T> {
     const known = this.#results.get(key);
     if (known !== undefined || this.#results.has(key)) return known as T;
     const made = make();
-    if (this.#results.size >= this.#most) this.#results.delete(this.#results.keys().next().value ?? '');
-    this.#results.set(key, made);
+    this.set(key, made);
     return made;
+  }
+
+  has(key: string): boolean {
+    return this.#results.has(key);
+  }
+
+  /** Of a key that has no result yet. */
+  set(key: string, result: T): void {
+    if (this.#results.size >= this.#most) this.#results.delete(this.#results.keys().next().value ?? '');
+    this.#results.set(key, result);
   }
 
   get size(): number {

@@ -1,11 +1,15 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { shareFingerprints } from '../../domain/fingerprint.ts';
+import type { LearnedText } from '../secrets/project-container.ts';
 import type { InputError, SplitFile } from './documents.ts';
 
 /** What the thread sends: some files, in the order of their names. */
 export interface Batch {
   readonly files: readonly SplitFile[];
   readonly errors: readonly InputError[];
+  /** What containers among them say in plain text. */
+  readonly plainTexts: readonly LearnedText[];
   readonly last: boolean;
 }
 
@@ -29,19 +33,16 @@ export class ReadAhead {
 
   /** @param paths files and folders; not standard input */
   constructor(paths: readonly string[]) {
+    shareFingerprints();
     const workerData: ReadAheadOptions = { paths, taken: this.#taken };
     this.#worker = new Worker(program, { workerData });
     this.#batches = on(this.#worker, 'message', { close: ['exit'] }) as AsyncIterable<[Batch]>;
   }
 
-  /**
-   * @param errors what cannot be read is added to them
-   * @throws what ends the thread
-   */
-  async *files(errors: InputError[]): AsyncGenerator<SplitFile, void> {
+  /** @throws what ends the thread */
+  async *batches(): AsyncGenerator<Batch, void> {
     for await (const [batch] of this.#batches) {
-      errors.push(...batch.errors);
-      yield* batch.files;
+      yield batch;
       Atomics.add(this.#taken, 0, 1);
       Atomics.notify(this.#taken, 0);
       if (batch.last) return;

@@ -7,6 +7,7 @@ import { handlersOf } from '../workloads/container-handlers.ts';
 import { literalsInCommand } from './command-literals.ts';
 import { describeValue } from './describe-value.ts';
 import { isAddress } from './harmless.ts';
+import type { Learned } from './secret-memo.ts';
 import { SecretMemo } from './secret-memo.ts';
 import { literalsInText } from './text-literals.ts';
 
@@ -27,10 +28,31 @@ const known = new SecretMemo<PlainText | undefined>(10_000);
  * @throws ShapeError when a field has another type than the API gives it
  */
 export function projectPlainText(container: Json, path: string): PlainText | undefined {
-  const parts = fields.map((field) => container[field] ?? null);
-  if (parts.every((part) => part === null)) return undefined;
+  const source = sourceOf(container);
   // Ten thousand pods of one template say the same: it is looked through once.
-  return known.get(JSON.stringify(parts), () => read(container, path));
+  return source === undefined ? undefined : known.get(source, () => read(container, path));
+}
+
+export type LearnedText = Learned<PlainText | undefined>;
+
+/**
+ * The same, for another thread that will ask for it.
+ * @returns undefined where that thread need not learn anything
+ * @throws ShapeError
+ */
+export function preparePlainText(container: Json): LearnedText | undefined {
+  const source = sourceOf(container);
+  return source === undefined ? undefined : known.prepare(source, () => read(container, ''));
+}
+
+export function learnPlainText(learned: LearnedText): void {
+  known.learn(learned);
+}
+
+/** All that is read of a container; undefined when it has none of it. */
+function sourceOf(container: Json): string | undefined {
+  const parts = fields.map((field) => container[field] ?? null);
+  return parts.every((part) => part === null) ? undefined : JSON.stringify(parts);
 }
 
 function read(container: Json, path: string): PlainText | undefined {

@@ -9,6 +9,7 @@ import type { Documents, InputError, Manifest } from '../../../src/evidence/mani
 import { readDocuments, readObjects } from '../../../src/evidence/manifests/documents.ts';
 import { ReadAhead } from '../../../src/evidence/manifests/read-ahead.ts';
 import { readFiles, rereader } from '../../../src/evidence/manifests/read-files.ts';
+import { preparePlainText } from '../../../src/evidence/secrets/project-container.ts';
 
 /** What is found, with what each object is when it is read once more. */
 const shown = (documents: readonly Documents[], failed: readonly InputError[]) => ({
@@ -30,8 +31,10 @@ async function readThere(paths: readonly string[]) {
   const errors: InputError[] = [];
   const found: Documents[] = [];
   const ahead = new ReadAhead(paths);
-  for await (const { file, documents } of ahead.files(errors))
-    found.push(readObjects(file, documents, rereader(file)));
+  for await (const { files, errors: failed } of ahead.batches()) {
+    errors.push(...failed);
+    for (const { file, documents } of files) found.push(readObjects(file, documents, rereader(file)));
+  }
   await ahead.end();
   return shown(found, errors);
 }
@@ -95,17 +98,54 @@ describe('ReadAhead', function () {
     for (let index = 0; index < count; index++) writeFileSync(nameOf(index), text(index));
     const ahead = new ReadAhead([at]);
     const kinds: unknown[] = [];
-    for await (const { file, documents } of ahead.files([])) {
+    for await (const { files } of ahead.batches()) {
       // By then it is as far as it goes; what it has not read yet is written anew.
       if (kinds.length === 0) {
         await sleep(500);
         for (let index = count / 2; index < count; index++) writeFileSync(nameOf(index), late);
       }
-      kinds.push(...readObjects(file, documents).manifests.map(({ object }) => object['kind']));
+      for (const { file, documents } of files)
+        kinds.push(...readObjects(file, documents).manifests.map(({ object }) => object['kind']));
     }
     await ahead.end();
     const half = Array.from({ length: count / 2 }, (_, index) => `K${index}`);
     expect(kinds).to.deep.equal([...half, ...half.map(() => 'Late')]);
+  });
+
+  it('looks for secrets in what it reads, as long as nobody waits for it, and finds the same', async () => {
+    const env = (index: number) => [
+      { name: 'DB_PASSWORD', value: `correct-horse-${index}` },
+      { name: 'API', value: `https://user:hunter-${index}@api.example:8443` },
+    ];
+    const pod = (index: number) => ({ containers: [{ name: 'app', image: 'a', env: env(index) }] });
+    const kinds = [
+      (index: number) => ({ kind: 'Pod', spec: pod(index) }),
+      (index: number) => ({ kind: 'Deployment', spec: { template: { spec: pod(index) } } }),
+      (index: number) => ({
+        kind: 'CronJob',
+        spec: { jobTemplate: { spec: { template: { spec: pod(index) } } } },
+      }),
+    ];
+    const objects = Array.from({ length: 30 }, (_, index) => ({
+      apiVersion: 'v1',
+      ...kinds[index % 3]?.(index),
+    }));
+    const padding = `# ${'x'.repeat(40_000)}\n`;
+    const entries = objects.map((object, index) => [`${100 + index}.yaml`, padding + dump(object)]);
+    const ahead = new ReadAhead([write(Object.fromEntries(entries))]);
+    await sleep(500);
+    const learned = new Map<string, unknown>();
+    for await (const { plainTexts } of ahead.batches())
+      for (const [key, text] of plainTexts) learned.set(key, text);
+    await ahead.end();
+    const own = objects.map((_, index) => preparePlainText(pod(index).containers[0] ?? {}) ?? ['none']);
+    const both = own.filter(([key]) => learned.has(key));
+    expect(new Set(both.map(([key]) => own.findIndex((each) => each[0] === key) % 3))).to.have.property(
+      'size',
+      3,
+    );
+    for (const [key, text] of both) expect(learned.get(key)).to.deep.equal(text);
+    expect(both.length).to.equal(learned.size);
   });
 
   it('can be ended before it is asked for anything', async () => {
@@ -116,7 +156,7 @@ describe('ReadAhead', function () {
     const ahead = new ReadAhead([write({ 'a.yaml': 'kind: A' })]);
     await ahead.end();
     const told = await ahead
-      .files([])
+      .batches()
       .next()
       .catch((error: unknown) => error);
     expect(told)

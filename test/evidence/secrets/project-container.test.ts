@@ -90,4 +90,14 @@ describe('SecretMemo', () => {
     get('a');
     expect(made).to.equal(4);
   });
+
+  it('learns what another thread has made, and makes nothing that it knows', () => {
+    const [there, here] = [new SecretMemo<string>(2), new SecretMemo<string>(2)];
+    const learned = there.prepare('a', () => 'made there');
+    expect(there.prepare('a', () => expect.fail('made twice'))).to.equal(undefined);
+    if (learned !== undefined) here.learn(learned);
+    expect(here.get('a', () => expect.fail('made again'))).to.equal('made there');
+    here.learn([learned?.[0] ?? '', 'something else']);
+    expect(here.get('a', () => '')).to.equal('made there');
+  });
 });

@@ -138,6 +138,7 @@ describe('the operator and namespaces', function () {
     // What no controller cleans up here.
     await remove(cluster(), `/api/v1/namespaces/${namespace}/pods/app?gracePeriodSeconds=0`);
     await remove(cluster(), pathOf(complianceReports, namespace, 'reference-design'));
+    await caughtUp(cluster());
     await finishNamespace(cluster(), namespace);
     const again = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
     await post(cluster(), '/api/v1/namespaces', again);

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { keyedHash } from '../../domain/fingerprint.ts';
 import type { Json } from '../fields.ts';
 import { asObject, integerField, isObject, ShapeError } from '../fields.ts';
 import { groupOf } from '../group-of.ts';
@@ -45,7 +45,7 @@ export function projectRevision(object: Json): Revision | undefined {
     owner: uid,
     number: integerField(object, 'revision', '') ?? 0,
     // What it says is no evidence of its own, and may have secrets in it.
-    spec: isObject(spec) ? hash('sha256', JSON.stringify(spec), 'base64') : undefined,
+    spec: isObject(spec) ? keyedHash(JSON.stringify(spec)) : undefined,
     since,
   });
 }

@@ -2,9 +2,14 @@ import { ApiError, TerminalError } from './errors.ts';
 
 /** Not the server's mood but what was asked is at fault. Conflicts, absence and lost credentials mend themselves. */
 export function toTerminal(error: unknown): unknown {
-  if (!(error instanceof ApiError) || [401, 404, 409].includes(error.status)) return error;
+  if (!(error instanceof ApiError) || [401, 404, 409].includes(error.status) || isDefinitionEnding(error))
+    return error;
   return new TerminalError(terminalReason(error), error.message, { cause: error, status: error.status });
 }
+
+/** A kind that is being removed, and is mostly installed again: the API server (1.37) calls it Forbidden. */
+const isDefinitionEnding = ({ status, message }: ApiError): boolean =>
+  status === 403 && message.endsWith('create not allowed while custom resource definition is terminating');
 
 function terminalReason(error: ApiError): string {
   if (error.hasCause('NamespaceTerminating')) return 'NamespaceTerminating';

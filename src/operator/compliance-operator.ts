@@ -166,7 +166,8 @@ export class ComplianceOperator extends Operator {
     const { facts, state, admission, mesh, exploited, proprietary, runtime } = this.#parts;
     facts.refresh();
     for (const part of [state, admission, mesh, exploited, proprietary]) part.poke();
-    if (this.#readiness.refusals().length === 0) return;
+    // A definition that was away and came back may be what a write was refused for, also where no watch has missed it.
+    if (this.#readiness.refusals().length === 0 && this.#term?.refused !== true) return;
     this.#term?.wakeAll();
     runtime.wakeAll();
   }

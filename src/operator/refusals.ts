@@ -12,6 +12,10 @@ export class Refusals {
     else if (error === undefined) this.#byNamespace.delete(namespace);
   }
 
+  get some(): boolean {
+    return this.#byNamespace.size > 0;
+  }
+
   /** @returns undefined when none of these namespaces is refused */
   among(namespaces: readonly string[]): RefusedReports | undefined {
     const refused = namespaces.filter((namespace) => this.#byNamespace.has(namespace)).sort();

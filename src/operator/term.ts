@@ -202,6 +202,11 @@ export class Term {
   }
 
   /** Another replica may lead from now on: no more work is begun, and what is under way is given up. */
+  /** Whether the API server refuses some report for good. */
+  get refused(): boolean {
+    return this.#refusals.some;
+  }
+
   end(): void {
     this.#working.abort();
     this.#writing.abort(new TermOverError('another replica leads'));

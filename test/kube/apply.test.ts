@@ -107,6 +107,15 @@ describe('a write, when the server has a bad moment', () => {
     });
   }
 
+  it('leaves to be tried again what is refused while a definition is being removed', async () => {
+    const message = 'x "y" is forbidden: create not allowed while custom resource definition is terminating';
+    const error = toApiError(403, { message });
+    const failed: unknown = await createObject(failing(error).writing, target).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(failed).to.equal(error);
+  });
+
   it('stops trying when its signal aborts', async () => {
     const { clock, asked, writing } = failing(ill(), ill(), ill());
     const abort = new AbortController();

@@ -200,6 +200,22 @@ describe('the work queue', () => {
       expect(times('a').at(-1)).to.equal(60_005);
     });
 
+    it('waits no longer than it has been failing, however much happens to the key meanwhile', async () => {
+      let away = true;
+      const { clock, queue, times } = start(() =>
+        away ? Promise.reject(new Error('no')) : Promise.resolve(),
+      );
+      for (let n = 0; n < 100; n++) {
+        queue.add('a');
+        await clock.advance(100);
+      }
+      const tried = times('a').length;
+      expect(tried).to.be.at.least(100);
+      away = false;
+      await clock.advance(10_300);
+      expect(times('a').length).to.equal(tried + 1);
+    });
+
     it('retries no more than ten keys a second after a burst of a hundred', async () => {
       const { clock, queue, runs } = start(
         (key) =>

@@ -271,7 +271,7 @@ describe('a reconcile of a namespace', () => {
     // By its own backoff, 5 ms, doubled, under the debounce of 100 ms; but not later than what is due.
     'one that may be written another time': {
       failure: conflict,
-      at: [0, 100, 200, 300, 400, 500, 660, 980, 1_620, 2_900, 5_460, 10_580, 17_580],
+      at: [0, 100, 200, 300, 400, 500, 660, 980, 1_620, 2_900, 5_460, 10_580, 17_580, 20_820],
     },
   };
   for (const [title, { failure, at }] of Object.entries(again)) {

@@ -40,6 +40,7 @@ async function measure(cluster: Cluster): Promise<void> {
     const samples = await Promise.race([stress(cluster, proxy, operator), operator.untilItDies()]);
     progress('the faults are over; waiting for quiet');
     proxy.restore();
+    await allThere(cluster);
     await settled(operator, quiet, settleLimit);
     await tell(operator);
     const found = await listReports(plane);
@@ -84,6 +85,20 @@ async function stress(
     console.log(`${sent} changes, ${failed} of them refused or lost; ${samples.length} faults`);
   }
   return samples;
+}
+
+/** They went with their definition, and the server may refuse for a while to make any. @throws when some stay away */
+async function allThere({ plane, namespaces }: Cluster): Promise<void> {
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  for (;;) {
+    const found = await listReports(plane).catch(() => new Map<string, unknown>());
+    const missing = namespaces.filter((name) => !found.has(`${name}/reference-design`));
+    if (missing.length === 0)
+      return progress(`every report was there ${seconds().toFixed(1)} s after the last fault`);
+    if (seconds() * 1000 > settleLimit) throw new Error(`no reports in ${missing.join(', ')}`);
+    await sleep(500);
+  }
 }
 
 async function tell(operator: OperatorProcess): Promise<void> {

@@ -148,6 +148,38 @@ describe('the operator and an API server that refuses', function () {
     await world.check();
   });
 
+  it('makes its reports anew when their definition was away, though it was told that none may be made', async () => {
+    const definition =
+      '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/compliancereports.plumbline.dev';
+    const ofReports = { ...watches, resource: 'compliancereports.plumbline.dev' };
+    const report = `${pathsOf(world.namespace).reports}/reference-design`;
+    // One report that must not go keeps the definition from being gone.
+    const hold = (finalizers: string[] | null) => patch(cluster(), report, { metadata: { finalizers } });
+    await hold(['example.com/held']);
+    try {
+      await remove(cluster(), definition);
+      const isRefused = ({ verb, code }: Seen) => verb === 'create' && code === 403;
+      await eventually(() => world.proxy.seen.some(isRefused), 'a report must not be made');
+      // From here on no watch of the reports sees anything.
+      const gap = world.proxy.fault(ofReports, { do: 'hold' });
+      world.proxy.cut(ofReports);
+      await world.until(() => gap.hits > 0, 'it watches again');
+      await hold(null);
+      await eventually(async () => (await cluster().request('GET', definition)).status === 404, 'it is gone');
+      await applyManifests(cluster(), ['crds']);
+      gap.lift();
+    } finally {
+      await applyManifests(cluster(), ['crds']);
+    }
+    // By its own backoff, which is not longer than it was away; what was refused for good is tried again in an hour.
+    await eventually(async () => {
+      clock.jump(1_000);
+      const { status, body } = await cluster().request('GET', report);
+      return status === 200 && (body as { status?: object }).status !== undefined;
+    }, 'it is there again');
+    await world.check();
+  });
+
   it('follows kinds that are removed, installed again and filled while it runs', async () => {
     const { vulnerabilityReports } = pathsOf(world.namespace);
     const name = 'vulnerabilityreports.aquasecurity.github.io';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { lastWriteOf } from '../../src/evidence/trivy/metadata.ts';
+import { lastWriteOf } from '../../src/evidence/times.ts';
 import type { Revision } from '../../src/evidence/workloads/project-revision.ts';
 import { projectRevision } from '../../src/evidence/workloads/project-revision.ts';
 import { specsSince } from '../../src/evidence/workloads/spec-since.ts';

@@ -5,7 +5,7 @@ import { cleanText } from '../../base/clean-text.ts';
 import type { Json } from '../fields.ts';
 import { integerField, objectField, objectsField, stringField, stringsField } from '../fields.ts';
 import { present } from '../present.ts';
-import { readTime } from '../trivy/metadata.ts';
+import { readTime } from '../times.ts';
 import type { AdmissionEvidence } from './admission-evidence.ts';
 import { open, selectorTest } from './admission-fields.ts';
 

@@ -1,7 +1,7 @@
 import type { GitOpsState } from '../../domain/gitops.ts';
 import type { Json } from '../fields.ts';
 import { booleanField, integerField, objectField, objectsField, stringField } from '../fields.ts';
-import { readTime } from '../trivy/metadata.ts';
+import { readTime } from '../times.ts';
 import type { ReachBuilder } from './gitops-object.ts';
 import { ownedSince } from './gitops-object.ts';
 

@@ -3,7 +3,7 @@ import type { GitOpsApp, GitOpsKind, GitOpsSettings } from '../../domain/gitops.
 import { gitOpsKinds } from '../../domain/gitops.ts';
 import type { Json } from '../fields.ts';
 import { isObject } from '../fields.ts';
-import { readTime } from '../trivy/metadata.ts';
+import { readTime } from '../times.ts';
 import { workloadGroups } from '../workloads/workload-kinds.ts';
 import type { SourceRef } from './source-ref.ts';
 

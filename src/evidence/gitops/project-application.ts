@@ -2,7 +2,7 @@ import type { GitOpsState } from '../../domain/gitops.ts';
 import type { Json } from '../fields.ts';
 import { asObject, booleanField, objectField, objectsField, stringField } from '../fields.ts';
 import { present } from '../present.ts';
-import { readTime } from '../trivy/metadata.ts';
+import { readTime } from '../times.ts';
 import { nameOf } from '../volumes/name-of.ts';
 import type { GitOpsObject, Reach } from './gitops-object.ts';
 import { ReachBuilder, shareSettings } from './gitops-object.ts';

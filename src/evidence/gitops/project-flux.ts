@@ -2,7 +2,7 @@ import { parseDuration } from '../../base/duration.ts';
 import type { Json } from '../fields.ts';
 import { asObject, booleanField, objectField, objectsField, stringField } from '../fields.ts';
 import { present } from '../present.ts';
-import { readTime } from '../trivy/metadata.ts';
+import { readTime } from '../times.ts';
 import { nameOf } from '../volumes/name-of.ts';
 import { addInventory, isElsewhere, readFluxState } from './flux-status.ts';
 import type { GitOpsObject } from './gitops-object.ts';

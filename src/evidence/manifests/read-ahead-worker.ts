@@ -3,6 +3,7 @@ import type { Json } from '../fields.ts';
 import { isObject } from '../fields.ts';
 import type { LearnedText } from '../secrets/project-container.ts';
 import { preparePlainText } from '../secrets/project-container.ts';
+import { rawContainers } from '../workloads/raw-containers.ts';
 import type { DocumentText, InputError, SplitFile } from './documents.ts';
 import { splitDocuments } from './documents.ts';
 import { notPlain, readPlainYaml } from './plain-yaml.ts';
@@ -55,14 +56,11 @@ function preparePlainTexts(object: unknown): void {
 }
 
 /** Of a pod, or of the template of a workload of Kubernetes itself. */
-function containersOf(object: unknown): Json[] {
+function containersOf(object: unknown): readonly Json[] {
   const spec = at(object, 'spec');
   const template = at(at(spec, 'jobTemplate'), 'spec') ?? spec;
   const pod = at(at(template, 'template'), 'spec') ?? spec;
-  return ['initContainers', 'containers'].flatMap((list) => {
-    const items = at(pod, list);
-    return Array.isArray(items) ? items.filter(isObject) : [];
-  });
+  return isObject(pod) ? rawContainers(pod) : [];
 }
 
 const at = (value: unknown, field: string): unknown => (isObject(value) ? value[field] : undefined);

@@ -1,5 +1,6 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { threadProgram } from '../../base/thread-program.ts';
 import { shareFingerprints } from '../../domain/fingerprint.ts';
 import type { LearnedText } from '../secrets/project-container.ts';
 import type { InputError, SplitFile } from './documents.ts';
@@ -19,11 +20,7 @@ export interface ReadAheadOptions {
   readonly taken: Int32Array;
 }
 
-/** The bundle has the thread's program beside its main file, one folder above this chunk. */
-const program = new URL(
-  import.meta.url.endsWith('.ts') ? './read-ahead-worker.ts' : '../read-ahead-worker.js',
-  import.meta.url,
-);
+const program = threadProgram(import.meta.url, 'read-ahead-worker');
 
 /** A thread that reads files of manifests while the program is loaded, and what was read before is looked at. */
 export class ReadAhead {

@@ -5,7 +5,7 @@ import { present } from '../present.ts';
 import { readImages } from './command-line-images.ts';
 import type { ResultsOfImage } from './command-line-results.ts';
 import { readResults } from './command-line-results.ts';
-import { readTime } from './metadata.ts';
+import { readTime } from '../times.ts';
 
 /** What one file of `trivy image --format json` shows. */
 export interface CommandLineScan {

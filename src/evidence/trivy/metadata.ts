@@ -3,6 +3,7 @@ import type { Json } from '../fields.ts';
 import { asObject, booleanField, objectField, objectsField, stringField, stringMapField } from '../fields.ts';
 import { parseDuration } from '../../base/duration.ts';
 import { present } from '../present.ts';
+import { lastWriteOf, readTime } from '../times.ts';
 
 /** What all of Trivy Operator's reports have in common. */
 export interface ReportHead extends ReportMetadata {
@@ -42,17 +43,6 @@ export function readLastWrite(object: Json): { readonly updatedAt?: number } | u
   const head = readMetadata(object);
   if (head === undefined) return undefined;
   return present({ updatedAt: lastWriteOf(asObject(object['metadata'], 'metadata')) });
-}
-
-/** The same of any object, in milliseconds since the epoch: its creation, or what the API server noted of a later write. */
-export function lastWriteOf(metadata: Json): number | undefined {
-  const path = 'metadata.managedFields';
-  const texts = [
-    stringField(metadata, 'creationTimestamp', 'metadata'),
-    ...objectsField(metadata, 'managedFields', 'metadata').map((each) => stringField(each, 'time', path)),
-  ];
-  const times = texts.flatMap((text) => readTime(text) ?? []);
-  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 /** @returns undefined for a report that is history @throws ShapeError */
@@ -119,13 +109,3 @@ export function readScanner(report: Json): string {
 /** `report.updateTimestamp`, in milliseconds since the epoch. */
 export const readUpdate = (report: Json): number | undefined =>
   readTime(stringField(report, 'updateTimestamp', 'report'));
-
-const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
-
-/** A stamp that is no stamp counts as none: the report is then as good as undated. */
-export function readTime(text: string | undefined): number | undefined {
-  if (text === undefined || !rfc3339.test(text)) return undefined;
-  const time = Date.parse(text);
-  // Go writes year 1 for "never".
-  return Number.isNaN(time) || time <= 0 ? undefined : time;
-}

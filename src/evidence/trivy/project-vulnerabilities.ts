@@ -7,7 +7,7 @@ import type { Json } from '../fields.ts';
 import { booleanField, numberField, objectField, stringField } from '../fields.ts';
 import { present } from '../present.ts';
 import { compareSeverityNames, severityName } from './counts.ts';
-import { readTime } from './metadata.ts';
+import { readTime } from '../times.ts';
 import { packageClassOf } from './package-class.ts';
 import { SharedVulnerabilities } from './shared-vulnerabilities.ts';
 

@@ -2,7 +2,7 @@ import { Interner } from '../../domain/interner.ts';
 import type { Deployer, DeployerClaim, ManagedChange, Provenance } from '../../domain/provenance.ts';
 import type { Json } from '../fields.ts';
 import { isObject } from '../fields.ts';
-import { readTime } from '../trivy/metadata.ts';
+import { readTime } from '../times.ts';
 
 type Map = Readonly<Record<string, string>>;
 

@@ -3,7 +3,7 @@ import type { Json } from '../fields.ts';
 import { asObject, integerField, isObject, ShapeError } from '../fields.ts';
 import { groupOf } from '../group-of.ts';
 import { present } from '../present.ts';
-import { lastWriteOf } from '../trivy/metadata.ts';
+import { lastWriteOf } from '../times.ts';
 import { projectOwner } from './project-metadata.ts';
 
 /** Kinds of `apps` whose former templates are kept as ControllerRevisions. */

@@ -5,6 +5,7 @@ import { keyedHash } from '../../domain/fingerprint.ts';
 import { Interner, WeakValues } from '../../domain/interner.ts';
 import { projectAnnotations } from '../secrets/project-annotations.ts';
 import { annotationsRead, injectedToken, projectPodSpec } from './project-pod-spec.ts';
+import { objectsIn, rawContainers } from './raw-containers.ts';
 
 const specs = new Interner<PodSpec>();
 /** Projections by the text that they were made from: pods of one template are projected once. */
@@ -61,7 +62,7 @@ function textOf(spec: Json, annotations: Readonly<Record<string, string>> | unde
   // Of annotations what is read of them: most differ from pod to pod, and what is read of them does not.
   const read = [annotationsRead(annotations), projectAnnotations(annotations)];
   const text = JSON.stringify([rest, withoutClaims(volumes), ...read]);
-  const tokens = elements(volumes).flatMap((volume) => injectedToken(volume) ?? []);
+  const tokens = objectsIn(volumes).flatMap((volume) => injectedToken(volume) ?? []);
   return tokens.reduce((known, token) => withoutName(known, token, spec), text);
 }
 
@@ -73,15 +74,10 @@ function withoutName(text: string, token: string, spec: Json): string {
 
 /** How often injected volumes and volume mounts bear the name; a volume of somebody else's keeps it. */
 function countUses({ volumes, ...spec }: Json, token: string): number {
-  const containers = containerLists.flatMap((list) => elements(spec[list]));
-  const mounts = containers.flatMap((container) => elements(container['volumeMounts']));
-  const injected = elements(volumes).filter((volume) => injectedToken(volume) === token);
+  const mounts = rawContainers(spec).flatMap((container) => objectsIn(container['volumeMounts']));
+  const injected = objectsIn(volumes).filter((volume) => injectedToken(volume) === token);
   return injected.length + mounts.filter(({ name }) => name === token).length;
 }
-
-const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
-
-const elements = (list: unknown): Json[] => (Array.isArray(list) ? list.filter(isObject) : []);
 
 /** Each pod of a StatefulSet has a claim of its own; claims are projected apart from the specification. */
 function withoutClaims(volumes: unknown): unknown {

@@ -1,15 +1,12 @@
 import { Worker } from 'node:worker_threads';
+import { threadProgram } from '../../base/thread-program.ts';
 import type { JournalOptions } from './journal.ts';
 import { JournalError } from './journal-error.ts';
 import type { Reply, Request } from './messages.ts';
 
 type Answer = Exclude<Reply, { readonly error: object }>;
 
-/** The bundle has the thread's program beside its main file, one folder above this chunk. */
-const program = new URL(
-  import.meta.url.endsWith('.ts') ? './journal-worker.ts' : '../journal-worker.js',
-  import.meta.url,
-);
+const program = threadProgram(import.meta.url, 'journal-worker');
 
 /** The journal, as the thread that takes events sees it: nothing here waits for the disk. */
 export class JournalThread {

@@ -14,7 +14,7 @@ const evaluate = (input: EvaluationInput): Verdict =>
     passes: (total) => `The operating system in the image of ${total} is known, or known to be none.`,
   });
 
-function courseOf({ os, vulnerabilities }: VulnerabilityScan): Course {
+function courseOf({ os, vulnerabilities }: VulnerabilityScan): Course<VulnerabilityScan> {
   if (os === undefined) return always('warn', () => 'Its report does not speak of an operating system.');
   const { family, release } = os;
   if (family === undefined) {

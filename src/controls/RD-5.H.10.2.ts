@@ -9,13 +9,13 @@ import { gapOfSeverities } from './shared/hidden-findings.ts';
 import { containers, judgeVulnerabilities, vulnerabilities } from './shared/judge-vulnerabilities.ts';
 import type { Gap } from './shared/scan-gap.ts';
 import type { Course, Step } from './shared/vulnerability-course.ts';
-import { always, fromTheFuture, iso, usableFrom } from './shared/vulnerability-course.ts';
+import { always, fromTheFuture, iso, publicationOf } from './shared/vulnerability-course.ts';
 import { countSubjects } from './shared/vulnerability-entries.ts';
 
 function evaluate(input: EvaluationInput): Verdict {
   const late = lateStep(input);
   return judgeVulnerabilities(input, {
-    courseOf: (vulnerability) => courseOf(vulnerability, input, late),
+    courseOf: coursesOfUnfixed(input, late),
     hides: 'hidesVulnerabilities',
     mayHide: (scan) => gapOfUnfixed(scan) ?? gapOfSeverities(scan, ['critical']),
     gapOf: (scan) => gapOfListing(scan) ?? gapOfFamily(scan),
@@ -30,7 +30,7 @@ function evaluate(input: EvaluationInput): Verdict {
   });
 }
 
-type Late = Pick<Step, 'grade' | 'reason'> & { readonly message: string };
+type Late = Pick<Step<Vulnerability>, 'grade' | 'reason'> & { readonly message: string };
 
 /** What one that has waited too long comes to here: it depends on whether this is a production namespace. */
 function lateStep({ snapshot, parameters }: EvaluationInput): Late | undefined {
@@ -44,23 +44,31 @@ function lateStep({ snapshot, parameters }: EvaluationInput): Late | undefined {
   return { grade: 'fail', message: 'Nobody has accepted it.' };
 }
 
-function courseOf(
-  { fixedVersion, severity, publishedAt }: Vulnerability,
+function coursesOfUnfixed(
   { parameters }: EvaluationInput,
   late: Late | undefined,
-): Course {
-  if (fixedVersion !== undefined || severity !== 'critical') return [];
-  if (publishedAt === undefined)
-    return always('warn', () => 'has no fix; since when it is public is not known.');
-  const message = () => `has no fix, and is public since ${iso(publishedAt)}.`;
-  const due = publishedAt + parameters['vulnerabilities.unfixedAcceptWithin'];
-  return [
-    ...fromTheFuture(publishedAt),
-    { from: usableFrom(publishedAt, parameters), grade: 'warn', message },
-    ...(late === undefined
-      ? []
-      : [{ ...late, from: due + 1, message: () => `${message()} ${late.message}` }]),
-  ];
+): (vulnerability: Vulnerability) => Course<Vulnerability> {
+  const undated = always<Vulnerability>('warn', () => 'has no fix; since when it is public is not known.');
+  const message = (of: Vulnerability) => `has no fix, and is public since ${iso(publicationOf(of))}.`;
+  const allowed = parameters['vulnerabilities.unfixedAcceptWithin'];
+  const skew = parameters['platform.maxClockSkew'];
+  return ({ fixedVersion, severity, publishedAt }) => {
+    if (fixedVersion !== undefined || severity !== 'critical') return [];
+    if (publishedAt === undefined) return undated;
+    return [
+      fromTheFuture,
+      { from: publishedAt - skew, grade: 'warn', message },
+      ...(late === undefined
+        ? []
+        : [
+            {
+              ...late,
+              from: publishedAt + allowed + 1,
+              message: (of: Vulnerability) => `${message(of)} ${late.message}`,
+            },
+          ]),
+    ];
+  };
 }
 
 function gapOfUnfixed({ name, unfixedMayBeHidden }: VulnerabilityScan): Gap | undefined {

@@ -22,7 +22,7 @@ const texts = {
 };
 
 /** @param warning milliseconds before the end */
-function courseOf(scan: VulnerabilityScan, warning: number): Course {
+function courseOf(scan: VulnerabilityScan, warning: number): Course<VulnerabilityScan> {
   const { os } = scan;
   if (os === undefined) return always('open', () => 'Its report does not speak of an operating system.');
   if (os.endOfLife) return always('fail', () => `The support of ${nameOs(scan)} has ended.`);
@@ -32,7 +32,7 @@ function courseOf(scan: VulnerabilityScan, warning: number): Course {
   if (end === undefined) {
     return tracked ? [] : always('open', () => `Nothing is known of the support of ${nameOs(scan)}.`);
   }
-  const ends: Step = {
+  const ends: Step<VulnerabilityScan> = {
     from: end - warning,
     grade: 'warn',
     message: () => `The support that everybody has of ${nameOs(scan)} ends on ${iso(end).slice(0, 10)}.`,

@@ -3,11 +3,11 @@ import type { Verdict } from '../domain/verdict.ts';
 import type { Vulnerability } from '../domain/vulnerability.ts';
 import { fixableParameters, fixableRule } from './shared/fixable.ts';
 import { judgeVulnerabilities } from './shared/judge-vulnerabilities.ts';
-import type { Course } from './shared/vulnerability-course.ts';
+import type { Course, Step } from './shared/vulnerability-course.ts';
 
 function evaluate(input: EvaluationInput): Verdict {
   const rule = fixableRule(input, "in the operating systems' packages");
-  const courseOf = (vulnerability: Vulnerability): Course => {
+  const courseOf = (vulnerability: Vulnerability): Course<Vulnerability> => {
     if (vulnerability.packageClass === 'language') return [];
     const course = rule.courseOf(vulnerability);
     return vulnerability.packageClass === 'os' ? course : course.map(unclassified);
@@ -16,15 +16,15 @@ function evaluate(input: EvaluationInput): Verdict {
 }
 
 /** Where it would warn or fail as a package of the operating system, whether it is one decides. */
-const unclassified = (step: Course[number]): Course[number] =>
+const unclassified = (step: Step<Vulnerability>): Step<Vulnerability> =>
   step.grade === 'none'
     ? step
     : {
         ...step,
         grade: 'open',
         reason: 'PartialEvidence',
-        message: () =>
-          `${step.message()} The report does not say whether this is a package of the operating system.`,
+        message: (of) =>
+          `${step.message(of)} The report does not say whether this is a package of the operating system.`,
       };
 
 const control: BaseControl = {

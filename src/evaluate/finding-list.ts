@@ -1,4 +1,5 @@
 import { cleanText, shorten } from '../base/clean-text.ts';
+import { Heap } from '../base/heap.ts';
 import { compareText } from '../domain/compare-text.ts';
 import type { AnyFinding } from '../domain/untold.ts';
 import { findingsOf, isUntold, told } from '../domain/untold.ts';
@@ -21,8 +22,8 @@ export class FindingList {
   readonly counts: Readonly<Record<Severity, number>>;
   readonly #all: readonly AnyFinding[];
   readonly #inherited: Severity;
-  /** Worst first, as far as they were sorted. */
-  readonly #sorted: AnyFinding[] = [];
+  /** Those of the severity that is being listed which are not yet. */
+  #waiting: { readonly severity: Severity; readonly heap: Heap<AnyFinding> } | undefined;
   readonly #listed: ListedFinding[] = [];
   readonly #short: ListedFinding[] = [];
   readonly #bytes = { whole: [] as number[], short: [] as number[] };
@@ -45,7 +46,8 @@ export class FindingList {
   at(index: number): ListedFinding | undefined {
     if (index >= this.total) return undefined;
     while (this.#listed.length <= index) {
-      const next = this.#inOrder(this.#listed.length);
+      const severity = this.severityAt(this.#listed.length);
+      const next = severity === undefined ? undefined : this.#next(severity);
       this.#listed.push(mapTexts(next === undefined ? nothing : told(next), clean));
     }
     return this.#listed[index];
@@ -76,15 +78,13 @@ export class FindingList {
     return (this.#subjects ??= subjectsOf(this.#all));
   }
 
-  #inOrder(index: number): AnyFinding | undefined {
-    for (const severity of severities) {
-      if (this.#sorted.length > index) break;
-      // What was sorted are the whole severities before this one.
-      if (this.severityAt(this.#sorted.length) !== severity) continue;
+  /** The next of the severity that is being listed. */
+  #next(severity: Severity): AnyFinding | undefined {
+    if (this.#waiting?.severity !== severity) {
       const own = this.#all.filter((each) => (each.severity ?? this.#inherited) === severity);
-      this.#sorted.push(...own.sort(compare));
+      this.#waiting = { severity, heap: new Heap(own, compare) };
     }
-    return this.#sorted[index];
+    return this.#waiting.heap.take();
   }
 }
 

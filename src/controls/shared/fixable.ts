@@ -8,7 +8,7 @@ import type { VulnerabilityRule } from './judge-vulnerabilities.ts';
 import { containers, vulnerabilities } from './judge-vulnerabilities.ts';
 import type { Entry } from './vulnerability-entries.ts';
 import { countBySeverity, countSubjects } from './vulnerability-entries.ts';
-import { courseOfFixable } from './vulnerability-course.ts';
+import { coursesOfFixable } from './vulnerability-course.ts';
 
 /** All that the rule on overdue fixes may be told, and what says which reports count. */
 export const fixableParameters = [
@@ -34,7 +34,7 @@ export function fixableRule(input: EvaluationInput, of = ''): VulnerabilityRule 
   const { ids, gap } = knownExploited(input);
   return {
     ...(gap === undefined ? {} : { unread: gap }),
-    courseOf: (vulnerability) => courseOfFixable(vulnerability, input.parameters, ids),
+    courseOf: coursesOfFixable(input, ids),
     hides: 'hidesFixable',
     mayHide: gapOfFile,
     gapOf: (scan) => gapOfListing(scan) ?? gapOfFamily(scan),
@@ -49,8 +49,8 @@ export function fixableRule(input: EvaluationInput, of = ''): VulnerabilityRule 
   };
 }
 
-function whyFailing(entries: readonly Entry[], exploited: { has(id: string): boolean }): string {
-  const n = entries.filter(({ ref }) => exploited.has(ref)).length;
+function whyFailing(entries: readonly Entry[], exploited: ReadonlySet<string>): string {
+  const n = exploited.size === 0 ? 0 : entries.filter(({ ref }) => exploited.has(ref)).length;
   if (n === 0) return 'overdue';
   return n === entries.length ? 'known to be exploited' : `overdue, or known to be exploited (${n})`;
 }

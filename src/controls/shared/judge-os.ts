@@ -23,7 +23,7 @@ const noun = 'vulnerability report';
 
 /** What sets one control on the operating systems of images apart from another. */
 export interface OsRule {
-  readonly courseOf: (scan: VulnerabilityScan) => Course;
+  readonly courseOf: (scan: VulnerabilityScan) => Course<VulnerabilityScan>;
   /** The verdict's message, a sentence. @param some such as "2 of 5 containers run an image" */
   readonly says: (grade: 'fail' | 'warn' | 'open', some: string) => string;
   /** Of a Warn. */
@@ -35,8 +35,8 @@ interface Judged {
   readonly coverage: Coverage<VulnerabilityScan>;
   /** Of the report that says the worst; absent where there is none. */
   readonly scan?: VulnerabilityScan;
-  readonly step?: Step | undefined;
-  readonly courses: readonly Course[];
+  readonly step?: Step<VulnerabilityScan> | undefined;
+  readonly courses: readonly Course<VulnerabilityScan>[];
 }
 
 const rank: readonly (Grade | undefined)[] = ['fail', 'open', 'warn', 'none', undefined];
@@ -116,7 +116,7 @@ const findingsOf = (judged: readonly Judged[]): readonly Finding[] =>
       subject: subjectOf(running),
       ...(running.example === undefined ? {} : { example: running.example }),
       observed: running.image,
-      message: step?.message() ?? '',
+      message: scan === undefined ? '' : (step?.message(scan) ?? ''),
       ...(scan === undefined ? {} : { ref: scan.name }),
     })),
   );

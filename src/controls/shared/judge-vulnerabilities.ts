@@ -22,13 +22,13 @@ import {
 import { sortFindings } from './findings.ts';
 import type { Course, Grade } from './vulnerability-course.ts';
 import { nextChange } from './vulnerability-course.ts';
-import type { Entry } from './vulnerability-entries.ts';
+import type { Entry, Graded } from './vulnerability-entries.ts';
 import { gradeAll, mergeLists } from './vulnerability-entries.ts';
 
 /** What sets one control on vulnerabilities apart from another. */
 export interface VulnerabilityRule {
   /** Empty for a vulnerability that it does not speak of. */
-  readonly courseOf: (vulnerability: Vulnerability) => Course;
+  readonly courseOf: (vulnerability: Vulnerability) => Course<Vulnerability>;
   /** What it looks for, and the scanner's settings may hide. */
   readonly hides: Hides;
   /** Why something beside the reports that it needs is not known. */
@@ -49,8 +49,8 @@ const noun = 'vulnerability report';
 export function judgeVulnerabilities(input: EvaluationInput, rule: VulnerabilityRule): Verdict {
   const all = coverRunning(input, input.snapshot.vulnerabilityScans);
   if (isVerdict(all)) return all;
-  const { entries, courses } = gradeAll(mergeLists(all), rule.courseOf, input.now);
-  const { findings = [], decides, ...verdict } = decide(input, rule, all, entries);
+  const { graded, courses } = gradeAll(mergeLists(all), rule.courseOf, input.now);
+  const { findings = [], decides, ...verdict } = decide(input, rule, all, graded);
   const until = soonest(firstChange(all), nextOfAll(courses, input.now, decides));
   return withUntold({ ...verdict, ...(until === undefined ? {} : { validUntil: until }) }, findings);
 }
@@ -65,10 +65,8 @@ function decide(
   input: EvaluationInput,
   rule: VulnerabilityRule,
   all: readonly Coverage<VulnerabilityScan>[],
-  entries: readonly Entry[],
+  { fail: failing, open, warn: warning }: Graded,
 ): Decision {
-  const of = (grade: Grade) => entries.filter(({ step }) => step.grade === grade);
-  const failing = of('fail');
   if (failing.length > 0) {
     const gap = all.some((each) => each.gap !== undefined) ? ` ${describeGaps(all, noun)}` : '';
     return { status: 'Fail', message: rule.fails(failing) + gap, findings: failing, decides: ['fail'] };
@@ -79,12 +77,11 @@ function decide(
   const hidden = hiddenFindings(input, all, { hides, gapOf: mayHide, says: hidingSettings(noun) });
   const missing = all.filter(({ gap }) => gap !== undefined);
   const partial = [...hidden.inFiles, ...partialOf(all, gapOf)];
-  const open = judgeOpen(missing, partial, of('open'), absenceHints(settings, 'vulnerability'), all);
-  if (open !== undefined) return { ...open, decides };
+  const untold = judgeOpen(missing, partial, open, absenceHints(settings, 'vulnerability'), all);
+  if (untold !== undefined) return { ...untold, decides };
   if (unread !== undefined) return { ...unknown(unread.reason, unread.message), decides };
   const { bySettings } = hidden;
   if (bySettings !== undefined) return { ...unknown(bySettings.reason, bySettings.message), decides };
-  const warning = of('warn');
   const every: readonly Grade[] = ['fail', 'open', 'warn'];
   if (warning.length > 0)
     return { status: 'Warn', ...rule.warns(warning), findings: warning, decides: every };
@@ -133,7 +130,11 @@ export const containers = (n: number): string => `${n} container${n === 1 ? '' :
 export const vulnerabilities = (n: number): string => `${n} ${n === 1 ? 'vulnerability' : 'vulnerabilities'}`;
 
 /** The first moment at which a vulnerability comes to a grade that decides, or leaves one. */
-function nextOfAll(courses: readonly Course[], now: number, decides: readonly Grade[]): number | undefined {
+function nextOfAll(
+  courses: readonly Course<Vulnerability>[],
+  now: number,
+  decides: readonly Grade[],
+): number | undefined {
   let next: number | undefined;
   for (const course of courses) next = soonest(next, nextChange(course, now, decides));
   return next;

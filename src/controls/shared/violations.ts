@@ -15,17 +15,23 @@ export interface Violation {
 export type RootOf = (subject: Subject) => Pick<Finding, 'subject' | 'example'>;
 
 export function rootsOf(workloads: readonly Workload[]): RootOf {
+  let roots: ReadonlyMap<string, Subject> | undefined;
+  return ({ kind, name }) => {
+    // Most namespaces have no violation.
+    const root = (roots ??= mapRoots(workloads)).get(`${kind}/${name}`);
+    if (root === undefined || root.kind === 'Pod') return { subject: { kind, name } };
+    return { subject: root, ...(kind === 'Pod' ? { example: name } : {}) };
+  };
+}
+
+function mapRoots(workloads: readonly Workload[]): ReadonlyMap<string, Subject> {
   const roots = new Map<string, Subject>();
   for (const { kind, name, pods, controllers } of workloads) {
     const root = { kind, name };
     for (const each of controllers) roots.set(`${each.kind}/${each.name}`, root);
     for (const pod of pods) roots.set(`Pod/${pod.name}`, root);
   }
-  return ({ kind, name }) => {
-    const root = roots.get(`${kind}/${name}`);
-    if (root === undefined || root.kind === 'Pod') return { subject: { kind, name } };
-    return { subject: root, ...(kind === 'Pod' ? { example: name } : {}) };
-  };
+  return roots;
 }
 
 /** Of one policy and one owner, the first that is found of the worst. */

@@ -47,7 +47,7 @@ export const faultPlan: readonly FaultStep[] = [
   {
     name: 'half a frame',
     run: async (_, proxy) => {
-      const rule = proxy.fault(watches, { do: 'cut-line', line: 3 }, 5);
+      const rule = proxy.fault(watches, { do: 'cut-frame', frame: 3 }, 5);
       proxy.cut(watches);
       await during(5_000, () => rule.lift());
     },

@@ -4,7 +4,8 @@ import type { Clock } from '../base/clock.ts';
 import { toConnectionError } from './connection-error.ts';
 import { Credentials } from './credentials.ts';
 import { Deadline } from './deadline.ts';
-import { BadResponseError, ConnectionError, messageOf, readApiError } from './errors.ts';
+import { BadResponseError, ConnectionError, type KubeStatus, messageOf, readApiError } from './errors.ts';
+import { decodeObject, protobufType } from './protobuf.ts';
 import { countedResource, countedVerb, type RequestReport } from './request-label.ts';
 import { Slots } from './slots.ts';
 
@@ -38,6 +39,8 @@ export interface ApiResponse {
 
 export interface ApiStream {
   readonly status: number;
+  /** Else it is JSON. */
+  readonly isProtobuf: boolean;
   /** Fails with ConnectionError when it is cut; leaving the loop closes the connection. */
   readonly chunks: AsyncIterable<Buffer>;
 }
@@ -92,7 +95,8 @@ export class ApiClient {
       this.#counted(full, true, async () => {
         const { statusCode, headers, body } = await this.#send(full, request.signal);
         if (statusCode >= 400) throw await this.#refusal(statusCode, headers, body, request.signal);
-        return { status: statusCode, chunks: this.#chunks(body, request.signal) };
+        const chunks = this.#chunks(body, request.signal);
+        return { status: statusCode, isProtobuf: isProtobuf(headers), chunks };
       }),
     );
   }
@@ -185,7 +189,7 @@ export class ApiClient {
     const retryAfter = headers['retry-after'];
     return readApiError(
       status,
-      text.toString('utf8'),
+      isProtobuf(headers) ? readStatus(text) : text.toString('utf8'),
       typeof retryAfter === 'string' ? retryAfter : undefined,
     );
   }
@@ -211,6 +215,18 @@ export class ApiClient {
 
   #failure(error: unknown, signal: AbortSignal): unknown {
     return signal.aborted ? signal.reason : toConnectionError(error, this.server);
+  }
+}
+
+const isProtobuf = (headers: Dispatcher.ResponseData['headers']): boolean =>
+  String(headers['content-type'] ?? '').startsWith(protobufType);
+
+/** Who asks for protobuf is also refused in it. */
+function readStatus(body: Buffer): KubeStatus {
+  try {
+    return decodeObject(body) ?? {};
+  } catch {
+    return {};
   }
 }
 

@@ -101,9 +101,10 @@ export class TerminalError extends Error {
 /** A longer Retry-After is not believed: a broken proxy must not silence a watch for a day. */
 const longestRetryAfter = 300_000;
 
-/** Builds the error that fits an answer of 400 or more. `text` is its body, of whatever type. */
-export function readApiError(status: number, text: string, retryAfter?: string): ApiError {
-  const body = readStatus(text) ?? { message: describe(status, text) };
+/** Builds the error that fits an answer of 400 or more. @param answer its body, of whatever type */
+export function readApiError(status: number, answer: string | KubeStatus, retryAfter?: string): ApiError {
+  const body =
+    typeof answer === 'string' ? (readStatus(answer) ?? { message: describe(status, answer) }) : answer;
   const seconds = Number(retryAfter ?? body.details?.retryAfterSeconds ?? Number.NaN);
   return toApiError(status, body, Number.isFinite(seconds) ? Math.max(0, seconds * 1_000) : undefined);
 }

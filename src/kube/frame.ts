@@ -1,4 +1,6 @@
+import { ProtobufError } from '../base/protobuf.ts';
 import { type ApiError, isObject, type KubeStatus, messageOf, toApiError } from './errors.ts';
+import { type DecodeObject, decodeEvent } from './protobuf.ts';
 
 /** An object as the server sent it: checked as far as its identity, not further. */
 export type RawObject = Readonly<Record<string, unknown>>;
@@ -11,7 +13,7 @@ export interface Identity {
   readonly resourceVersion: string;
 }
 
-/** One line of a watch. */
+/** What a watch says at once. */
 export type Frame =
   | { type: 'set' | 'delete'; identity: Identity; object: RawObject }
   | { type: 'bookmark'; resourceVersion: string; endOfList: boolean }
@@ -23,15 +25,33 @@ export class BadFrameError extends Error {
   override readonly name = 'BadFrameError';
 }
 
-/** What of a line is parsed. Where it leaves no JSON, the whole line is. */
-export type ReadText = (line: Buffer) => string;
+/** One line of a watch in JSON. @throws BadFrameError */
+export function readFrame(line: Buffer): Frame {
+  const { type, object } = parse(line);
+  return toFrame(type, object);
+}
 
 /** @throws BadFrameError */
-export function readFrame(line: Buffer, readText?: ReadText): Frame {
-  const frame = (readText && tryParse(line, readText(line))) ?? parse(line);
-  const object = frame['object'];
-  if (!isObject(object)) throw new BadFrameError(`a ${String(frame['type'])} frame has no object`);
-  switch (frame['type']) {
+export function readProtobufFrame(bytes: Buffer, decode: DecodeObject): Frame {
+  const { type, object } = orBadFrame(() => decodeEvent(bytes, decode));
+  return toFrame(type, object);
+}
+
+/** What an object is made of may be decoded only when somebody asks for it. @throws BadFrameError for a ProtobufError */
+export function orBadFrame<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error;
+    throw new BadFrameError(`a frame is not the protobuf that it should be: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+function toFrame(type: unknown, object: unknown): Frame {
+  if (!isObject(object)) throw new BadFrameError(`a ${String(type)} frame has no object`);
+  switch (type) {
     case 'ADDED':
     case 'MODIFIED':
       return { type: 'set', identity: identify(object), object };
@@ -42,7 +62,7 @@ export function readFrame(line: Buffer, readText?: ReadText): Frame {
     case 'ERROR':
       return { type: 'error', error: readStatus(object) };
     default:
-      throw new BadFrameError(`a frame has the unknown type ${JSON.stringify(frame['type'])?.slice(0, 50)}`);
+      throw new BadFrameError(`a frame has the unknown type ${JSON.stringify(type)?.slice(0, 50)}`);
   }
 }
 
@@ -60,17 +80,9 @@ export function identify(object: RawObject): Identity {
   return { namespace, name, uid, resourceVersion };
 }
 
-function tryParse(line: Buffer, text: string): RawObject | undefined {
+function parse(line: Buffer): RawObject {
   try {
-    return parse(line, text);
-  } catch {
-    return undefined;
-  }
-}
-
-function parse(line: Buffer, text = line.toString('utf8')): RawObject {
-  try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(line.toString('utf8'));
     if (isObject(value)) return value;
   } catch (error) {
     throw new BadFrameError(`a frame of ${line.length} bytes is not JSON: ${messageOf(error)}`, {

@@ -1,5 +1,6 @@
 import { messageOf } from './errors.ts';
-import { type Frame, type Identity, identify, isOlder, type RawObject } from './frame.ts';
+import { type Frame, type Identity, identify, isOlder, orBadFrame, type RawObject } from './frame.ts';
+import { BadFrameError } from './frame.ts';
 import type { Sink } from './store.ts';
 import { RolledBackError, type Task } from './watch-machine.ts';
 
@@ -130,10 +131,12 @@ export class WatchReader<T> {
   /** One object that a projection cannot take must not keep the rest from being seen, nor pass for not being there. */
   #project({ namespace, name }: Identity, object: RawObject): T | undefined {
     try {
-      const value = this.#options.project(object);
+      const value = orBadFrame(() => this.#options.project(object));
       this.#forget({ namespace, name });
       return value;
     } catch (error) {
+      // The bytes are broken, and not the object: another list may have it whole.
+      if (error instanceof BadFrameError) throw error;
       this.#remember({ namespace, name, message: messageOf(error), list: this.#list });
       this.#options.onUnreadable(namespace, name, error);
       return undefined;

@@ -1,4 +1,5 @@
 import type { Query } from './client.ts';
+import { protobufType } from './protobuf.ts';
 import { collectionPath, type Resource } from './resource.ts';
 import type { Task } from './watch-machine.ts';
 
@@ -19,8 +20,8 @@ interface WatchRequest {
   readonly accept: string;
 }
 
-/** @param random in [0, 1) */
-export function streamRequest(scope: WatchScope, task: Task, random: number): WatchRequest {
+/** @param random in [0, 1) @param protobuf is asked for, if the server has it */
+export function streamRequest(scope: WatchScope, task: Task, random: number, protobuf = false): WatchRequest {
   // At random, so that the watches that start together do not end together for ever after. A list gets half an hour:
   // of one that the server ends half-way all has to be read anew, and a busy server needs minutes for 100,000 pods.
   const timeoutSeconds = (task.do === 'list' ? 1_800 : 240) + Math.floor(random * 51);
@@ -33,7 +34,7 @@ export function streamRequest(scope: WatchScope, task: Task, random: number): Wa
   return {
     path: pathOf(scope),
     query: { ...common, ...from },
-    accept: accept(scope, 'PartialObjectMetadata'),
+    accept: (protobuf ? `${protobufType},` : '') + accept(scope, 'PartialObjectMetadata'),
   };
 }
 

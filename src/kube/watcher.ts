@@ -2,9 +2,11 @@ import { type Clock, isTurnSpent, nextTurn, sleep } from '../base/clock.ts';
 import { Backoff, type Random } from './backoff.ts';
 import type { ApiClient } from './client.ts';
 import { ApiError, messageOf } from './errors.ts';
-import { type RawObject, readFrame, type ReadText } from './frame.ts';
+import { type RawObject, readFrame, readProtobufFrame } from './frame.ts';
+import { LengthSplitter } from './length-frames.ts';
 import { LineSplitter } from './lines.ts';
 import { listPages } from './pages.ts';
+import type { DecodeObject } from './protobuf.ts';
 import type { Sink } from './store.ts';
 import {
   classify,
@@ -45,8 +47,11 @@ export interface WatcherOptions<T> extends WatchScope {
   readonly clock: Clock;
   /** Keeps what is needed and lets go of the rest; undefined for an object that is of no interest. */
   readonly project: (object: RawObject) => T | undefined;
-  /** Leaves out of a line what `project` does not read; default: all is parsed. */
-  readonly readText?: ReadText;
+  /**
+   * Reads an object in protobuf, which is asked for then; a server that has none answers in JSON, and so do pages. It costs
+   * the server half of what JSON does, and is read where it is asked for and no further.
+   */
+  readonly decode?: DecodeObject;
   readonly sink: Sink<T>;
   readonly random?: Random;
   /** For logs and metrics. No hook may throw. */
@@ -200,21 +205,26 @@ export class Watcher<T> {
     const session = new WatchSession(this.#options.clock, this.#limits.idleMs, signal);
     this.#session = session;
     try {
-      const request = streamRequest(this.#options, task, this.#random());
+      const { decode } = this.#options;
+      const request = streamRequest(this.#options, task, this.#random(), decode !== undefined);
       const stream = await this.#options.client.stream({ ...request, signal: session.signal });
       session.heard();
       this.#enter(task.do === 'list' ? 'syncing' : 'synced');
       if (task.do === 'list') this.#reader.begin(task);
-      const lines = new LineSplitter(this.#limits.frameBytes);
+      const frames = stream.isProtobuf
+        ? new LengthSplitter(this.#limits.frameBytes)
+        : new LineSplitter(this.#limits.frameBytes);
       for await (const chunk of stream.chunks) {
         session.heard();
-        for (const line of lines.push(chunk)) {
-          if (this.#reader.take(readFrame(line, this.#options.readText), task, progress)) this.#synced();
+        for (const bytes of frames.push(chunk)) {
+          const frame =
+            stream.isProtobuf && decode !== undefined ? readProtobufFrame(bytes, decode) : readFrame(bytes);
+          if (this.#reader.take(frame, task, progress)) this.#synced();
           if (isTurnSpent()) await nextTurn();
         }
       }
       if (progress.resourceVersion === undefined) return 'unfinished';
-      if (lines.pending > 0) return 'cut';
+      if (frames.pending > 0) return 'cut';
       return session.ageMs < shortMs ? 'short' : 'ended';
     } finally {
       this.#session = undefined;

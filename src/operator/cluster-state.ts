@@ -41,7 +41,7 @@ import { present } from '../evidence/present.ts';
 import { projectTracing } from '../evidence/workloads/project-settings.ts';
 import { projectClaim } from '../evidence/volumes/project-claim.ts';
 import { projectVolume } from '../evidence/volumes/project-volume.ts';
-import { podText } from '../evidence/workloads/pod-text.ts';
+import { decodePod } from '../evidence/workloads/pod-message.ts';
 import { projectPod } from '../evidence/workloads/project-pod.ts';
 import type { Revision } from '../evidence/workloads/project-revision.ts';
 import { projectRevision } from '../evidence/workloads/project-revision.ts';
@@ -157,7 +157,7 @@ export class ClusterState {
 
     // The longest list goes first: the other connections wait for the session of the first one.
     const projectNoted = (object: RawObject) => this.containers.note(object, projectPod(object));
-    this.pods = watch(resources.pods, projectNoted, { readText: podText });
+    this.pods = watch(resources.pods, projectNoted, { decode: decodePod });
     this.namespaces = watch(resources.namespaces, projectNamespace);
     this.nodes = watch(resources.nodes, projectNode, optional);
     this.containers.follow(this.pods.store);

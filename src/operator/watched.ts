@@ -3,7 +3,8 @@ import type { Gap, Source } from '../domain/snapshot.ts';
 import { read, unread } from '../domain/snapshot.ts';
 import type { UnknownReason } from '../domain/verdict.ts';
 import type { ApiClient } from '../kube/client.ts';
-import type { RawObject, ReadText } from '../kube/frame.ts';
+import type { RawObject } from '../kube/frame.ts';
+import type { DecodeObject } from '../kube/protobuf.ts';
 import type { Resource } from '../kube/resource.ts';
 import { resourceName } from '../kube/resource.ts';
 import { Store } from '../kube/store.ts';
@@ -13,8 +14,8 @@ import { Watcher } from '../kube/watcher.ts';
 export interface WatchedOptions<T> {
   readonly resource: Resource;
   readonly project: (object: RawObject) => T | undefined;
-  /** What of a line is parsed; default: all. */
-  readonly readText?: ReadText;
+  /** Reads it in protobuf; default: it is asked for in JSON. */
+  readonly decode?: DecodeObject;
   /** Plumbline is not ready before it was read: nothing is judged on half a cluster. */
   readonly required: boolean;
   readonly metadataOnly?: boolean;

@@ -35,7 +35,7 @@ describe('the operator and its line to the API server', function () {
   for (const [title, by] of Object.entries(ends)) {
     it(`takes no half of a frame for a whole one, nor loses it, when a watch breaks in it ${title}`, async () => {
       const restarts = await world.metric('plumbline_watch_restarts_total', 'reason="cut"');
-      const half = world.proxy.fault(watches, { do: 'cut-line', line: 0, by });
+      const half = world.proxy.fault(watches, { do: 'cut-frame', frame: 0, by });
       expect(world.proxy.end(watches)).to.be.greaterThan(20);
       await world.until(() => world.proxy.open(watches) > 20, 'all watch again');
       await world.stir();

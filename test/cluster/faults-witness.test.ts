@@ -67,13 +67,14 @@ describe('the operator and one watch that sees that versions went back', functio
   it('has no other watch read again, of an API that the server does not keep itself: no definition tells of it', async () => {
     let hidden = false;
     let told = false;
-    const line = (text: string) => {
+    const frame = (bytes: Buffer) => {
+      const text = bytes.toString();
       if (text.includes('"k8s.io/initial-events-end"')) told = true;
-      if (!text.includes(`"name":"${peers.resource}"`)) return text;
+      if (!text.includes(`"name":"${peers.resource}"`)) return bytes;
       hidden = true;
-      return bookmark(versionOf(text));
+      return Buffer.from(bookmark(versionOf(text)));
     };
-    world.proxy.fault(definitions, { do: 'rewrite', line });
+    world.proxy.fault(definitions, { do: 'rewrite', frame });
     const object = { kind: 'Status', apiVersion: 'v1', code: 410, reason: 'Expired' };
     expect(world.proxy.inject(definitions, JSON.stringify({ type: 'ERROR', object }))).to.equal(1);
     await world.until(() => hidden && told, 'definitions are read anew');

@@ -146,7 +146,7 @@ export class ModelServer {
         if (object.version > Number(from)) this.#write(stream, frame(type, object));
       }
     }
-    return { status: 200, chunks: stream.chunks() };
+    return { status: 200, isProtobuf: false, chunks: stream.chunks() };
   }
 
   async request(request: ApiRequest): Promise<ApiResponse> {

@@ -35,7 +35,7 @@ async function judged(...slices: unknown[]): Promise<boolean | undefined> {
   const endpoints = new WebhookEndpoints({
     client: {
       request: () => Promise.reject(new Error('nothing is asked for but watches')),
-      stream: ({ signal }) => Promise.resolve({ status: 200, chunks: chunks(signal) }),
+      stream: ({ signal }) => Promise.resolve({ status: 200, isProtobuf: false, chunks: chunks(signal) }),
     },
     clock,
     hooks: noHooks,

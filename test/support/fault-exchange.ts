@@ -4,7 +4,8 @@ import { request as send } from 'node:https';
 import type { Socket } from 'node:net';
 import { systemClock, sleep } from '../../src/base/clock.ts';
 import type { Cut, Fault, Seen } from './fault.ts';
-import { FaultyBody } from './fault.ts';
+import { FaultyBody, lengths, lines } from './fault.ts';
+import { encodeFrame } from './protobuf.ts';
 
 export interface ExchangeOptions {
   readonly request: IncomingMessage;
@@ -21,8 +22,8 @@ export interface ExchangeOptions {
 export class Exchange {
   readonly #options: ExchangeOptions;
   #answer: IncomingMessage | undefined;
-  #body = new FaultyBody(undefined);
-  #injected = '';
+  #body = new FaultyBody(undefined, lines);
+  #injected: string[] = [];
   /** Resolves when nothing holds it any more. */
   #held: PromiseWithResolvers<void> | undefined;
 
@@ -69,10 +70,10 @@ export class Exchange {
     this.#held = undefined;
   }
 
-  /** At the next end of a line, which is now unless a line is under way. */
-  inject(text: string): void {
-    this.#injected += text;
-    if (this.#body.atLineStart && this.#answer !== undefined) this.#writeInjected();
+  /** At the next end of a frame, which is now unless one is under way. @param frames in JSON, or nothing */
+  inject(frames: readonly string[]): void {
+    this.#injected.push(...frames);
+    if (this.#body.atFrameStart && this.#answer !== undefined) this.#writeInjected();
   }
 
   #refuse({ status, retryAfter, body }: Fault & { do: 'answer' }): void {
@@ -108,7 +109,8 @@ export class Exchange {
   async #relay(answer: IncomingMessage, fault: Fault | undefined): Promise<void> {
     const { response, seen } = this.#options;
     this.#answer = answer;
-    this.#body = new FaultyBody(fault);
+    const isProtobuf = String(answer.headers['content-type']).includes('protobuf');
+    this.#body = new FaultyBody(fault, isProtobuf ? lengths : lines);
     seen.code = answer.statusCode;
     const { 'retry-after': retryAfter } = answer.headers;
     seen.retryAfter = retryAfter === undefined ? undefined : Number(retryAfter);
@@ -121,7 +123,7 @@ export class Exchange {
         const { out, cut } = this.#body.pass(chunk);
         await this.#write(out);
         if (cut !== undefined) return this.cut(cut);
-        if (this.#body.atLineStart) this.#writeInjected();
+        if (this.#body.atFrameStart) this.#writeInjected();
       }
       await this.#held?.promise;
       response.end(this.#body.rest());
@@ -146,8 +148,11 @@ export class Exchange {
 
   #writeInjected(): void {
     // A stream that has just ended is still among the open ones.
-    if (this.#injected === '' || this.#options.response.writableEnded) return;
-    this.#options.response.write(this.#injected);
-    this.#injected = '';
+    if (this.#injected.length === 0 || this.#options.response.writableEnded) return;
+    const { framing } = this.#body;
+    for (const frame of this.#injected.splice(0)) {
+      const bytes = framing === lengths && frame !== '' ? encodeFrame(frame) : Buffer.from(frame);
+      this.#options.response.write(framing.wrap(bytes));
+    }
   }
 }

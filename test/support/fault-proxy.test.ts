@@ -165,7 +165,7 @@ for (const plain of [false, true]) {
     });
 
     it('breaks a watch in the middle of a line', async () => {
-      proxy.fault({ verb: 'watch' }, { do: 'cut-line', line: 1 });
+      proxy.fault({ verb: 'watch' }, { do: 'cut-frame', frame: 1 });
       const { state, done } = await watch();
       upstream.send('{"a":1}\n{"b":22}\n{"c":3}\n');
       await done;
@@ -174,7 +174,13 @@ for (const plain of [false, true]) {
     });
 
     it('rewrites the frames of a watch', async () => {
-      proxy.fault({ verb: 'watch' }, { do: 'rewrite', line: (line, n) => (n === 1 ? 'junk' : line) });
+      proxy.fault(
+        { verb: 'watch' },
+        {
+          do: 'rewrite',
+          frame: (frame, n) => (n === 1 ? Buffer.from('junk') : frame),
+        },
+      );
       const { state } = await watch();
       upstream.send('{"a":1}\n{"b"');
       upstream.send(':22}\n{"c":3}\n');

@@ -142,11 +142,13 @@ export class FaultProxy {
     return this.#each(match, (exchange) => exchange.resume());
   }
 
-  /** Writes lines that the server never sent into open watches, between two of its own. @returns into how many */
-  inject(match: Match, ...lines: readonly string[]): number {
-    return this.#each({ verb: 'watch', ...match }, (exchange) =>
-      exchange.inject(lines.map((line) => `${line}\n`).join('')),
-    );
+  /**
+   * Writes frames that the server never sent into open watches, between two of its own.
+   * @param frames in JSON, whatever the watch is in; an empty one says nothing
+   * @returns into how many
+   */
+  inject(match: Match, ...frames: readonly string[]): number {
+    return this.#each({ verb: 'watch', ...match }, (exchange) => exchange.inject(frames));
   }
 
   /** Requests under way that match, watches among them. */

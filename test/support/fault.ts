@@ -1,3 +1,5 @@
+import { withLength } from './protobuf.ts';
+
 /** One request as the proxy saw it. */
 export interface Seen {
   /** As Kubernetes has it: get, list, watch, create, update, patch, apply, delete. */
@@ -35,10 +37,10 @@ export type Fault =
   | { readonly do: 'delay'; readonly milliseconds: number }
   /** Breaks when so many bytes of the answer are through. */
   | { readonly do: 'cut'; readonly afterBytes: number; readonly by?: Cut }
-  /** Breaks in the middle of a line of the answer, the first being 0. */
-  | { readonly do: 'cut-line'; readonly line: number; readonly by?: Cut }
-  /** Each line of the answer, such as a frame of a watch, is what this makes of it; without its end. */
-  | { readonly do: 'rewrite'; readonly line: (line: string, index: number) => string };
+  /** Breaks in the middle of a frame of the answer, the first being 0. */
+  | { readonly do: 'cut-frame'; readonly frame: number; readonly by?: Cut }
+  /** Each frame of the answer is what this makes of it: a line without its end, or bytes without their length. */
+  | { readonly do: 'rewrite'; readonly frame: (frame: Buffer, index: number) => Buffer };
 
 /** What becomes of a chunk of an answer. */
 export interface Passed {
@@ -47,24 +49,54 @@ export interface Passed {
   readonly cut?: Cut;
 }
 
-const newline = 10;
+/** How an answer is made of frames. */
+export interface Framing {
+  /** The first frame, and how many bytes it takes with what is around it; undefined for one that has not ended. */
+  readonly first: (bytes: Buffer) => { readonly frame: Buffer; readonly size: number } | undefined;
+  readonly wrap: (frame: Buffer) => Buffer;
+}
+
+/** JSON. */
+export const lines: Framing = {
+  first: (bytes) => {
+    const end = bytes.indexOf(10);
+    return end === -1 ? undefined : { frame: bytes.subarray(0, end), size: end + 1 };
+  },
+  wrap: (frame) => Buffer.concat([frame, Buffer.from('\n')]),
+};
+
+/** Protobuf. */
+export const lengths: Framing = {
+  first: (bytes) => {
+    const size = bytes.length < 4 ? Infinity : 4 + bytes.readUInt32BE(0);
+    return bytes.length < size ? undefined : { frame: bytes.subarray(4, size), size };
+  },
+  wrap: withLength,
+};
 
 /** Does to the bytes of an answer what a fault says. */
 export class FaultyBody {
   readonly #fault: Fault | undefined;
+  readonly framing: Framing;
   #bytes = 0;
-  #lines = 0;
-  #pending = Buffer.alloc(0);
-  /** Whether what was handed on ends where a line ends. */
-  atLineStart = true;
+  #frames = 0;
+  #pending: Buffer = Buffer.alloc(0);
+  /** Of a frame that was handed on in part. */
+  #begun: Buffer = Buffer.alloc(0);
 
-  constructor(fault: Fault | undefined) {
+  constructor(fault: Fault | undefined, framing: Framing) {
     this.#fault = fault;
+    this.framing = framing;
+  }
+
+  /** Whether what was handed on ends where a frame ends. */
+  get atFrameStart(): boolean {
+    return this.#begun.length === 0;
   }
 
   pass(chunk: Buffer): Passed {
     const passed = this.#apply(chunk);
-    if (passed.out.length > 0) this.atLineStart = passed.out.at(-1) === newline;
+    this.#begun = this.#restOf(Buffer.concat([this.#begun, passed.out]));
     return passed;
   }
 
@@ -81,21 +113,28 @@ export class FaultyBody {
       if (chunk.length < room) return { out: chunk };
       return { out: chunk.subarray(0, room), cut: fault.by ?? 'reset' };
     }
-    if (fault?.do === 'cut-line' || fault?.do === 'rewrite') return this.#byLines(fault, chunk);
+    if (fault?.do === 'cut-frame' || fault?.do === 'rewrite') return this.#byFrames(fault, chunk);
     return { out: chunk };
   }
 
-  #byLines(fault: Fault & { do: 'cut-line' | 'rewrite' }, chunk: Buffer): Passed {
+  #restOf(bytes: Buffer): Buffer {
+    let rest = bytes;
+    for (let first = this.framing.first(rest); first !== undefined; first = this.framing.first(rest))
+      rest = rest.subarray(first.size);
+    return rest;
+  }
+
+  #byFrames(fault: Fault & { do: 'cut-frame' | 'rewrite' }, chunk: Buffer): Passed {
     const out: Buffer[] = [];
     let rest = Buffer.concat([this.#pending, chunk]);
-    for (let end = rest.indexOf(newline); end !== -1; end = rest.indexOf(newline)) {
-      const line = rest.subarray(0, end);
-      rest = rest.subarray(end + 1);
-      const index = this.#lines++;
-      if (fault.do === 'rewrite') out.push(Buffer.from(`${fault.line(line.toString('utf8'), index)}\n`));
-      else if (index < fault.line) out.push(line, Buffer.from('\n'));
+    for (let first = this.framing.first(rest); first !== undefined; first = this.framing.first(rest)) {
+      const whole = rest.subarray(0, first.size);
+      rest = rest.subarray(first.size);
+      const index = this.#frames++;
+      if (fault.do === 'rewrite') out.push(this.framing.wrap(fault.frame(first.frame, index)));
+      else if (index < fault.frame) out.push(whole);
       else {
-        out.push(line.subarray(0, Math.ceil(line.length / 2)));
+        out.push(whole.subarray(0, Math.ceil(whole.length / 2)));
         return { out: Buffer.concat(out), cut: fault.by ?? 'reset' };
       }
     }

@@ -81,11 +81,13 @@ function projectBehaviour(container: Json, path: string, limitRanged?: readonly 
   });
 }
 
+export const isTokenName = (name: string): boolean => /^kube-api-access-[a-z0-9]{5}$/.test(name);
+
 /** The name of a volume that the API server has injected for the pod's token. */
 export function injectedToken(volume: unknown): string | undefined {
   if (!isObject(volume)) return undefined;
   const { name } = volume;
-  const isToken = typeof name === 'string' && /^kube-api-access-[a-z0-9]{5}$/.test(name);
+  const isToken = typeof name === 'string' && isTokenName(name);
   return isToken && isObject(volume['projected']) ? name : undefined;
 }
 

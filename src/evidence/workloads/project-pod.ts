@@ -18,7 +18,9 @@ import { projectContainerStates } from './project-container-states.ts';
 import type { Metadata, OwnerRef } from './project-metadata.ts';
 import { projectMetadata } from './project-metadata.ts';
 import { projectProvenance } from './project-provenance.ts';
-import { sharedPodSpec } from './shared-spec.ts';
+import { readEncodedSpec } from './encoded-spec.ts';
+import { EncodedPod } from './pod-message.ts';
+import { sharedEncodedSpec, sharedPodSpec } from './shared-spec.ts';
 
 /** A core/v1 Pod. What many pods have in common is one object: the specification, the labels, the owner, the images. */
 export interface PodObject extends Pod {
@@ -59,11 +61,10 @@ export function projectPod(object: unknown): PodObject {
   const from = asObject(object, '');
   const metadata = projectMetadata(from);
   const { name, namespace, uid, labels, annotations, owner, deleting } = metadata;
-  const spec = objectField(from, 'spec', '') ?? {};
+  const spec = readSpec(from, metadata);
   const status = objectField(from, 'status', '') ?? {};
   const phase = stringField(status, 'phase', 'status');
-  const node = stringField(spec, 'nodeName', 'spec');
-  const projected = sharedPodSpec(asObject(from['spec'], 'spec'), annotations, 'spec');
+  const { node, projected } = spec;
   const sensor = sensorOf(labels, projected, owner);
   const flowAgent = flowAgentOf(projected, owner);
   return present({
@@ -75,7 +76,7 @@ export function projectPod(object: unknown): PodObject {
     labels,
     node: node === undefined ? undefined : share(node),
     spec: projected,
-    claims: claimLists.intern(projectClaims(spec, 'spec', name)),
+    claims: claimLists.intern(spec.claims),
     mirror: annotations['kubernetes.io/config.mirror'] !== undefined,
     // Each pod's own, and not of its specification: it comes a moment after the pod, which would then have another one.
     ambient: annotations['ambient.istio.io/redirection'] === 'enabled' ? (true as const) : undefined,
@@ -105,6 +106,25 @@ export function projectPod(object: unknown): PodObject {
         })
       : undefined,
   });
+}
+
+interface ReadSpec {
+  readonly node: string | undefined;
+  readonly claims: readonly string[];
+  readonly projected: PodSpec;
+}
+
+function readSpec(pod: Json, { name, annotations }: Metadata): ReadSpec {
+  if (pod instanceof EncodedPod) {
+    const spec = readEncodedSpec(pod.encodedSpec, name);
+    return { ...spec, projected: sharedEncodedSpec(pod, spec, annotations) };
+  }
+  const spec = asObject(pod['spec'], 'spec');
+  return {
+    node: stringField(spec, 'nodeName', 'spec'),
+    claims: projectClaims(spec, 'spec', name),
+    projected: sharedPodSpec(spec, annotations, 'spec'),
+  };
 }
 
 /** What a Job runs reads the logs once, and is gone. */

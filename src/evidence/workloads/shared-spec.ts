@@ -4,6 +4,9 @@ import { booleanField, isObject } from '../fields.ts';
 import { keyedHash } from '../../domain/fingerprint.ts';
 import { Interner, WeakValues } from '../../domain/interner.ts';
 import { projectAnnotations } from '../secrets/project-annotations.ts';
+import type { EncodedSpec } from './encoded-spec.ts';
+import { unreadFields } from './encoded-spec.ts';
+import type { EncodedPod } from './pod-message.ts';
 import { annotationsRead, injectedToken, projectPodSpec } from './project-pod-spec.ts';
 import { objectsIn, rawContainers } from './raw-containers.ts';
 
@@ -11,19 +14,8 @@ const specs = new Interner<PodSpec>();
 /** Projections by the text that they were made from: pods of one template are projected once. */
 const byText = new WeakValues<PodSpec>();
 
-/** Not projected. Much of it the API server puts into pods, so that with it a pod would have another text than its template. */
-export const unread: ReadonlySet<string> = new Set([
-  ...[
-    'affinity',
-    'nodeSelector',
-    'schedulerName',
-    'schedulingGates',
-    'tolerations',
-    'topologySpreadConstraints',
-  ],
-  ...['preemptionPolicy', 'priority', 'priorityClassName', 'overhead', 'restartPolicy'],
-  ...['dnsConfig', 'dnsPolicy', 'hostAliases', 'hostname', 'nodeName', 'setHostnameAsFQDN', 'subdomain'],
-]);
+/** Not projected. */
+const unread: ReadonlySet<string> = new Set(Object.keys(unreadFields));
 
 /**
  * The projection of a pod specification; the same object for equal ones, and what is equal in it for those of a pod and of
@@ -48,6 +40,32 @@ export function sharedPodSpec(
   if (enableServiceLinks === undefined) return base;
   return keep(whole, { ...base, settings: { ...base.settings, enableServiceLinks } });
 }
+
+/**
+ * The same of a specification in protobuf, which is decoded only where none of the same bytes is known.
+ * @throws ShapeError, ProtobufError
+ */
+export function sharedEncodedSpec(
+  pod: EncodedPod,
+  { text, tokens }: EncodedSpec,
+  annotations: Readonly<Record<string, string>>,
+): PodSpec {
+  const read = JSON.stringify([annotationsRead(annotations), projectAnnotations(annotations)]);
+  // A name is replaced by one that is as long: what is the same then has the names in the same places, and where those are
+  // was looked at when the first was decoded.
+  const nameless = tokens.reduce((all, token) => all.replaceAll(token, anyToken), text);
+  const key = keyedHash(`${nameless}\n${read}`);
+  const known = byText.get(key);
+  if (known !== undefined) return known;
+  const { spec } = pod;
+  const projected = sharedPodSpec(spec, annotations, 'spec');
+  const isClear = tokens.every((token) => text.split(token).length - 1 === countUses(spec, token));
+  if (isClear) byText.set(key, projected);
+  return projected;
+}
+
+/** As long as a name that the API server makes. */
+const anyToken = 'kube-api-access-*****';
 
 function keep(key: string, projected: PodSpec): PodSpec {
   const spec = specs.intern(projected);

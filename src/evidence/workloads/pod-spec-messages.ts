@@ -7,7 +7,7 @@ export const podSpecMessages = {
     'volumes=1*:Volume initContainers=20*:Container containers=2*:Container ' +
     'ephemeralContainers=34*:EphemeralContainer terminationGracePeriodSeconds=4?:int ' +
     'activeDeadlineSeconds=5?:int serviceAccountName=8 serviceAccount=9 ' +
-    'automountServiceAccountToken=21?:bool nodeName=10 hostNetwork=11:bool hostPID=12:bool ' +
+    'automountServiceAccountToken=21?:bool hostNetwork=11:bool hostPID=12:bool ' +
     'hostIPC=13:bool shareProcessNamespace=27?:bool securityContext=14:PodSecurityContext ' +
     'imagePullSecrets=15*:LocalObjectReference readinessGates=28*:PodReadinessGate runtimeClassName=29? ' +
     'enableServiceLinks=30?:bool os=36:PodOS hostUsers=37?:bool resourceClaims=39*:PodResourceClaim ' +

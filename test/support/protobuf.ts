@@ -78,3 +78,43 @@ export function encodeFrame(json: string): Buffer {
   ]);
   return eventFrame(type, envelope('v1', 'Status', status));
 }
+
+/**
+ * An object as its JSON has it, in protobuf, by descriptions such as those of pod-spec-messages.ts. With what is empty as Go
+ * leaves it out, but for what stands in the object.
+ */
+export function encodeMessage(
+  descriptions: Readonly<Record<string, string>>,
+  message: string,
+  object: Readonly<Record<string, unknown>>,
+): Buffer {
+  const fields = (descriptions[message] ?? '').split(' ').flatMap((text): [number, Value][] => {
+    const groups = /^(?<inline>\.\.\.)?(?<name>\w+)=(?<number>\d+)[*%?!]?(?::(?<type>\w+))?$/.exec(
+      text,
+    )?.groups;
+    const { inline, name = '', number, type = 'text' } = groups ?? {};
+    if (inline !== undefined) return [[Number(number), encodeMessage(descriptions, type, object)]];
+    const of = (value: unknown) => valueOf(descriptions, type, value);
+    const value = object[name];
+    if (value === undefined) return [];
+    if (text.includes('%'))
+      return Object.entries(value as object).map(([key, each]) => [
+        Number(number),
+        [
+          [1, key],
+          [2, of(each)],
+        ],
+      ]);
+    return (Array.isArray(value) ? (value as unknown[]) : [value]).map((each) => [Number(number), of(each)]);
+  });
+  return encode(fields.sort(([a], [b]) => a - b));
+}
+
+function valueOf(descriptions: Readonly<Record<string, string>>, type: string, value: unknown): Value {
+  if (type === 'Quantity') return [[1, value as string]];
+  if (type === 'Time') return [[1, Date.parse(value as string) / 1000]];
+  if (type === 'IntOrString') return typeof value === 'number' ? [[1, 0], [2, value]] : [[1, 1], [3, value as string]]; // prettier-ignore
+  return type in descriptions
+    ? encodeMessage(descriptions, type, value as Readonly<Record<string, unknown>>)
+    : (value as Value);
+}

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { openSync, readSync } from 'node:fs';
 import { PerformanceObserver } from 'node:perf_hooks';
 
 /** A turn of the event loop, or a pause for garbage, that took long. All in milliseconds, `at` since the epoch. */
@@ -6,8 +7,10 @@ export interface Slow {
   readonly at: number;
   /** By the clock on the wall. */
   readonly wall: number;
-  /** What the thread used of the processor: the same, but for what other processes took away. */
+  /** What the thread used of the processor. */
   readonly work: number;
+  /** How long it was ready to run while others had the processors: NaN where the system does not say. */
+  readonly queued: number;
 }
 
 /** What the operator's process tells of itself when it is asked; see OperatorProcess. */
@@ -37,7 +40,12 @@ const known = new WeakSet<AbortSignal>();
 function install(send: (sample: ProbeSample) => void): void {
   new PerformanceObserver((list) => {
     for (const { startTime, duration } of list.getEntries()) {
-      note(pauses, { at: performance.timeOrigin + startTime + duration, wall: duration, work: duration });
+      note(pauses, {
+        at: performance.timeOrigin + startTime + duration,
+        wall: duration,
+        work: duration,
+        queued: 0,
+      });
     }
   }).observe({ entryTypes: ['gc'] });
   watchTurns();
@@ -58,12 +66,32 @@ function note(list: Slow[], one: Slow): void {
 }
 
 function watchTurns(): void {
-  let [looked, worked] = [performance.now(), threadTime()];
+  let [looked, worked, waited] = [performance.now(), threadTime(), queueTime()];
   setInterval(() => {
-    const [now, used] = [performance.now(), threadTime()];
-    note(turns, { at: performance.timeOrigin + now, wall: now - looked - resolution, work: used - worked });
-    [looked, worked] = [now, used];
+    const [now, used, queued] = [performance.now(), threadTime(), queueTime()];
+    const wall = now - looked - resolution;
+    note(turns, { at: performance.timeOrigin + now, wall, work: used - worked, queued: queued - waited });
+    [looked, worked, waited] = [now, used, queued];
   }, resolution).unref();
+}
+
+const schedule = openSchedule();
+const text = Buffer.alloc(64);
+
+/** Of this thread, which is the process's first. Only Linux has it. */
+function openSchedule(): number | undefined {
+  try {
+    return openSync('/proc/self/schedstat', 'r');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds since the start. */
+function queueTime(): number {
+  if (schedule === undefined) return Number.NaN;
+  const length = readSync(schedule, text, 0, text.length, 0);
+  return Number(text.toString('latin1', 0, length).split(' ')[1]) / 1e6;
 }
 
 /** Milliseconds. */

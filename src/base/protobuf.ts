@@ -76,8 +76,9 @@ export class FieldReader {
   /** A list of numbers may stand in one field. @throws ProtobufError */
   integers(): number[] {
     if (this.wire === varint) return [this.integer()];
+    this.#expect(lengthDelimited);
     const all: number[] = [];
-    const { from, to } = this.content();
+    const { from, to } = this;
     for (let at = from; at < to;) {
       const end = endOfVarint(this.bytes, at, to);
       all.push(readVarint(this.bytes, at, end));

@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { expect } from 'chai';
 import { ApiClient, type ApiClientOptions, type ApiRequest } from '../../src/kube/client.ts';
+import { protobufType } from '../../src/kube/protobuf.ts';
 import type { RequestReport } from '../../src/kube/request-label.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { encode, envelope } from '../support/protobuf.ts';
 import { eventually, plainConfig } from './support.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -45,7 +47,7 @@ describe('the client, when the answer is odd', () => {
 
   const refusals: Record<
     string,
-    { status: number; headers?: Record<string, string>; body: string; error: object }
+    { status: number; headers?: Record<string, string>; body: string | Buffer; error: object }
   > = {
     'a Status': {
       status: 422,
@@ -70,6 +72,18 @@ describe('the client, when the answer is odd', () => {
       status: 500,
       body: '{"error":"x"}',
       error: { status: 500, message: 'the API server answered 500: {"error":"x"}' },
+    },
+    'a Status in protobuf': {
+      status: 404,
+      headers: { 'content-type': protobufType },
+      body: envelope('v1', 'Status', encode([[3, 'no pods'], [4, 'NotFound'], [5, [[5, 4]]]])), // prettier-ignore
+      error: { code: 'NotFound', status: 404, reason: 'NotFound', message: 'no pods', retryAfterMs: 4_000 },
+    },
+    'protobuf that is none': {
+      status: 503,
+      headers: { 'content-type': protobufType },
+      body: Buffer.from('k8s\0no protobuf'),
+      error: { status: 503, message: 'the API server answered 503' },
     },
     'a time to wait': {
       status: 429,

@@ -1,5 +1,7 @@
 import type { ApiRequest, ApiResponse, ApiStream } from '../../src/kube/client.ts';
 import { ApiError, ConnectionError, toApiError } from '../../src/kube/errors.ts';
+import { protobufType } from '../../src/kube/protobuf.ts';
+import { inProtobuf } from './model-protobuf.ts';
 import { ScriptedStream } from './scripted-stream.ts';
 
 interface ModelObject {
@@ -26,6 +28,8 @@ export class ModelServer {
   allowed = true;
   reachable = true;
   bookmarks = true;
+  /** Whether it answers in protobuf who asks for it. */
+  hasProtobuf = true;
   /** The next requests fail so, in order. */
   readonly faults: (() => Error)[] = [];
   /** Where, in bytes, streams are cut into chunks, over and over; none: each write is one. */
@@ -41,6 +45,7 @@ export class ModelServer {
   #compacted = 10;
   #uid = 0;
   readonly #streams = new Set<ScriptedStream>();
+  readonly #inProtobuf = new WeakSet<ScriptedStream>();
   #pages = new Map<string, ModelObject[]>();
 
   /** The truth: `namespace/name` to value. */
@@ -95,7 +100,7 @@ export class ModelServer {
   /** Breaks every stream; `half`: after the first bytes of a frame. */
   cutStreams(half = false): void {
     for (const stream of this.#streams) {
-      if (half) stream.write('{"type":"ADDED","obj');
+      if (half) this.#write(stream, '{"type":"ADDED","obj');
       stream.fail(new ConnectionError('ConnectionLost', 'cut'));
     }
   }
@@ -123,8 +128,9 @@ export class ModelServer {
     this.cutStreams();
   }
 
-  async stream(request: { query?: ApiRequest['query']; signal: AbortSignal }): Promise<ApiStream> {
-    const { query = {}, signal } = request;
+  async stream(request: Pick<ApiRequest, 'query' | 'accept'> & { signal: AbortSignal }): Promise<ApiStream> {
+    const { query = {}, accept = '', signal } = request;
+    const isProtobuf = this.hasProtobuf && accept.includes(protobufType);
     const from = query['resourceVersion'];
     this.asked.push(from === undefined ? 'watch' : `watch from ${from}`);
     await this.#answer();
@@ -135,6 +141,7 @@ export class ModelServer {
     if (from !== undefined && Number(from) > this.#version) throw tooLarge();
     const stream = new ScriptedStream(signal);
     this.#streams.add(stream);
+    if (isProtobuf) this.#inProtobuf.add(stream);
     if (from === undefined) {
       for (const object of this.#objects.values()) this.#write(stream, frame('ADDED', object));
       if (this.brokenLists > 0) {
@@ -146,7 +153,7 @@ export class ModelServer {
         if (object.version > Number(from)) this.#write(stream, frame(type, object));
       }
     }
-    return { status: 200, isProtobuf: false, chunks: stream.chunks() };
+    return { status: 200, isProtobuf, chunks: stream.chunks() };
   }
 
   async request(request: ApiRequest): Promise<ApiResponse> {
@@ -183,7 +190,7 @@ export class ModelServer {
   }
 
   #write(stream: ScriptedStream, text: string): void {
-    let rest = Buffer.from(text);
+    let rest = this.#inProtobuf.has(stream) ? inProtobuf(text) : Buffer.from(text);
     for (const cut of this.cuts) {
       stream.write(rest.subarray(0, cut));
       rest = rest.subarray(cut);

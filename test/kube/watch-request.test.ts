@@ -30,6 +30,13 @@ describe('what a watcher asks for', () => {
     });
   });
 
+  it('is protobuf, or JSON where there is none, for who reads it', () => {
+    expect(streamRequest(pods, list, 0, true).accept).to.equal(
+      'application/vnd.kubernetes.protobuf,application/json',
+    );
+    expect(pageRequest(pods).accept).to.equal('application/json');
+  });
+
   it('is what happens after a version', () => {
     const { query } = streamRequest(pods, { do: 'watch', resourceVersion: '42' }, 0.999);
     expect(query).to.deep.include({ resourceVersion: '42', timeoutSeconds: 290, allowWatchBookmarks: true });

@@ -32,7 +32,7 @@ describe('a frame of a watch in protobuf', () => {
       const expected = readFrame(Buffer.from(JSON.stringify(frame)));
       const found = readProtobufFrame(inBytes(frame), decodeThing);
       if (expected.type === 'error' && found.type === 'error') {
-        expect({ ...found.error }).to.deep.equal({ ...expected.error });
+        expect(Object.entries(found.error)).to.deep.equal(Object.entries(expected.error));
         expect(found.error.message).to.equal(expected.error.message);
         expect(found.error.constructor).to.equal(expected.error.constructor);
       } else expect(found).to.deep.equal(expected);

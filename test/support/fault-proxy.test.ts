@@ -164,7 +164,7 @@ for (const plain of [false, true]) {
       expect(await failureOf(get())).to.be.instanceOf(ConnectionError);
     });
 
-    it('breaks a watch in the middle of a line', async () => {
+    it('breaks a watch in the middle of a frame', async () => {
       proxy.fault({ verb: 'watch' }, { do: 'cut-frame', frame: 1 });
       const { state, done } = await watch();
       upstream.send('{"a":1}\n{"b":22}\n{"c":3}\n');

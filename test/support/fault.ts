@@ -134,7 +134,7 @@ export class FaultyBody {
       if (fault.do === 'rewrite') out.push(this.framing.wrap(fault.frame(first.frame, index)));
       else if (index < fault.frame) out.push(whole);
       else {
-        out.push(whole.subarray(0, Math.ceil(whole.length / 2)));
+        out.push(whole.subarray(0, Math.floor(whole.length / 2)));
         return { out: Buffer.concat(out), cut: fault.by ?? 'reset' };
       }
     }

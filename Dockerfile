@@ -33,11 +33,10 @@ USER 65532:65532
 # Metrics and probes, over TLS and plain; the Falco intake.
 EXPOSE 8443 8080 2802
 # What is held is small, and what is read passes through: a heap that may grow by a tenth before it is cleaned, a small
-# young generation and one malloc arena for all threads take a quarter off the peak. Up to what any cluster comes to (40 MB)
-# it is not cleaned at all. The last compilers, of JavaScript and of WebAssembly, take more memory, and more of the processor
-# at the start, than they give back (docs/performance.md).
+# young generation and one malloc arena for all threads take a quarter off the peak. The last compilers, of JavaScript and
+# of WebAssembly, take more memory, and more of the processor at the start, than they give back (docs/performance.md).
 ENV MALLOC_ARENA_MAX=1
 # What a connection reads at once is 64 KiB: mapped by itself, it goes back to the system when it is read.
 ENV MALLOC_MMAP_THRESHOLD_=32768
-ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "--max-semi-space-size=2", "--initial-old-space-size=40", "--heap-growing-percent=10", "--max-opt=2", "--liftoff-only", "/app/plumbline.js"]
+ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "--max-semi-space-size=2", "--heap-growing-percent=10", "--max-opt=2", "--liftoff-only", "/app/plumbline.js"]
 CMD ["run"]

@@ -50,12 +50,13 @@ const allPaths = [namespaces, pods, deployments, replicaSets, networkPolicies].m
 
 /** Floors and operator take turns on one API server; the last operator stays for the changes. */
 async function measure(cluster: Cluster): Promise<void> {
-  const runs = { pods: [] as Run[], all: [] as Run[], operator: [] as Run[] };
+  const runs = { pods: [] as Run[], all: [] as Run[], protobuf: [] as Run[], operator: [] as Run[] };
   const rounds = Number(values.rounds);
   for (let round = 1; round <= rounds; round++) {
     progress(`round ${round} of ${rounds}: the floors`);
     runs.pods.push(await readFloor(cluster, [collectionPath(pods)]));
     runs.all.push(await readFloor(cluster, allPaths));
+    runs.protobuf.push(await readFloor(cluster, [collectionPath(pods)], 'protobuf'));
     progress(`round ${round} of ${rounds}: the operator`);
     runs.operator.push(await runOperator(cluster, round === rounds));
   }
@@ -74,11 +75,12 @@ const floorEnv = ({ plane }: Cluster) => ({
 });
 const serverTime = ({ plane }: Cluster) => processorTime(plane.pids['kube-apiserver'] ?? 0);
 
-async function readFloor(cluster: Cluster, paths: readonly string[]): Promise<Run> {
+async function readFloor(cluster: Cluster, paths: readonly string[], encoding = 'json'): Promise<Run> {
   const script = join(import.meta.dirname, 'floor.ts');
   const before = serverTime(cluster);
   const args = [script, ...serverArgs(cluster), ...paths];
-  const usage = await runProcess(process.execPath, args, floorEnv(cluster));
+  const env = { ...floorEnv(cluster), BENCH_ENCODING: encoding };
+  const usage = await runProcess(process.execPath, args, env);
   if (usage.exitCode !== 0) throw new Error(`the floor ended with ${usage.exitCode}`);
   return { ...usage, serverCpu: serverTime(cluster) - before };
 }
@@ -118,17 +120,20 @@ async function runOperator(cluster: Cluster, isLast: boolean): Promise<Run> {
 }
 
 /** A line for each figure, a column for each program: least / median / greatest of its runs. */
-function print(runs: Readonly<Record<'pods' | 'all' | 'operator', readonly Run[]>>): void {
+function print(runs: Readonly<Record<'pods' | 'all' | 'protobuf' | 'operator', readonly Run[]>>): void {
   const line = (name: string, digits: number, value: (run: Run) => number | undefined) => {
     const cell = (of: readonly Run[]) => {
       const known = of.map(value).filter((one) => one !== undefined);
       return known.length === 0 ? '' : spread(known, digits);
     };
-    return [name, cell(runs.pods), cell(runs.all), cell(runs.operator)];
+    return [name, cell(runs.pods), cell(runs.all), cell(runs.protobuf), cell(runs.operator)];
   };
   console.log(
     table([
-      [`rounds: ${runs.operator.length}`, 'floor: all pods', 'floor: all objects', 'plumbline run'],
+      [
+        `rounds: ${runs.operator.length}`,
+        ...['floor: all pods', 'floor: all objects', 'the names of pods in protobuf', 'plumbline run'],
+      ],
       line('s until all is read', 2, ({ ready, wall }) => ready ?? wall),
       line('s until all is judged', 2, ({ judged }) => judged),
       line('s until all is written', 2, ({ ready, wall }) => (ready === undefined ? undefined : wall)),
@@ -142,7 +147,8 @@ function print(runs: Readonly<Record<'pods' | 'all' | 'operator', readonly Run[]
   const middle = (of: readonly Run[]) => median(of.map(({ ready, wall }) => ready ?? wall));
   const ratio = (floor: readonly Run[]) => (middle(runs.operator) / middle(floor)).toFixed(2);
   console.log(
-    `stores filled, ratio of medians: ${ratio(runs.pods)} to reading all pods, ${ratio(runs.all)} to reading all objects`,
+    `stores filled, ratio of medians: ${ratio(runs.pods)} to reading all pods, ${ratio(runs.all)} to reading all objects, ` +
+      `${ratio(runs.protobuf)} to reading the names of all pods in protobuf`,
   );
 }
 
